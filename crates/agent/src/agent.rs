@@ -11,9 +11,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use goplswatch_core::Intent;
-use goplswatch_core::message::{Message, Part, Verbatim};
-use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::UserCommand;
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
+use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_view::Catalogue;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
@@ -23,9 +23,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::api::Done;
 use crate::bus::Bus;
 use crate::config::Watch;
-use crate::file_events::{self, Listening};
+use crate::file_events::{self, ListenOptions};
 use crate::lock::{self, Lock, LockError};
-use crate::options::{Options, Places};
+use crate::options::{Options, Paths};
 use crate::owner::{self, Setup};
 use crate::published::{self, Published};
 use crate::request::Request;
@@ -42,9 +42,9 @@ const CLOSE_WITHIN: Duration = Duration::from_millis(100);
 /// The owner answers a user command within microseconds, unless a disk blocks it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The first and the longest backoff before a failed component is started again.
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// A component that ran longer than this did not fail at startup, so its backoff starts over.
-const LASTED: Duration = Duration::from_secs(60);
+const BACKOFF_RESET_AFTER: Duration = Duration::from_secs(60);
 /// How often the agent checks that its socket file still exists.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// The descriptor limit to ask for. Each client, server and load is watched with a pidfd of its own
@@ -67,20 +67,20 @@ pub struct Agent {
     published: watch::Receiver<Arc<Published>>,
     requests: mpsc::Sender<Request>,
     words: &'static Catalogue,
-    heard: std_mpsc::Receiver<Heard>,
+    heard: std_mpsc::Receiver<StopReason>,
     _lock: Option<Lock>,
 }
 
 /// The handle with which another thread of the same program, such as a surface, uses the agent.
 #[derive(Clone)]
-pub struct Desk {
+pub struct AgentHandle {
     published: watch::Receiver<Arc<Published>>,
     requests: mpsc::Sender<Request>,
     words: &'static Catalogue,
     stop: Stop,
 }
 
-impl Desk {
+impl AgentHandle {
     /// A receiver of the published state, which is replaced as a whole at each change.
     #[must_use]
     pub fn published(&self) -> watch::Receiver<Arc<Published>> {
@@ -92,10 +92,10 @@ impl Desk {
     ///
     /// # Errors
     /// Why the command cannot be carried out, as sentences.
-    pub fn intend(&self, intent: Intent) -> Result<Done, Message> {
+    pub fn submit(&self, user_command: UserCommand) -> Result<Done, Message> {
         let (reply, answer) = oneshot::channel();
         let asked = async {
-            self.requests.send(Request::Intent(intent, reply)).await.ok()?;
+            self.requests.send(Request::UserCommand(user_command, reply)).await.ok()?;
             answer.await.ok()
         };
         let followed = within(ANSWER_WITHIN, asked).flatten().unwrap_or(Err(Message::AgentNotWatching))?;
@@ -119,7 +119,7 @@ impl Desk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// It was asked to stop, and everything is on disk.
-    Told,
+    Stopped,
     /// It was asked to stop and did not finish in time, for example because a disk hangs. What was
     /// recorded until then stays recorded.
     Late,
@@ -128,7 +128,7 @@ pub enum Ended {
 }
 
 /// What the main thread waits for.
-enum Heard {
+enum StopReason {
     /// The agent was asked to stop.
     Asked,
     /// The owner has ended.
@@ -139,14 +139,14 @@ enum Heard {
 #[derive(Clone)]
 struct Stop {
     owner: Arc<watch::Sender<bool>>,
-    main: std_mpsc::SyncSender<Heard>,
+    main: std_mpsc::SyncSender<StopReason>,
 }
 
 impl Stop {
     fn ask(&self) {
         self.owner.send_replace(true);
         // A full channel holds two messages already, and a third would add nothing.
-        let _ = self.main.try_send(Heard::Asked);
+        let _ = self.main.try_send(StopReason::Asked);
     }
 }
 
@@ -185,7 +185,7 @@ impl Agent {
         let bus = Arc::new(Bus::default());
         let places = options.places.clone();
         let hangup = if options.echo { Hangup::Ends } else { Hangup::Reloads };
-        let beginning = published::beginning(&options);
+        let beginning = published::initial_status(&options);
         let served = Arc::new(AtomicU64::new(0));
         let (folders, listened) = watch::channel(Vec::new());
         let home = options.places.home.clone();
@@ -197,12 +197,12 @@ impl Agent {
         let (owner, stopped) = watch::channel(false);
         let stop = Stop { owner: Arc::new(owner), main: main.clone() };
         let own = move || {
-            goplswatch_probe::calm_thread();
-            owner::own(&setup, &engine, queue, stopped);
-            let _ = main.send(Heard::Ended);
+            goplswatch_probe::lower_thread_priority();
+            owner::run_owner(&setup, &engine, queue, stopped);
+            let _ = main.send(StopReason::Ended);
         };
         std::thread::Builder::new().name("goplswatch-engine".into()).spawn(own).map_err(StartError::Loop)?;
-        let desk = server::Desk::new(published.clone(), requests.clone(), bus, places.history, served);
+        let desk = server::ApiState::new(published.clone(), requests.clone(), bus, places.history, served);
         tasks.spawn(signals.forward(requests.clone(), stop.clone(), hangup));
         let desk = Arc::new(desk);
         let folders = places.sockets;
@@ -212,7 +212,7 @@ impl Agent {
         let config = places.config;
         tasks
             .spawn(supervise("config-watch", requests.clone(), move |requests| watch_config(config.clone(), requests)));
-        let listening = Listening { home, folders: listened, published: published.clone() };
+        let listening = ListenOptions { home, folders: listened, published: published.clone() };
         tasks.spawn(supervise(file_events::CAPABILITY, requests.clone(), move |requests| {
             file_events::listen(listening.clone(), requests)
         }));
@@ -221,22 +221,22 @@ impl Agent {
 
     /// The handle for a surface: it reads what is published and submits requests.
     #[must_use]
-    pub fn desk(&self) -> Desk {
+    pub fn desk(&self) -> AgentHandle {
         let (published, requests, stop) = (self.published.clone(), self.requests.clone(), self.stop.clone());
-        Desk { published, requests, words: self.words, stop }
+        AgentHandle { published, requests, words: self.words, stop }
     }
 
     /// Waits until the agent has ended. May be called on any thread.
     #[must_use]
     pub fn wait(self) -> Ended {
         let ended = match self.heard.recv() {
-            Ok(Heard::Asked) => match self.heard.recv_timeout(END_WITHIN) {
-                Ok(Heard::Ended) => Ended::Told,
+            Ok(StopReason::Asked) => match self.heard.recv_timeout(END_WITHIN) {
+                Ok(StopReason::Ended) => Ended::Stopped,
                 // Asked a second time, because the user does not want to wait, or the time is over.
-                Ok(Heard::Asked) | Err(_) => Ended::Late,
+                Ok(StopReason::Asked) | Err(_) => Ended::Late,
             },
             // The owner ends only when it is asked to, so this is a failure.
-            Ok(Heard::Ended) | Err(_) => Ended::Failed,
+            Ok(StopReason::Ended) | Err(_) => Ended::Failed,
         };
         self.tasks.shutdown_timeout(CLOSE_WITHIN);
         ended
@@ -265,7 +265,7 @@ fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-fn lock(places: &Places, who: &str) -> Result<Lock, LockError> {
+fn lock(places: &Paths, who: &str) -> Result<Lock, LockError> {
     let mut taken = Lock::take(&places.state.join("agent.lock"), who);
     // Where the state cannot be written there is no history to protect, but a second agent must
     // still not start.
@@ -346,7 +346,7 @@ where
     F: Fn(mpsc::Sender<Request>) -> T,
     T: Future<Output = Result<Infallible, Message>> + Send + 'static,
 {
-    let mut patience = PATIENCE.0;
+    let mut patience = BACKOFF.0;
     loop {
         let began = tokio::time::Instant::now();
         let why = match tokio::spawn(part(requests.clone())).await {
@@ -355,21 +355,21 @@ where
             Err(error) if error.is_cancelled() => return,
             Err(_) => Message::PartFailed,
         };
-        if began.elapsed() > LASTED {
-            patience = PATIENCE.0;
+        if began.elapsed() > BACKOFF_RESET_AFTER {
+            patience = BACKOFF.0;
         }
-        if tell(&requests, name, CapabilityState::Denied, why).await.is_err() {
+        if report_capability(&requests, name, CapabilityState::Denied, why).await.is_err() {
             return;
         }
         tokio::time::sleep(patience).await;
-        patience = (patience * 2).min(PATIENCE.1);
+        patience = (patience * 2).min(BACKOFF.1);
     }
 }
 
 /// The owner has ended, so the other components have nothing left to do.
 struct OwnerGone;
 
-async fn tell(
+async fn report_capability(
     requests: &mpsc::Sender<Request>,
     name: &str,
     state: CapabilityState,
@@ -381,23 +381,24 @@ async fn tell(
 
 async fn serve(
     folders: Vec<PathBuf>,
-    desk: Arc<server::Desk>,
+    desk: Arc<server::ApiState>,
     requests: mpsc::Sender<Request>,
 ) -> Result<Infallible, Message> {
-    let failed = |why| Message::SocketFailed { why: Part::new(why) };
+    let failed = |why| Message::SocketFailed { why: SharedMessage::new(why) };
     // A client should not be told that nothing is known only because the first scan is not over.
-    let _ = desk.published.clone().wait_for(|published| published.looked).await;
-    let (listener, path) = socket::open(&folders).map_err(|why| failed(Message::NoSocket { why: Part::new(why) }))?;
+    let _ = desk.published.clone().wait_for(|published| published.scanned).await;
+    let (listener, path) =
+        socket::open(&folders).map_err(|why| failed(Message::NoSocket { why: SharedMessage::new(why) }))?;
     let said = Message::SocketOpen { path: Verbatim::of(path.display()) };
     let file = SocketFile::new(path);
-    let _ = tell(&requests, "socket", CapabilityState::Ok, said).await;
+    let _ = report_capability(&requests, "socket", CapabilityState::Ok, said).await;
     tokio::select! {
         served = server::serve(listener, desk) => served.map_err(|error| Message::SocketDeaf { error: Verbatim::of(error) }),
-        () = taken_away(&file) => Err(failed(Message::SocketRemoved)),
+        () = socket_removed(&file) => Err(failed(Message::SocketRemoved)),
     }
 }
 
-async fn taken_away(file: &SocketFile) {
+async fn socket_removed(file: &SocketFile) {
     while file.stands() {
         tokio::time::sleep(LOOK_EVERY).await;
     }
@@ -411,9 +412,9 @@ async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<
     let mut watch = Watch::new(path);
     let mut said = false;
     loop {
-        watch.changed().await.map_err(|why| Message::ConfigUnwatched { why: Part::new(why) })?;
+        watch.changed().await.map_err(|why| Message::ConfigUnwatched { why: SharedMessage::new(why) })?;
         if !std::mem::replace(&mut said, true) {
-            let _ = tell(&requests, "config-watch", CapabilityState::Ok, Message::ConfigWatched).await;
+            let _ = report_capability(&requests, "config-watch", CapabilityState::Ok, Message::ConfigWatched).await;
         }
         // Also the first time: the file may have changed between the first read and the watch.
         let _ = requests.send(Request::Reload).await;
@@ -429,33 +430,33 @@ mod tests {
     use crate::published::Counts;
 
     /// A handle, and the queue that receives its requests.
-    fn desk() -> (Desk, mpsc::Receiver<Request>) {
-        let status = Status { seen: Snapshot::default(), agent: None };
-        let nothing = Published { status, counts: Counts::default(), looked: true, before: Seq(0) };
+    fn desk() -> (AgentHandle, mpsc::Receiver<Request>) {
+        let status = Status { snapshot: Snapshot::default(), agent: None };
+        let nothing = Published { status, counts: Counts::default(), scanned: true, previous_last: Seq(0) };
         let (_, published) = watch::channel(Arc::new(nothing));
         let (requests, queue) = mpsc::channel(1);
         let (owner, _) = watch::channel(false);
         let stop = Stop { owner: Arc::new(owner), main: std_mpsc::sync_channel(2).0 };
-        (Desk { published, requests, words: Catalogue::english(), stop }, queue)
+        (AgentHandle { published, requests, words: Catalogue::english(), stop }, queue)
     }
 
     #[test]
     fn an_intent_is_followed_without_a_runtime_being_built_for_it() {
         let (desk, mut queue) = desk();
         let owner = std::thread::spawn(move || {
-            while let Some(Request::Intent(_, reply)) = queue.blocking_recv() {
+            while let Some(Request::UserCommand(_, reply)) = queue.blocking_recv() {
                 let _ = reply.send(Err(Message::reported("It was heard.")));
             }
         });
         // No runtime can be run inside another, so `intend` has to manage without one.
         let runtime = runtime::on_this_thread().unwrap();
-        let answer = runtime.block_on(async { desk.intend(Intent::Resume) });
+        let answer = runtime.block_on(async { desk.submit(UserCommand::Resume) });
         assert_eq!(answer.unwrap_err(), Message::reported("It was heard."));
         drop(desk);
         owner.join().unwrap();
         let (desk, queue) = self::desk();
         drop(queue);
-        assert_eq!(desk.intend(Intent::Resume).unwrap_err(), Message::AgentNotWatching);
+        assert_eq!(desk.submit(UserCommand::Resume).unwrap_err(), Message::AgentNotWatching);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::json::{FromJson as _, ToJson as _};
-use goplswatch_core::message::{Message, Said};
-use goplswatch_core::words::Capability;
+use goplswatch_core::message::{Message, MessageText};
+use goplswatch_core::types::Capability;
 use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
 use goplswatch_view::{Catalogue, Form};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub const DOCUMENT: &str = include_str!("../schema/openapi.json");
 pub struct Status {
     /// What is known about gopls.
     #[cfg_attr(feature = "testing", schemars(flatten))]
-    pub seen: Snapshot,
+    pub snapshot: Snapshot,
     /// The agent that knows it; null: no agent runs, and this is the result of a single scan.
     pub agent: Option<AgentStatus>,
 }
@@ -40,12 +40,12 @@ impl Status {
             agent: Option<AgentStatus>,
         }
         let Rest { agent } = serde_json::from_slice(json)?;
-        Ok(Self { seen: Snapshot::from_json(json)?, agent })
+        Ok(Self { snapshot: Snapshot::from_json(json)?, agent })
     }
 
     /// Renders every message in it in this language.
     pub fn render(&mut self, words: &Catalogue) {
-        words.render(&mut self.seen);
+        words.render(&mut self.snapshot);
         let Some(agent) = &mut self.agent else { return };
         let trouble = agent.history.trouble.iter_mut().chain(&mut agent.cost.over);
         for said in agent.config.problems.iter_mut().chain(trouble) {
@@ -58,7 +58,7 @@ impl Status {
     /// # Errors
     /// Only if a value cannot be represented in JSON, which none of these types can cause.
     pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        let mut json = self.seen.to_json()?;
+        let mut json = self.snapshot.to_json()?;
         json.pop();
         json.extend_from_slice(b",\"agent\":");
         serde_json::to_writer(&mut json, &self.agent)?;
@@ -70,7 +70,7 @@ impl Status {
 /// The parts of a [`Status`] from which a verdict follows. Of an answer in JSON nothing else has to
 /// be understood.
 #[derive(Debug, Deserialize)]
-pub struct Judged {
+pub struct VerdictInput {
     /// What can be observed.
     pub capabilities: Vec<Capability>,
     /// The open incidents.
@@ -113,7 +113,7 @@ pub struct ConfigStatus {
     /// The path of the file, whether it exists or not.
     pub file: String,
     /// What is wrong with it. If the file cannot be used, the previous settings stay in force.
-    pub problems: Vec<Said>,
+    pub problems: Vec<MessageText>,
 }
 
 /// The state of the history on disk.
@@ -125,7 +125,7 @@ pub struct HistoryStatus {
     /// Its size and time span.
     pub extent: Extent,
     /// Why nothing is being recorded at the moment; null: recording works.
-    pub trouble: Option<Said>,
+    pub trouble: Option<MessageText>,
 }
 
 /// What the agent costs, measured on itself.
@@ -142,15 +142,15 @@ pub struct Cost {
     /// within the budget. 1: as planned.
     pub pace: u32,
     /// What is over budget, as sentences; null: nothing.
-    pub over: Option<Said>,
+    pub over: Option<MessageText>,
 }
 
 impl Cost {
     /// Visits every message that says why a figure is unknown, so that it can be rendered.
-    pub(crate) fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
-        self.cpu_permille.each_said(each);
-        self.cpu_ms.each_said(each);
-        self.memory_bytes.each_said(each);
+    pub(crate) fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
+        self.cpu_permille.each_message(each);
+        self.cpu_ms.each_message(each);
+        self.memory_bytes.each_message(each);
     }
 }
 
@@ -165,7 +165,7 @@ pub struct Incidents {
 /// The series measured over the last day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-pub struct Day {
+pub struct DaySeries {
     /// By lineage: one entry for each lineage that has a server.
     pub lineages: BTreeMap<String, Series>,
 }
@@ -195,12 +195,12 @@ pub struct Done {
 
 /// The same before it is rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Followed {
+pub(crate) struct AcceptedCommand {
     pub(crate) seq: Seq,
     pub(crate) hint: Option<Message>,
 }
 
-impl Followed {
+impl AcceptedCommand {
     pub(crate) fn said(self, words: &Catalogue) -> Done {
         Done { seq: self.seq, hint: self.hint.map(|hint| words.text(&hint, Form::Full)) }
     }

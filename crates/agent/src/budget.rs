@@ -6,8 +6,8 @@
 //! of the history, is not a cost of monitoring and does not slow it down.
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::{Bytes, Count, Message, Part, Said};
-use goplswatch_probe::world::Usage;
+use goplswatch_core::message::{Bytes, Count, Message, MessageText, SharedMessage};
+use goplswatch_probe::platform::Usage;
 use goplswatch_view::{Catalogue, Form};
 
 use crate::api::Cost;
@@ -43,9 +43,9 @@ impl Default for Budget {
 }
 
 /// Rendered in English, like everything that is published.
-fn said(message: Message) -> Said {
+fn said(message: Message) -> MessageText {
     let text = Catalogue::english().text(&message, Form::Full);
-    Said { text, ..message.into() }
+    MessageText { text, ..message.into() }
 }
 
 impl Budget {
@@ -120,7 +120,7 @@ impl Budget {
         }
         let (permille, pace) = (u64::from(budget.cpu_permille), u64::from(self.cost.pace));
         let (permille, pace) = (Count::new(permille), Count::new(pace));
-        Some(Message::AgentOverCpu { permille, pace, more: memory.map(Part::new) })
+        Some(Message::AgentOverCpu { permille, pace, more: memory.map(SharedMessage::new) })
     }
 }
 

@@ -19,12 +19,12 @@ pub struct EventId {
     /// The number of the input that caused it.
     pub seq: Seq,
     /// Its index among the events of that input, from 0.
-    pub place: u32,
+    pub index: u32,
 }
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.seq, self.place)
+        write!(f, "{}-{}", self.seq, self.index)
     }
 }
 
@@ -33,7 +33,7 @@ impl FromStr for EventId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (seq, place) = text.trim().split_once('-').unwrap_or((text, ""));
-        Ok(Self { seq: Seq(seq.parse()?), place: place.parse()? })
+        Ok(Self { seq: Seq(seq.parse()?), index: place.parse()? })
     }
 }
 
@@ -44,8 +44,8 @@ pub struct Numbering(Option<EventId>);
 impl Numbering {
     /// The id of the next event, which was caused by this input.
     pub fn next(&mut self, seq: Seq) -> EventId {
-        let place = self.0.filter(|last| last.seq == seq).map_or(0, |last| last.place + 1);
-        let id = EventId { seq, place };
+        let place = self.0.filter(|last| last.seq == seq).map_or(0, |last| last.index + 1);
+        let id = EventId { seq, index: place };
         self.0 = Some(id);
         id
     }
@@ -53,7 +53,7 @@ impl Numbering {
 
 /// An event with its id.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct NumberedEvent {
     /// Its id.
     pub id: EventId,
     /// The event.
@@ -64,28 +64,28 @@ pub struct Told {
 #[derive(Debug)]
 pub struct Bus {
     inner: Mutex<Inner>,
-    sender: broadcast::Sender<Told>,
+    sender: broadcast::Sender<NumberedEvent>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     numbering: Numbering,
-    kept: VecDeque<Told>,
+    kept: VecDeque<NumberedEvent>,
     /// The last event that is no longer kept, or the position after which this run began.
     dropped: Option<EventId>,
 }
 
 /// A subscription, possibly one that continues after some event.
-pub struct Listener {
+pub struct Subscription {
     /// The events that the subscriber missed, as far as they are kept.
-    pub missed: Vec<Told>,
+    pub missed: Vec<NumberedEvent>,
     /// Whether those are all; if not, the earlier missed ones are only in the history.
     pub complete: bool,
     /// The event after which the stream begins. A subscriber that has received nothing yet can
     /// continue from here.
     pub from: Option<EventId>,
     /// The events to come.
-    pub live: broadcast::Receiver<Told>,
+    pub live: broadcast::Receiver<NumberedEvent>,
 }
 
 impl Default for Bus {
@@ -110,9 +110,9 @@ impl Bus {
     }
 
     /// Sends an event to all subscribers.
-    pub fn tell(&self, event: Event) {
+    pub fn publish(&self, event: Event) {
         let mut inner = self.inner();
-        let told = Told { id: inner.numbering.next(event.seq), event: Arc::new(event) };
+        let told = NumberedEvent { id: inner.numbering.next(event.seq), event: Arc::new(event) };
         inner.kept.push_back(told.clone());
         if inner.kept.len() > KEEP {
             inner.dropped = inner.kept.pop_front().map(|told| told.id);
@@ -123,20 +123,20 @@ impl Bus {
     }
 
     /// Subscribes to the events from now on, or from after the given one.
-    pub fn listen(&self, after: Option<EventId>) -> Listener {
+    pub fn listen(&self, after: Option<EventId>) -> Subscription {
         let inner = self.inner();
         let live = self.sender.subscribe();
         let last = inner.kept.back().map(|told| told.id).or(inner.dropped);
-        let Some(after) = after else { return Listener { missed: Vec::new(), complete: true, from: last, live } };
+        let Some(after) = after else { return Subscription { missed: Vec::new(), complete: true, from: last, live } };
         if last.is_some_and(|last| after > last) {
             // This history has not assigned that id, so it comes from another one. Everything that
             // is kept is new.
-            return Listener { missed: inner.kept.iter().cloned().collect(), complete: false, from: None, live };
+            return Subscription { missed: inner.kept.iter().cloned().collect(), complete: false, from: None, live };
         }
         let missed = inner.kept.iter().filter(|told| told.id > after).cloned().collect();
         let kept = inner.kept.iter().any(|told| told.id <= after);
         let complete = kept || inner.dropped.is_some_and(|dropped| dropped <= after);
-        Listener { missed, complete, from: Some(after), live }
+        Subscription { missed, complete, from: Some(after), live }
     }
 }
 
@@ -152,7 +152,7 @@ mod tests {
         Event { seq: Seq(seq), at: Moment::default(), name: EventName::AlertsChanged, subject }
     }
 
-    fn ids(listener: &Listener) -> Vec<String> {
+    fn ids(listener: &Subscription) -> Vec<String> {
         listener.missed.iter().map(|told| told.id.to_string()).collect()
     }
 
@@ -160,7 +160,7 @@ mod tests {
     fn a_listener_goes_on_where_it_was() {
         let bus = Bus::default();
         for seq in [7, 7, 9] {
-            bus.tell(event(seq));
+            bus.publish(event(seq));
         }
         let at = |id: &str| bus.listen(Some(id.parse().unwrap()));
         assert_eq!(ids(&at("7-0")), ["7-1", "9-0"]);
@@ -178,7 +178,7 @@ mod tests {
         let bus = Bus::default();
         let mut live = bus.listen(None).live;
         for seq in 1..=2_000 {
-            bus.tell(event(seq));
+            bus.publish(event(seq));
         }
         assert!(!bus.listen(Some("1-0".parse().unwrap())).complete);
         assert!(bus.listen(Some("976-0".parse().unwrap())).complete, "the last one that was dropped");

@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::pin::Pin;
 
 use bytes::{Buf as _, Bytes, BytesMut};
-use goplswatch_core::Intent;
+use goplswatch_core::UserCommand;
 use goplswatch_core::json::ToJson as _;
-use goplswatch_core::message::{Count, Message, Part};
+use goplswatch_core::message::{Count, Message, SharedMessage};
 use goplswatch_view::Catalogue;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -22,19 +22,19 @@ use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use tokio::time::{Duration, timeout};
 
-use crate::api::{Day, Done, Judged, Refusal, Status};
+use crate::api::{DaySeries, Done, Refusal, Status, VerdictInput};
 use crate::socket::{self, NotConnected};
 
 /// Deadline of a request. A running agent answers in a thousandth of this.
-const WITHIN: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest answer that is accepted, bytes.
-const MOST: usize = 64 << 20;
+const MAX_ANSWER_BYTES: usize = 64 << 20;
 /// Pause between two attempts to reach an agent that went away.
-const AGAIN: Duration = Duration::from_secs(1);
+const RECONNECT_EVERY: Duration = Duration::from_secs(1);
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub enum AskError {
+pub enum RequestError {
     /// No process listens on the socket.
     NoAgent,
     /// A process listens but accepts no more connections: an agent that is stopped, or gets more
@@ -42,40 +42,40 @@ pub enum AskError {
     Busy(Message),
     /// Something prevents the connection, so it is not known whether an agent runs: a socket or a
     /// folder that belongs to another user, or too few descriptors.
-    Barred(Message),
+    Obstructed(Message),
     /// The agent refused; the reason is in the language of the request.
     Refused(String),
     /// An agent is there, but its answer did not come or could not be understood.
     NoAnswer(Message),
 }
 
-impl AskError {
+impl RequestError {
     /// What happened, as a fragment.
     #[must_use]
     pub fn message(&self) -> Message {
         match self {
             Self::NoAgent => Message::AskNobody,
-            Self::Busy(error) => Message::AskBusy { error: Part::new(error.clone()) },
-            Self::Barred(error) => Message::AskBarred { error: Part::new(error.clone()) },
+            Self::Busy(error) => Message::AskBusy { error: SharedMessage::new(error.clone()) },
+            Self::Obstructed(error) => Message::AskBarred { error: SharedMessage::new(error.clone()) },
             Self::Refused(why) => Message::reported(why.clone()),
-            Self::NoAnswer(why) => Message::AskUnanswered { why: Part::new(why.clone()) },
+            Self::NoAnswer(why) => Message::AskUnanswered { why: SharedMessage::new(why.clone()) },
         }
     }
 }
 
-fn no_answer(error: impl std::fmt::Display) -> AskError {
-    AskError::NoAnswer(Message::reported(error.to_string()))
+fn no_answer(error: impl std::fmt::Display) -> RequestError {
+    RequestError::NoAnswer(Message::reported(error.to_string()))
 }
 
-fn too_late(_: tokio::time::error::Elapsed) -> AskError {
-    AskError::NoAnswer(Message::AskTooLate { seconds: Count::new(WITHIN.as_secs()) })
+fn too_late(_: tokio::time::error::Elapsed) -> RequestError {
+    RequestError::NoAnswer(Message::AskTooLate { seconds: Count::new(REQUEST_TIMEOUT.as_secs()) })
 }
 
-fn not_connected(error: NotConnected) -> AskError {
+fn not_connected(error: NotConnected) -> RequestError {
     match error.kind {
-        kind if socket::nobody_listens(kind) => AskError::NoAgent,
-        io::ErrorKind::WouldBlock => AskError::Busy(error.why),
-        _ => AskError::Barred(error.why),
+        kind if socket::nobody_listens(kind) => RequestError::NoAgent,
+        io::ErrorKind::WouldBlock => RequestError::Busy(error.why),
+        _ => RequestError::Obstructed(error.why),
     }
 }
 
@@ -97,8 +97,8 @@ impl Client {
     /// What runs and what is wrong.
     ///
     /// # Errors
-    /// See [`AskError`].
-    pub async fn status(&self) -> Result<Status, AskError> {
+    /// See [`RequestError`].
+    pub async fn status(&self) -> Result<Status, RequestError> {
         Status::read(&self.ask(Method::GET, "/v1/status", Bytes::new()).await?).map_err(no_answer)
     }
 
@@ -108,8 +108,8 @@ impl Client {
     /// them again costs more than everything else.
     ///
     /// # Errors
-    /// See [`AskError`].
-    pub async fn status_json(&self) -> Result<(String, Judged), AskError> {
+    /// See [`RequestError`].
+    pub async fn status_json(&self) -> Result<(String, VerdictInput), RequestError> {
         let json = self.text("/v1/status").await?;
         let judged = serde_json::from_str(&json).map_err(no_answer)?;
         Ok((json, judged))
@@ -118,25 +118,25 @@ impl Client {
     /// The series measured over the last day. An agent of an older version refuses this.
     ///
     /// # Errors
-    /// See [`AskError`].
-    pub async fn series(&self) -> Result<Day, AskError> {
+    /// See [`RequestError`].
+    pub async fn series(&self) -> Result<DaySeries, RequestError> {
         self.json(Method::GET, "/v1/series", Bytes::new()).await
     }
 
     /// The metrics as OpenMetrics text.
     ///
     /// # Errors
-    /// See [`AskError`].
-    pub async fn metrics(&self) -> Result<String, AskError> {
+    /// See [`RequestError`].
+    pub async fn metrics(&self) -> Result<String, RequestError> {
         self.text("/v1/metrics").await
     }
 
     /// Submits a user command.
     ///
     /// # Errors
-    /// See [`AskError`].
-    pub async fn intend(&self, intent: &Intent) -> Result<Done, AskError> {
-        let body = intent.to_json().map_err(no_answer)?;
+    /// See [`RequestError`].
+    pub async fn submit(&self, user_command: &UserCommand) -> Result<Done, RequestError> {
+        let body = user_command.to_json().map_err(no_answer)?;
         self.json(Method::POST, "/v1/intents", body.into()).await
     }
 
@@ -144,9 +144,9 @@ impl Client {
     /// events.
     ///
     /// # Errors
-    /// See [`AskError`].
-    pub async fn events(&self, after: Option<&str>) -> Result<Events, AskError> {
-        let response = timeout(WITHIN, self.send(Method::GET, "/v1/events", Bytes::new(), after));
+    /// See [`RequestError`].
+    pub async fn events(&self, after: Option<&str>) -> Result<Events, RequestError> {
+        let response = timeout(REQUEST_TIMEOUT, self.send(Method::GET, "/v1/events", Bytes::new(), after));
         let response = response.await.map_err(too_late)??;
         if response.status() != StatusCode::OK {
             return Err(refusal(response).await);
@@ -160,30 +160,30 @@ impl Client {
     /// Subscribes to events from now on, across restarts of the agent.
     ///
     /// # Errors
-    /// See [`AskError`]: if the first connection cannot be made.
-    pub async fn listen(&self) -> Result<Listening, AskError> {
+    /// See [`RequestError`]: if the first connection cannot be made.
+    pub async fn listen(&self) -> Result<EventSubscription, RequestError> {
         let events = self.events(None).await?;
-        Ok(Listening { client: self.clone(), link: Link::Open(Box::new(events)) })
+        Ok(EventSubscription { client: self.clone(), link: Link::Open(Box::new(events)) })
     }
 
-    async fn text(&self, path: &str) -> Result<String, AskError> {
+    async fn text(&self, path: &str) -> Result<String, RequestError> {
         String::from_utf8(self.ask(Method::GET, path, Bytes::new()).await?.into()).map_err(no_answer)
     }
 
-    async fn json<T: DeserializeOwned>(&self, method: Method, path: &str, body: Bytes) -> Result<T, AskError> {
+    async fn json<T: DeserializeOwned>(&self, method: Method, path: &str, body: Bytes) -> Result<T, RequestError> {
         serde_json::from_slice(&self.ask(method, path, body).await?).map_err(no_answer)
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, AskError> {
+    async fn ask(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, RequestError> {
         let answer = async {
             let response = self.send(method, path, body, None).await?;
             if response.status() != StatusCode::OK {
                 return Err(refusal(response).await);
             }
-            let body = http_body_util::Limited::new(response.into_body(), MOST).collect().await;
+            let body = http_body_util::Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
             Ok(body.map_err(no_answer)?.to_bytes())
         };
-        timeout(WITHIN, answer).await.map_err(too_late)?
+        timeout(REQUEST_TIMEOUT, answer).await.map_err(too_late)?
     }
 
     async fn send(
@@ -192,7 +192,7 @@ impl Client {
         path: &str,
         body: Bytes,
         after: Option<&str>,
-    ) -> Result<Response<Incoming>, AskError> {
+    ) -> Result<Response<Incoming>, RequestError> {
         let stream = socket::connect(&self.sockets).await.map_err(not_connected)?;
         let (mut sender, connection) =
             http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream)).await.map_err(no_answer)?;
@@ -207,11 +207,11 @@ impl Client {
     }
 }
 
-async fn refusal(response: Response<Incoming>) -> AskError {
+async fn refusal(response: Response<Incoming>) -> RequestError {
     let status = response.status();
-    let body = http_body_util::Limited::new(response.into_body(), MOST).collect().await;
+    let body = http_body_util::Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
     let refusal = body.ok().and_then(|body| serde_json::from_slice::<Refusal>(&body.to_bytes()).ok());
-    AskError::Refused(refusal.map_or_else(|| status.to_string(), |refusal| refusal.error))
+    RequestError::Refused(refusal.map_or_else(|| status.to_string(), |refusal| refusal.error))
 }
 
 /// A stream of events over one connection.
@@ -232,7 +232,7 @@ impl Events {
     ///
     /// # Errors
     /// If the connection broke.
-    pub async fn next(&mut self) -> Result<Option<Block>, AskError> {
+    pub async fn next(&mut self) -> Result<Option<Block>, RequestError> {
         loop {
             if let Some(block) = self.blocks.take_block() {
                 return Ok(Some(block));
@@ -298,7 +298,7 @@ pub enum Block {
 }
 
 /// A subscription to events that outlasts restarts of the agent.
-pub struct Listening {
+pub struct EventSubscription {
     client: Client,
     link: Link,
 }
@@ -307,38 +307,38 @@ enum Link {
     Open(Box<Events>),
     /// The attempts to reconnect. They outlast calls of [`Listening::next`], so that a caller that
     /// never waits long gets connected as well.
-    Away(Pin<Box<dyn Future<Output = Result<Events, Again>> + Send>>),
+    Reconnecting(Pin<Box<dyn Future<Output = Result<Events, ReconnectError>> + Send>>),
 }
 
 /// Why a stream could not be reopened, and the event after which it would have continued.
-struct Again {
-    error: AskError,
+struct ReconnectError {
+    error: RequestError,
     after: Option<String>,
 }
 
-impl Listening {
+impl EventSubscription {
     /// What happens next; waits while the agent is away. Dropping the future loses nothing.
     ///
     /// # Errors
     /// If the agent refuses. The next call tries again.
-    pub async fn next(&mut self) -> Result<Heard, AskError> {
+    pub async fn next(&mut self) -> Result<StreamUpdate, RequestError> {
         match &mut self.link {
             Link::Open(events) => {
                 let why = match events.next().await {
-                    Ok(Some(block)) => return Ok(Heard::Block(block)),
+                    Ok(Some(block)) => return Ok(StreamUpdate::Block(block)),
                     Ok(None) => Message::AskEnded,
                     Err(error) => error.message(),
                 };
                 let after = events.last().map(str::to_owned);
                 self.link = self.away(after);
-                Ok(Heard::Lost(why))
+                Ok(StreamUpdate::Lost(why))
             }
-            Link::Away(found) => match found.await {
+            Link::Reconnecting(found) => match found.await {
                 Ok(events) => {
                     self.link = Link::Open(Box::new(events));
-                    Ok(Heard::Back)
+                    Ok(StreamUpdate::Back)
                 }
-                Err(Again { error, after }) => {
+                Err(ReconnectError { error, after }) => {
                     self.link = self.away(after);
                     Err(error)
                 }
@@ -348,14 +348,19 @@ impl Listening {
 
     fn away(&self, after: Option<String>) -> Link {
         let client = self.client.clone();
-        Link::Away(Box::pin(async move {
+        Link::Reconnecting(Box::pin(async move {
             loop {
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(RECONNECT_EVERY).await;
                 match client.events(after.as_deref()).await {
                     Ok(events) => return Ok(events),
-                    Err(error @ AskError::Refused(_)) => return Err(Again { error, after }),
+                    Err(error @ RequestError::Refused(_)) => return Err(ReconnectError { error, after }),
                     // All of these pass once an agent starts, resumes, or has fewer clients.
-                    Err(AskError::NoAgent | AskError::Busy(_) | AskError::Barred(_) | AskError::NoAnswer(_)) => {}
+                    Err(
+                        RequestError::NoAgent
+                        | RequestError::Busy(_)
+                        | RequestError::Obstructed(_)
+                        | RequestError::NoAnswer(_),
+                    ) => {}
                 }
             }
         }))
@@ -364,7 +369,7 @@ impl Listening {
 
 /// What a subscriber receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum StreamUpdate {
     /// A block of the stream.
     Block(Block),
     /// The connection was lost, for this reason. It is restored as soon as there is an agent.
@@ -421,7 +426,7 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         let folders = vec![base.path().join("run")];
         let client = Client::new(folders.clone(), Catalogue::english());
-        assert!(matches!(client.listen().await, Err(AskError::NoAgent)));
+        assert!(matches!(client.listen().await, Err(RequestError::NoAgent)));
         let (listener, _) = socket::open(&folders).unwrap();
         let server = tokio::spawn(async move {
             let mut heads = Vec::new();
@@ -443,7 +448,10 @@ mod tests {
                 heard.push(one.unwrap());
             }
         }
-        assert!(matches!(&heard[..], [Heard::Lost(_), Heard::Back, Heard::Block(Block::Event(_))]), "{heard:?}");
+        assert!(
+            matches!(&heard[..], [StreamUpdate::Lost(_), StreamUpdate::Back, StreamUpdate::Block(Block::Event(_))]),
+            "{heard:?}"
+        );
         let heads = server.await.unwrap();
         assert!(!heads[0].contains("last-event-id"), "{heads:?}");
         assert!(heads[1].contains("last-event-id: 5-0\r\n"), "{heads:?}");

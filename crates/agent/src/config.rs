@@ -19,7 +19,7 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 
 pub use problem::Problem;
 pub use read::{LARGEST, Outcome, parse, read};
@@ -32,7 +32,7 @@ pub enum Reload {
     /// Nothing: the file has the same content as before.
     Same,
     /// The settings in force stay, but there is something else to report about the file.
-    Said,
+    Problems,
     /// Other settings are in force.
     Settings,
 }
@@ -76,7 +76,7 @@ impl Current {
                 self.settings = settings;
                 Reload::Settings
             }
-            _ => Reload::Said,
+            _ => Reload::Problems,
         }
     }
 
@@ -103,7 +103,7 @@ impl Current {
     #[must_use]
     pub fn trouble(&self) -> Option<Message> {
         let file = Verbatim(self.path.display().to_string());
-        let stays = Part::new(if self.from_file { Message::ConfigOfBefore } else { Message::ConfigDefaults });
+        let stays = SharedMessage::new(if self.from_file { Message::ConfigOfBefore } else { Message::ConfigDefaults });
         match &self.outcome {
             Outcome::Absent => None,
             Outcome::Good { warnings, .. } if warnings.is_empty() => None,

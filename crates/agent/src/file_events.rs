@@ -19,9 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use goplswatch_core::Snapshot;
-use goplswatch_core::message::{Message, Part, Verbatim};
-use goplswatch_core::words::{Capability, CapabilityState};
-use goplswatch_probe::canary::{Canary, Deaf};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
+use goplswatch_core::types::{Capability, CapabilityState};
+use goplswatch_probe::file_event_loss::{CannotWatch, LossDetector};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
@@ -36,7 +36,7 @@ const AGAIN: Duration = Duration::from_secs(600);
 
 /// What decides which folders are watched.
 #[derive(Clone)]
-pub(crate) struct Listening {
+pub(crate) struct ListenOptions {
     /// What `~` stands for.
     pub(crate) home: Option<Vec<u8>>,
     /// The folders as the config names them.
@@ -45,33 +45,33 @@ pub(crate) struct Listening {
 }
 
 /// The detector of a wanted folder, or why there is none.
-enum Ear {
-    Hears { _until_dropped: Canary, place: Place },
-    Deaf(Deaf, Instant),
+enum FolderWatch {
+    Active { _until_dropped: LossDetector, place: FolderId },
+    Failed(CannotWatch, Instant),
 }
 
 /// Identifies a folder, whatever its name: its file system and its inode number.
-type Place = Option<(u64, u64)>;
+type FolderId = Option<(u64, u64)>;
 
-type Ears = BTreeMap<PathBuf, Ear>;
+type FolderWatches = BTreeMap<PathBuf, FolderWatch>;
 
 /// Detects losses for as long as the owner runs.
-pub(crate) async fn listen(mut about: Listening, requests: mpsc::Sender<Request>) -> Result<Infallible, Message> {
+pub(crate) async fn listen(mut about: ListenOptions, requests: mpsc::Sender<Request>) -> Result<Infallible, Message> {
     const GONE: Message = Message::NobodyLeft;
-    let mut ears = Ears::new();
+    let mut watches = FolderWatches::new();
     let mut said = None;
-    about.published.wait_for(|published| published.looked).await.map_err(|_| GONE)?;
+    about.published.wait_for(|published| published.scanned).await.map_err(|_| GONE)?;
     loop {
         let named = about.folders.borrow_and_update().clone();
-        let served = served(&about.published.borrow_and_update().status.seen);
+        let served = served(&about.published.borrow_and_update().status.snapshot);
         let (home, requests_of_it) = (about.home.clone(), requests.clone());
         let (named_then, served_then) = (named.clone(), served.clone());
         let job = tokio::task::spawn_blocking(move || {
             let wanted = wanted(&named_then, home.as_deref(), &served_then);
-            arranged(ears, wanted, &requests_of_it)
+            update_watches(watches, wanted, &requests_of_it)
         });
-        ears = job.await.map_err(|_| Message::ListeningFailed)?;
-        let capability = capability(&named, &ears);
+        watches = job.await.map_err(|_| Message::ListeningFailed)?;
+        let capability = capability(&named, &watches);
         if said.as_ref() != Some(&capability) {
             requests.send(Request::Capability(capability.clone())).await.map_err(|_| GONE)?;
             said = Some(capability);
@@ -79,7 +79,7 @@ pub(crate) async fn listen(mut about: Listening, requests: mpsc::Sender<Request>
         tokio::select! {
             changed = about.folders.changed() => changed.map_err(|_| GONE)?,
             changed = others(&mut about.published, &served) => changed.map_err(|_| GONE)?,
-            () = tokio::time::sleep(AGAIN), if !ears.is_empty() => {}
+            () = tokio::time::sleep(AGAIN), if !watches.is_empty() => {}
         }
     }
 }
@@ -89,7 +89,7 @@ async fn others(
     published: &mut watch::Receiver<Arc<Published>>,
     before: &[PathBuf],
 ) -> Result<(), watch::error::RecvError> {
-    published.wait_for(|published| served(&published.status.seen) != before).await.map(drop)
+    published.wait_for(|published| served(&published.status.snapshot) != before).await.map(drop)
 }
 
 /// The folders of all servers, sorted.
@@ -128,25 +128,25 @@ fn expand(name: &str, home: Option<&[u8]>) -> Option<PathBuf> {
     Some(place.components().collect())
 }
 
-fn is_due(folder: &Path, ear: &Ear) -> bool {
-    match ear {
-        Ear::Hears { place, .. } => *place != place_of(folder),
-        Ear::Deaf(_, since) => since.elapsed() >= AGAIN,
+fn is_due(folder: &Path, watch: &FolderWatch) -> bool {
+    match watch {
+        FolderWatch::Active { place, .. } => *place != place_of(folder),
+        FolderWatch::Failed(_, since) => since.elapsed() >= AGAIN,
     }
 }
 
-fn place_of(folder: &Path) -> Place {
+fn place_of(folder: &Path) -> FolderId {
     folder.metadata().ok().map(|there| (there.dev(), there.ino()))
 }
 
 /// Arranges for the wanted folders to be watched, and keeps the detectors that exist already.
-fn arranged(mut before: Ears, wanted: Vec<PathBuf>, requests: &mpsc::Sender<Request>) -> Ears {
-    let mut ears = Ears::new();
+fn update_watches(mut before: FolderWatches, wanted: Vec<PathBuf>, requests: &mpsc::Sender<Request>) -> FolderWatches {
+    let mut watches = FolderWatches::new();
     let mut new = Vec::new();
     for folder in wanted {
         match before.remove(&folder) {
-            Some(ear) if !is_due(&folder, &ear) => {
-                ears.insert(folder, ear);
+            Some(watch) if !is_due(&folder, &watch) => {
+                watches.insert(folder, watch);
             }
             _ => new.push(folder),
         }
@@ -162,27 +162,27 @@ fn arranged(mut before: Ears, wanted: Vec<PathBuf>, requests: &mpsc::Sender<Requ
         // Read before the watch starts: if the folder is replaced meanwhile, the next check sees
         // another one.
         let place = place_of(&folder);
-        let ear = match Canary::new(&folder, lost) {
-            Ok(canary) => Ear::Hears { _until_dropped: canary, place },
-            Err(deaf) => Ear::Deaf(deaf, Instant::now()),
+        let watch = match LossDetector::new(&folder, lost) {
+            Ok(detector) => FolderWatch::Active { _until_dropped: detector, place },
+            Err(deaf) => FolderWatch::Failed(deaf, Instant::now()),
         };
-        ears.insert(folder, ear);
+        watches.insert(folder, watch);
     }
-    ears
+    watches
 }
 
-fn capability(named: &[String], ears: &Ears) -> Capability {
+fn capability(named: &[String], watches: &FolderWatches) -> Capability {
     let (mut hears, mut state) = (None, CapabilityState::Ok);
-    for (folder, _) in ears.iter().rev().filter(|(_, ear)| matches!(ear, Ear::Hears { .. })) {
-        let more = hears.map(|what| Message::CommaThen { what: Part::new(what) }).into();
+    for (folder, _) in watches.iter().rev().filter(|(_, watch)| matches!(watch, FolderWatch::Active { .. })) {
+        let more = hears.map(|what| Message::CommaThen { what: SharedMessage::new(what) }).into();
         hears = Some(Message::FolderList { folder: Verbatim::of(folder.display()), more });
     }
-    let mut said = hears.map(|folders| Message::LossHeard { folders: Part::new(folders) });
-    for (folder, ear) in ears.iter().rev() {
-        let Ear::Deaf(why, _) = ear else { continue };
+    let mut said = hears.map(|folders| Message::LossHeard { folders: SharedMessage::new(folders) });
+    for (folder, watch) in watches.iter().rev() {
+        let FolderWatch::Failed(why, _) = watch else { continue };
         state = if state == CapabilityState::Ok { why.state } else { state };
-        let more = said.map(|what| Message::SemicolonThen { what: Part::new(what) }).into();
-        let (folder, why) = (Verbatim::of(folder.display()), Part::new(why.why.clone()));
+        let more = said.map(|what| Message::SemicolonThen { what: SharedMessage::new(what) }).into();
+        let (folder, why) = (Verbatim::of(folder.display()), SharedMessage::new(why.why.clone()));
         said = Some(Message::LossUnheard { folder, why, more });
     }
     let nothing = if named.is_empty() { Message::LossUnnamed } else { Message::LossIdle };
@@ -193,7 +193,7 @@ fn capability(named: &[String], ears: &Ears) -> Capability {
 mod tests {
     use goplswatch_core::event::ServerView;
     use goplswatch_core::policy::LivesLeft;
-    use goplswatch_core::words::ServerClass;
+    use goplswatch_core::types::ServerClass;
     use goplswatch_core::{Pid, Reading, Seq, ServerStatus};
     use goplswatch_view::{Catalogue, Form};
 
@@ -233,10 +233,10 @@ mod tests {
         let servers = workspaces.iter().map(|workspace| server(workspace)).collect();
         let seen = Snapshot { servers, ..Snapshot::default() };
         Arc::new(Published {
-            status: Status { seen, agent: None },
+            status: Status { snapshot: seen, agent: None },
             counts: Counts::default(),
-            looked: true,
-            before: Seq(0),
+            scanned: true,
+            previous_last: Seq(0),
         })
     }
 
@@ -274,7 +274,7 @@ mod tests {
         let (folders, listened) = watch::channel(Vec::new());
         let (publish, seen) = watch::channel(published(&[]));
         let (requests, mut queue) = mpsc::channel(8);
-        let part = tokio::spawn(listen(Listening { home: None, folders: listened, published: seen }, requests));
+        let part = tokio::spawn(listen(ListenOptions { home: None, folders: listened, published: seen }, requests));
         assert_eq!(*said(&mut queue).await.said.message, Message::LossUnnamed);
         folders.send_replace(vec![here.display().to_string(), gone.display().to_string()]);
         assert_eq!(*said(&mut queue).await.said.message, Message::LossIdle);
@@ -301,19 +301,19 @@ mod tests {
         let (here, old) = (folder.path().join("api"), folder.path().join("old"));
         std::fs::create_dir(&here).unwrap();
         let (requests, _queue) = mpsc::channel(8);
-        let place = |ears: &Ears| match ears.get(&here) {
-            Some(Ear::Hears { place: Some(place), .. }) => *place,
+        let place = |watches: &FolderWatches| match watches.get(&here) {
+            Some(FolderWatch::Active { place: Some(place), .. }) => *place,
             _ => panic!("it is not listened to"),
         };
-        let ears = arranged(Ears::new(), vec![here.clone()], &requests);
-        let first = place(&ears);
-        assert!(!is_due(&here, &ears[&here]));
+        let watches = update_watches(FolderWatches::new(), vec![here.clone()], &requests);
+        let first = place(&watches);
+        assert!(!is_due(&here, &watches[&here]));
         // Kept, so that the new folder cannot get the same inode number.
         std::fs::rename(&here, old).unwrap();
         std::fs::create_dir(&here).unwrap();
-        assert!(is_due(&here, &ears[&here]));
-        let ears = arranged(ears, vec![here.clone()], &requests);
-        assert!(place(&ears) != first && !is_due(&here, &ears[&here]));
+        assert!(is_due(&here, &watches[&here]));
+        let watches = update_watches(watches, vec![here.clone()], &requests);
+        assert!(place(&watches) != first && !is_due(&here, &watches[&here]));
     }
 
     /// Tests that need root.
@@ -358,7 +358,7 @@ mod tests {
             let (_folders, listened) = watch::channel(vec![hangs.display().to_string()]);
             let (_publish, seen) = watch::channel(published(&[&hangs]));
             let (requests, _queue) = mpsc::channel(8);
-            let part = tokio::spawn(listen(Listening { home: None, folders: listened, published: seen }, requests));
+            let part = tokio::spawn(listen(ListenOptions { home: None, folders: listened, published: seen }, requests));
             tokio::time::sleep(Duration::from_millis(200)).await;
             assert!(mounted.0.try_wait().unwrap().is_none(), "this thread stood still until nothing hung any more");
             drop(mounted);

@@ -40,6 +40,6 @@ pub mod runtime;
 mod server;
 pub mod socket;
 
-pub use agent::{Agent, Desk, Ended, StartError};
-pub use options::{Options, Places};
+pub use agent::{Agent, AgentHandle, Ended, StartError};
+pub use options::{Options, Paths};
 pub use published::{Counts, Published};

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use goplswatch_core::{Ask, Effect, Event, Fact, Input, Moment, Seq, State, step_into};
-use goplswatch_probe::{Watcher, World};
+use goplswatch_core::{Effect, Event, Input, Moment, Observation, ProbeRequest, Seq, State, step_into};
+use goplswatch_probe::{Platform, Watcher};
 
 /// A time in the far future, for a wait without limit.
 pub const NEVER: u64 = u64::MAX;
 
 /// Where inputs go before the engine processes them, and where events go afterwards.
-pub trait Surroundings {
+pub trait EngineIo {
     /// Why no more events can be shown, which ends the monitoring.
     type Error;
 
@@ -25,15 +25,15 @@ pub trait Surroundings {
 }
 
 /// The engine with its surroundings.
-pub struct Live<S> {
+pub struct EngineLoop<S> {
     /// The state of the engine.
     pub state: State,
     /// Where inputs and events go.
-    pub around: S,
+    pub outputs: S,
     last: Seq,
     wake_ns: Option<u64>,
     /// Probe requests of the engine that were not passed on yet, each once.
-    asks: BTreeSet<Ask>,
+    probe_requests: BTreeSet<ProbeRequest>,
     /// A buffer that is reused; empty between two observations.
     effects: Vec<Effect>,
 }
@@ -47,11 +47,11 @@ pub enum Step {
     Reached,
 }
 
-impl<S: Surroundings> Live<S> {
+impl<S: EngineIo> EngineLoop<S> {
     /// Continues from a state. Numbers continue after `last`, which no earlier input may exceed.
     pub fn new(state: State, last: Seq, around: S) -> Self {
         let last = last.max(state.last());
-        Self { state, around, last, wake_ns: None, asks: BTreeSet::new(), effects: Vec::new() }
+        Self { state, outputs: around, last, wake_ns: None, probe_requests: BTreeSet::new(), effects: Vec::new() }
     }
 
     /// The number of the last input.
@@ -63,19 +63,19 @@ impl<S: Surroundings> Live<S> {
     ///
     /// # Errors
     /// Those of [`Surroundings::show`].
-    pub fn take(&mut self, at: Moment, fact: Fact) -> Result<Seq, S::Error> {
+    pub fn take(&mut self, at: Moment, observation: Observation) -> Result<Seq, S::Error> {
         self.last = Seq(self.last.0 + 1);
-        let input = Input { seq: self.last, at, fact };
-        self.around.record(&input, &self.state);
+        let input = Input { seq: self.last, at, observation };
+        self.outputs.record(&input, &self.state);
         let mut effects = std::mem::take(&mut self.effects);
         step_into(&mut self.state, input, &mut effects);
         for effect in effects.drain(..) {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
-                Effect::Event(event) => self.around.show(event)?,
+                Effect::Event(event) => self.outputs.show(event)?,
                 Effect::Ask(ask) => {
                     // It is passed on before the next wait, wherever this observation came from.
-                    self.asks.insert(ask);
+                    self.probe_requests.insert(ask);
                 }
             }
         }
@@ -88,18 +88,18 @@ impl<S: Surroundings> Live<S> {
     ///
     /// # Errors
     /// Those of [`Surroundings::show`].
-    pub fn take_ready<W: World>(&mut self, watcher: &mut Watcher<W>) -> Result<(), S::Error> {
+    pub fn take_ready<W: Platform>(&mut self, watcher: &mut Watcher<W>) -> Result<(), S::Error> {
         while let Some(observed) = watcher.ready() {
-            self.take(observed.at, observed.fact)?;
+            self.take(observed.at, observed.observation)?;
         }
         self.ask(watcher);
         Ok(())
     }
 
     /// Passes on the probe requests. The readings become observations of a later step.
-    fn ask<W: World>(&mut self, watcher: &mut Watcher<W>) {
-        while let Some(ask) = self.asks.pop_first() {
-            watcher.ask(ask);
+    fn ask<W: Platform>(&mut self, watcher: &mut Watcher<W>) {
+        while let Some(ask) = self.probe_requests.pop_first() {
+            watcher.request(ask);
         }
     }
 
@@ -108,17 +108,17 @@ impl<S: Surroundings> Live<S> {
     ///
     /// # Errors
     /// Those of [`Surroundings::show`].
-    pub async fn step<W: World>(&mut self, watcher: &mut Watcher<W>, end_ns: u64) -> Result<Step, S::Error> {
+    pub async fn step<W: Platform>(&mut self, watcher: &mut Watcher<W>, end_ns: u64) -> Result<Step, S::Error> {
         self.ask(watcher);
         let until = self.wake_ns.unwrap_or(NEVER).min(end_ns);
         if let Some(observed) = watcher.next(until).await {
-            self.take(observed.at, observed.fact)?;
+            self.take(observed.at, observed.observation)?;
             return Ok(Step::Taken);
         }
-        let now = watcher.world().now();
+        let now = watcher.platform().now();
         if self.wake_ns.is_some_and(|at| at <= now.cont_ns) {
             self.wake_ns = None;
-            self.take(now, Fact::Wake)?;
+            self.take(now, Observation::Wake)?;
         }
         Ok(if now.cont_ns >= end_ns { Step::Reached } else { Step::Taken })
     }
@@ -130,7 +130,7 @@ mod tests {
 
     use goplswatch_core::{Gauge, ProcessKey};
     use goplswatch_probe::Options;
-    use goplswatch_probe::scripted::ScriptedWorld;
+    use goplswatch_probe::scripted::ScriptedPlatform;
 
     use super::*;
 
@@ -138,7 +138,7 @@ mod tests {
     #[derive(Default)]
     struct Notes(Vec<(Input, Seq)>);
 
-    impl Surroundings for Notes {
+    impl EngineIo for Notes {
         type Error = Infallible;
 
         fn record(&mut self, input: &Input, state: &State) {
@@ -150,11 +150,11 @@ mod tests {
         }
     }
 
-    fn gauges(live: &Live<Notes>) -> Vec<(Gauge, Option<ProcessKey>)> {
-        let told = live.around.0.iter().filter_map(|(input, before)| {
+    fn gauges(live: &EngineLoop<Notes>) -> Vec<(Gauge, Option<ProcessKey>)> {
+        let told = live.outputs.0.iter().filter_map(|(input, before)| {
             assert!(*before < input.seq, "it acted before it was recorded");
-            match &input.fact {
-                Fact::Gauge { gauge, process, .. } => Some((*gauge, *process)),
+            match &input.observation {
+                Observation::Gauge { gauge, process, .. } => Some((*gauge, *process)),
                 _ => None,
             }
         });
@@ -164,14 +164,18 @@ mod tests {
     #[tokio::test]
     async fn what_the_engine_asks_is_read_recorded_and_only_then_acts() {
         let second = 1_000_000_000;
-        let mut watcher = Watcher::new(ScriptedWorld::new(second, []), Options::default());
+        let mut watcher = Watcher::new(ScriptedPlatform::new(second, []), Options::default());
         watcher.begin();
-        let mut live = Live::new(State::default(), Seq(0), Notes::default());
+        let mut live = EngineLoop::new(State::default(), Seq(0), Notes::default());
         let Ok(()) = live.take_ready(&mut watcher);
         let process = ProcessKey::new(7, 1);
         // As if an observation outside of a step, such as a user command, had made the engine
         // request them.
-        live.asks.extend([Ask::Watches(process), Ask::Descriptors(process), Ask::Watches(process)]);
+        live.probe_requests.extend([
+            ProbeRequest::Watches(process),
+            ProbeRequest::Descriptors(process),
+            ProbeRequest::Watches(process),
+        ]);
         let mut steps = 0;
         while live.step(&mut watcher, 10 * second).await == Ok(Step::Taken) {
             steps += 1;
@@ -180,7 +184,7 @@ mod tests {
         let mut told = gauges(&live);
         told.retain(|(_, of)| *of == Some(process));
         assert_eq!(told, [(Gauge::Descriptors, Some(process)), (Gauge::Watches, Some(process))], "each once");
-        assert_eq!(live.last(), Seq(live.around.0.len() as u64));
+        assert_eq!(live.last(), Seq(live.outputs.0.len() as u64));
         assert_eq!(live.state.last(), live.last());
     }
 }

@@ -8,7 +8,7 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 
 use crate::socket::{make_own, of_system};
 
@@ -28,7 +28,7 @@ pub(crate) enum LockError {
         /// The file.
         path: String,
         /// Why.
-        error: Part,
+        error: SharedMessage,
     },
 }
 
@@ -54,7 +54,7 @@ impl Lock {
     /// See [`LockError`].
     pub(crate) fn take(path: &Path, who: &str) -> Result<Self, LockError> {
         let unusable =
-            |error: Message| LockError::Unusable { path: path.display().to_string(), error: Part::new(error) };
+            |error: Message| LockError::Unusable { path: path.display().to_string(), error: SharedMessage::new(error) };
         if let Some(folder) = path.parent() {
             make_own(folder).map_err(unusable)?;
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use goplswatch_core::gauge::Unit as MeasuredIn;
-use goplswatch_core::{Gauge as Measured, Reading, ServerStatus, Snapshot, say};
+use goplswatch_core::{Gauge as Measured, Reading, ServerStatus, Snapshot, path_names};
 use goplswatch_view::Catalogue;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -35,7 +35,7 @@ impl ServerLabels {
     fn of(status: &ServerStatus) -> Self {
         let view = &status.server;
         Self {
-            workspace: view.workspace.known().map_or("", |path| say::folder(path)).to_owned(),
+            workspace: view.workspace.known().map_or("", |path| path_names::folder(path)).to_owned(),
             client: match &view.client {
                 Reading::Known(client) => client.name.clone(),
                 Reading::Unknown { .. } => String::new(),
@@ -68,7 +68,7 @@ pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
 
     let servers = Family::<ServerLabels, Int>::default();
     let memory = Family::<ServerLabels, Int>::default();
-    for server in &status.seen.servers {
+    for server in &status.snapshot.servers {
         let labels = ServerLabels::of(server);
         servers.get_or_create(&labels).inc();
         if let Some(bytes) = server.memory_bytes {
@@ -78,18 +78,18 @@ pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
     registry.register("servers", "gopls processes that run", servers);
     registry.register_with_unit("server_memory", "Resident memory of gopls processes", Unit::Bytes, memory);
 
-    measured(&mut registry, &status.seen);
+    measured(&mut registry, &status.snapshot);
 
     let open = Family::<IncidentLabels, Int>::default();
-    for view in &status.seen.incidents {
+    for view in &status.snapshot.incidents {
         let labels = IncidentLabels { code: view.code.word().to_owned(), severity: view.severity.word().to_owned() };
         open.get_or_create(&labels).inc();
     }
     registry.register("incidents_open", "Problems that are open", open);
 
     let capabilities = Family::<NameLabel, Int>::default();
-    for capability in &status.seen.capabilities {
-        let ok = capability.state == goplswatch_core::words::CapabilityState::Ok;
+    for capability in &status.snapshot.capabilities {
+        let ok = capability.state == goplswatch_core::types::CapabilityState::Ok;
         capabilities.get_or_create(&NameLabel { name: capability.name.clone() }).set(i64::from(ok));
     }
     registry.register("capability", "1 where this machine lets us see it", capabilities);
@@ -107,7 +107,7 @@ pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
 /// as a whole number.
 fn measured(registry: &mut Registry, seen: &Snapshot) {
     for gauge in Measured::ALL.iter().copied().filter(|gauge| *gauge != Measured::Memory) {
-        let Told { unit, ending, scale } = told(gauge.unit());
+        let MetricFormat { unit, ending, scale } = told(gauge.unit());
         let (name, help) = (
             gauge.word().replace('-', "_") + ending,
             format!("{}, as it was last told", Catalogue::english().gauge(gauge)),
@@ -139,7 +139,7 @@ fn register(registry: &mut Registry, name: String, help: String, unit: Option<Un
 }
 
 /// How the values of a unit are reported.
-struct Told {
+struct MetricFormat {
     /// One of Prometheus' base units (<https://prometheus.io/docs/practices/naming/#base-units>); a
     /// rate has none.
     unit: Option<Unit>,
@@ -149,7 +149,7 @@ struct Told {
     scale: f64,
 }
 
-fn told(unit: MeasuredIn) -> Told {
+fn told(unit: MeasuredIn) -> MetricFormat {
     let (unit, ending, scale) = match unit {
         MeasuredIn::Bytes => (Some(Unit::Bytes), "", 1.0),
         // The library has this unit only in the plural, and Prometheus names no unit of a ratio but
@@ -159,7 +159,7 @@ fn told(unit: MeasuredIn) -> Told {
         MeasuredIn::PerMinute => (None, "_per_second", 60.0),
         MeasuredIn::Count | MeasuredIn::Level | MeasuredIn::Flag => (None, "", 1.0),
     };
-    Told { unit, ending, scale }
+    MetricFormat { unit, ending, scale }
 }
 
 fn counters(registry: &mut Registry, published: &Published) {
@@ -207,7 +207,7 @@ mod tests {
     use goplswatch_core::codes::Severity;
     use goplswatch_core::event::{ClientView, IncidentView, ServerView};
     use goplswatch_core::policy::LivesLeft;
-    use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
+    use goplswatch_core::types::{Capability, CapabilityState, ServerClass};
     use goplswatch_core::{Amount, Code, MachineStatus, Pid, Seq, Usual};
     use goplswatch_testing::odd_names;
     use proptest::prelude::*;
@@ -294,10 +294,10 @@ mod tests {
         };
         let counted = BTreeMap::from([("x", 60)]);
         Published {
-            status: Status { seen, agent: Some(agent) },
+            status: Status { snapshot: seen, agent: Some(agent) },
             counts: Counts { events: counted.clone(), opened: counted },
-            looked: true,
-            before: Seq(0),
+            scanned: true,
+            previous_last: Seq(0),
         }
     }
 
@@ -344,8 +344,9 @@ mod tests {
         let cpu = |n| [(Measured::Cpu, n), (Measured::Descriptors, 60_000), (Measured::Io, 7)];
         let servers = vec![server(1, &cpu(900)), server(2, &cpu(350)), server(3, &[])];
         let seen = Snapshot { servers, machine, ..Snapshot::default() };
-        let status = Status { seen, agent: None };
-        let text = text(&Published { status, counts: Counts::default(), looked: true, before: Seq(0) }).unwrap();
+        let status = Status { snapshot: seen, agent: None };
+        let text =
+            text(&Published { status, counts: Counts::default(), scanned: true, previous_last: Seq(0) }).unwrap();
         let labels = "{workspace=\"api\",client=\"Helix\",class=\"lsp\"}";
         for line in [
             format!("goplswatch_server_cpu_ratio{labels} 1.25"),
@@ -389,8 +390,8 @@ mod tests {
         let mut server = ServerStatus { memory_bytes: Some(60), ..server(1, &[(Measured::Cpu, 900)]) };
         server.server.workspace = Reading::Known(format!("/w/{folder}"));
         server.server.client = Reading::Known(ClientView { id: None, name: program.into(), pid: Pid(1) });
-        let status = Status { seen: Snapshot { servers: vec![server], ..Snapshot::default() }, agent: None };
-        text(&Published { status, counts: Counts::default(), looked: true, before: Seq(0) }).unwrap()
+        let status = Status { snapshot: Snapshot { servers: vec![server], ..Snapshot::default() }, agent: None };
+        text(&Published { status, counts: Counts::default(), scanned: true, previous_last: Seq(0) }).unwrap()
     }
 
     proptest! {

@@ -2,12 +2,12 @@
 //! beside the schemas, and a test requests each of its routes.
 
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::{Intent, Line};
+use goplswatch_core::{Line, UserCommand};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use crate::api::{Day, Done, HistoryPage, Incidents, Refusal, Status};
+use crate::api::{DaySeries, Done, HistoryPage, Incidents, Refusal, Status};
 
 /// The document, OpenAPI 3.1 (whose schemas are JSON Schema 2020-12, as schemars makes them).
 #[must_use]
@@ -42,7 +42,7 @@ pub fn document() -> Value {
     ];
     paths.insert(
         "/v1/series".into(),
-        json!({ "get": get::<Day>(&mut schemas, "What was measured over the last day", &[]) }),
+        json!({ "get": get::<DaySeries>(&mut schemas, "What was measured over the last day", &[]) }),
     );
     paths.insert("/v1/history".into(), json!({ "get": get::<HistoryPage>(&mut schemas, "What happened", &stretch) }));
     paths.insert("/v1/events".into(), json!({ "get": events(&mut schemas) }));
@@ -50,7 +50,7 @@ pub fn document() -> Value {
         "summary": "The same in numbers",
         "responses": { "200": { "description": "OpenMetrics text", "content": { "application/openmetrics-text": { "schema": { "type": "string" } } } } },
     } }));
-    paths.insert("/v1/intents".into(), json!({ "post": intents(&mut schemas) }));
+    paths.insert("/v1/intents".into(), json!({ "post": user_commands(&mut schemas) }));
     paths.insert("/v1/openapi.json".into(), json!({ "get": {
         "summary": "This document",
         "responses": { "200": { "description": "OpenAPI 3.1", "content": { "application/json": { "schema": { "type": "object" } } } } },
@@ -91,10 +91,10 @@ fn events(schemas: &mut SchemaGenerator) -> Value {
     })
 }
 
-fn intents(schemas: &mut SchemaGenerator) -> Value {
+fn user_commands(schemas: &mut SchemaGenerator) -> Value {
     json!({
         "summary": "What the user wants",
-        "requestBody": { "required": true, "content": { "application/json": { "schema": schemas.subschema_for::<Intent>() } } },
+        "requestBody": { "required": true, "content": { "application/json": { "schema": schemas.subschema_for::<UserCommand>() } } },
         "responses": { "200": content::<Done>(schemas, "It is recorded and followed"), "default": content::<Refusal>(schemas, "Why not, and what to do") },
     })
 }

@@ -6,7 +6,7 @@ use goplswatch_view::Catalogue;
 
 /// The paths that the agent uses, resolved once by the executable.
 #[derive(Clone, Debug)]
-pub struct Places {
+pub struct Paths {
     /// The user's home folder, which is never a workspace.
     pub home: Option<Vec<u8>>,
     /// The folder of the lock.
@@ -27,7 +27,7 @@ pub struct Places {
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The paths that it uses.
-    pub places: Places,
+    pub places: Paths,
     /// The program's version.
     pub version: String,
     /// The operating system, as recordings name it.

@@ -11,21 +11,21 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::event::EventName;
 use goplswatch_core::event::Subject;
-use goplswatch_core::message::{Count, Message, Part, Said, Verbatim};
-use goplswatch_core::words::{Capability, CapabilityState};
-use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, State};
-use goplswatch_probe::{SystemWorld, Watcher, World};
+use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
+use goplswatch_core::types::{Capability, CapabilityState};
+use goplswatch_core::{Event, Input, Moment, Observation, Pid, ProcessKey, Reading, Seq, State, UserCommand};
+use goplswatch_probe::{Platform, SystemPlatform, Watcher};
 use goplswatch_remedy::change;
 use goplswatch_view::{Catalogue, Form};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
-use crate::api::{AgentStatus, ConfigStatus, Followed, HistoryStatus, Status};
+use crate::api::{AcceptedCommand, AgentStatus, ConfigStatus, HistoryStatus, Status};
 use crate::budget::{self, Budget};
 use crate::bus::{Bus, EventId};
 use crate::config::{Current, Problem, Reload, Settings};
 use crate::history::{Extent, History, Limits, Origin};
-use crate::live::{Live, Surroundings};
+use crate::live::{EngineIo, EngineLoop};
 use crate::log::Log;
 use crate::options::Options;
 use crate::published::{Counts, Published};
@@ -35,9 +35,9 @@ const MS: u64 = 1_000_000;
 /// The state is published at most this often, nanoseconds.
 const PUBLISH_EVERY_NS: u64 = 50 * MS;
 /// A run that lasted longer than this did not fail at its start, so the backoff starts over.
-const LASTED: Duration = Duration::from_secs(60);
+const BACKOFF_RESET_AFTER: Duration = Duration::from_secs(60);
 /// The first and the longest backoff before a failed run is started again.
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// What the owner is started with.
 pub(crate) struct Setup {
@@ -55,10 +55,15 @@ pub(crate) struct Setup {
 }
 
 /// Owns the engine until it is asked to stop, whatever fails meanwhile.
-pub(crate) fn own(setup: &Setup, runtime: &Runtime, requests: mpsc::Receiver<Request>, stop: watch::Receiver<bool>) {
-    let mut asked = Asked { requests, stop };
+pub(crate) fn run_owner(
+    setup: &Setup,
+    runtime: &Runtime,
+    requests: mpsc::Receiver<Request>,
+    stop: watch::Receiver<bool>,
+) {
+    let mut asked = OwnerInbox { requests, stop };
     let mut log = Log::new(&setup.options.places.log, setup.options.echo);
-    let mut patience = PATIENCE.0;
+    let mut patience = BACKOFF.0;
     let mut counts = Counts::default();
     loop {
         let began = Instant::now();
@@ -68,16 +73,16 @@ pub(crate) fn own(setup: &Setup, runtime: &Runtime, requests: mpsc::Receiver<Req
             Ok(Err(why)) => why,
             Err(panic) => failed(&*panic),
         };
-        if began.elapsed() > LASTED {
-            patience = PATIENCE.0;
+        if began.elapsed() > BACKOFF_RESET_AFTER {
+            patience = BACKOFF.0;
         }
-        let why = Message::AgentBlind { why: Part::new(why), seconds: Count::new(patience.as_secs()) };
+        let why = Message::AgentBlind { why: SharedMessage::new(why), seconds: Count::new(patience.as_secs()) };
         log.line(wall_only(), &setup.options.words.text(&why, Form::Full));
-        blind(setup, why);
+        mark_outdated(setup, why);
         if runtime.block_on(asked.stopped_within(patience)) {
             return;
         }
-        patience = (patience * 2).min(PATIENCE.1);
+        patience = (patience * 2).min(BACKOFF.1);
     }
 }
 
@@ -95,11 +100,11 @@ fn wall_only() -> Moment {
 }
 
 /// Keeps what was published, but reports the capability `process-table` as denied, for this reason.
-fn blind(setup: &Setup, why: Message) {
+fn mark_outdated(setup: &Setup, why: Message) {
     setup.publish.send_modify(|published| {
         let mut blind = Published::clone(published);
-        blind.looked = true;
-        let capabilities = &mut blind.status.seen.capabilities;
+        blind.scanned = true;
+        let capabilities = &mut blind.status.snapshot.capabilities;
         capabilities.retain(|c| c.name != "process-table");
         capabilities.push(Capability::new("process-table", CapabilityState::Denied, why));
         blind.status.render(Catalogue::english());
@@ -108,12 +113,12 @@ fn blind(setup: &Setup, why: Message) {
 }
 
 /// The requests to the owner. A stop request is separate, so it never waits behind others.
-struct Asked {
+struct OwnerInbox {
     requests: mpsc::Receiver<Request>,
     stop: watch::Receiver<bool>,
 }
 
-impl Asked {
+impl OwnerInbox {
     /// The next request; `None`: stop.
     async fn next(&mut self) -> Option<Request> {
         tokio::select! {
@@ -128,7 +133,7 @@ impl Asked {
     async fn stopped_within(&mut self, within: Duration) -> bool {
         let stop = async {
             while let Some(request) = self.next().await {
-                if let Request::Intent(_, reply) = request {
+                if let Request::UserCommand(_, reply) = request {
                     let _ = reply.send(Err(Message::AgentNotWatching));
                 }
             }
@@ -138,7 +143,7 @@ impl Asked {
 }
 
 /// Where the agent's inputs and events go.
-struct Outlets<'a> {
+struct AgentOutputs<'a> {
     history: History,
     bus: &'a Bus,
     log: &'a mut Log,
@@ -148,19 +153,19 @@ struct Outlets<'a> {
     /// The folder of the receipts of fixes.
     receipts: PathBuf,
     /// Something happened since the last publication.
-    news: bool,
+    unpublished_changes: bool,
     /// The machine slept since the last measurement.
     slept: bool,
 }
 
-impl Surroundings for Outlets<'_> {
+impl EngineIo for AgentOutputs<'_> {
     type Error = Infallible;
 
     fn record(&mut self, input: &Input, state: &State) {
         // Whether it is recorded is checked after each step.
         self.history.append(input, state);
-        self.news = true;
-        self.slept |= matches!(input.fact, Fact::Slept { .. });
+        self.unpublished_changes = true;
+        self.slept |= matches!(input.observation, Observation::Slept { .. });
     }
 
     fn show(&mut self, mut event: Event) -> Result<(), Infallible> {
@@ -174,7 +179,7 @@ impl Surroundings for Outlets<'_> {
                         Some(view.said.to_string())
                     }
                     (EventName::IncidentClosed, Some(why)) => {
-                        let because = Part::clone(&why.message);
+                        let because = SharedMessage::clone(&why.message);
                         Some(self.words.text(&Message::AgentOver { because }, Form::Full))
                     }
                     // Other changes are only in the history.
@@ -196,7 +201,7 @@ impl Surroundings for Outlets<'_> {
             }
             Subject::Capability(_) | Subject::Server(_) | Subject::End(_) | Subject::Alerts(_) | Subject::Alert(_) => {}
         }
-        self.bus.tell(event);
+        self.bus.publish(event);
         Ok(())
     }
 }
@@ -204,8 +209,8 @@ impl Surroundings for Outlets<'_> {
 /// One run of the engine.
 struct Run<'a> {
     setup: &'a Setup,
-    live: Live<Outlets<'a>>,
-    watcher: Watcher<SystemWorld>,
+    live: EngineLoop<AgentOutputs<'a>>,
+    watcher: Watcher<SystemPlatform>,
     current: Current,
     budget: Budget,
     own: Option<ProcessKey>,
@@ -219,11 +224,11 @@ struct Run<'a> {
     extent: Extent,
 }
 
-async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Counts) -> Result<(), Message> {
+async fn run(setup: &Setup, asked: &mut OwnerInbox, log: &mut Log, counts: &mut Counts) -> Result<(), Message> {
     let (places, words) = (&setup.options.places, setup.options.words);
-    let mut world = SystemWorld::new()?;
-    let now = world.now();
-    let boot = world.boot_id();
+    let mut platform = SystemPlatform::new()?;
+    let now = platform.now();
+    let boot = platform.boot_id();
     let current = Current::load(&places.config);
     let settings = current.settings().clone();
     let origin = Origin { version: setup.options.version.clone(), os: setup.options.os.clone(), boot: boot.clone() };
@@ -233,19 +238,28 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
     for note in [&begins].into_iter().chain(&setup.notes).chain(&resumed.notes) {
         log.line(now, &words.text(note, Form::Full));
     }
-    let own = world.glimpse(Pid(std::process::id())).known().cloned().flatten().map(|glimpse| glimpse.key);
+    let own = platform.process_info(Pid(std::process::id())).known().cloned().flatten().map(|glimpse| glimpse.key);
     let receipts = places.receipts.clone();
-    let outlets = Outlets { history, bus: &setup.bus, log, words, counts, receipts, news: true, slept: false };
+    let outlets = AgentOutputs {
+        history,
+        bus: &setup.bus,
+        log,
+        words,
+        counts,
+        receipts,
+        unpublished_changes: true,
+        slept: false,
+    };
     let options = goplswatch_probe::Options { home: places.home.clone(), below: None, config: settings.detect.clone() };
     // If nothing can be recorded, the next start would reuse the same numbers for other inputs. So
     // numbers then continue from the wall clock in milliseconds, which is higher at the next start.
     let unkept = outlets.history.trouble().is_some().then(|| Seq(u64::try_from(now.wall_ms).unwrap_or(0)));
     let last = unkept.map_or(resumed.last, |unkept| unkept.max(resumed.last));
-    setup.bus.begin(EventId { seq: last, place: u32::MAX });
+    setup.bus.begin(EventId { seq: last, index: u32::MAX });
     let mut run = Run {
         setup,
-        live: Live::new(resumed.state, last, outlets),
-        watcher: Watcher::new(world, options),
+        live: EngineLoop::new(resumed.state, last, outlets),
+        watcher: Watcher::new(platform, options),
         current,
         budget: Budget::default(),
         own,
@@ -257,21 +271,21 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
     };
     run.say_config();
     run.say_folders();
-    run.take(Fact::Began { boot });
+    run.take(Observation::Began { boot });
     if *run.live.state.config() != settings.detect {
-        run.take(Fact::Config(Box::new(settings.detect)));
+        run.take(Observation::Config(Box::new(settings.detect)));
     }
     if *run.live.state.alerts_config() != settings.alerts {
-        run.take(Fact::AlertPolicy(Box::new(settings.alerts)));
+        run.take(Observation::AlertPolicy(Box::new(settings.alerts)));
     }
     run.watcher.inherit(&run.live.state.alive());
     run.watcher.begin();
     let Ok(()) = run.live.take_ready(&mut run.watcher);
-    run.look_at_history();
+    run.report_history_state();
     run.publish();
     run.until_stopped(asked).await;
-    let now = run.watcher.world().now();
-    if let Err(error) = run.live.around.history.sync() {
+    let now = run.watcher.platform().now();
+    if let Err(error) = run.live.outputs.history.sync() {
         run.say(now, &Message::HistoryNotOnDisk { error: Verbatim(error.to_string()) });
     }
     run.say(now, &Message::AgentEnds);
@@ -285,24 +299,24 @@ const fn limits(settings: &Settings) -> Limits {
 impl Run<'_> {
     /// Writes a line to the log.
     fn say(&mut self, at: Moment, message: &Message) {
-        let outlets = &mut self.live.around;
+        let outlets = &mut self.live.outputs;
         outlets.log.line(at, &outlets.words.text(message, Form::Full));
     }
 
-    fn take(&mut self, fact: Fact) -> Seq {
-        let now = self.watcher.world().now();
-        let Ok(seq) = self.live.take(now, fact);
+    fn take(&mut self, observation: Observation) -> Seq {
+        let now = self.watcher.platform().now();
+        let Ok(seq) = self.live.take(now, observation);
         seq
     }
 
-    async fn until_stopped(&mut self, asked: &mut Asked) {
+    async fn until_stopped(&mut self, asked: &mut OwnerInbox) {
         loop {
-            let now = self.watcher.world().now().cont_ns;
+            let now = self.watcher.platform().now().cont_ns;
             if now >= self.measure_at_ns {
                 self.measure(now);
             }
-            self.look_at_history();
-            let news = self.live.around.news;
+            self.report_history_state();
+            let news = self.live.outputs.unpublished_changes;
             let wait_ns = (self.published_ns + PUBLISH_EVERY_NS).saturating_sub(now);
             if news && wait_ns == 0 {
                 self.publish();
@@ -325,68 +339,68 @@ impl Run<'_> {
 
     fn follow(&mut self, request: Request) {
         match request {
-            Request::Intent(intent, reply) => {
-                let answer = self.intend(intent);
+            Request::UserCommand(user_command, reply) => {
+                let answer = self.intend(user_command);
                 // A client that asks right afterwards should see the effect.
                 self.publish();
                 let _ = reply.send(answer);
             }
             // A component that fails again in the same way is not recorded again.
             Request::Capability(capability) if self.live.state.capability(&capability.name) != Some(&capability) => {
-                self.take(Fact::Capability(capability));
+                self.take(Observation::Capability(capability));
             }
             Request::Capability(_) => {}
             Request::Reload => self.reload(),
             Request::FileEventsLost { folder, how } => {
-                self.take(Fact::FileEventsLost { workspace: folder, how: how.into() });
+                self.take(Observation::FileEventsLost { workspace: folder, how: how.into() });
             }
             Request::Series(reply) => {
-                let now = self.watcher.world().now();
+                let now = self.watcher.platform().now();
                 // The requester may have stopped waiting.
                 let _ = reply.send(self.live.state.series(now));
             }
         }
     }
 
-    fn intend(&mut self, intent: Intent) -> Result<Followed, Message> {
-        self.live.state.check_intent(&intent)?;
-        let look = intent == Intent::ProbeNow;
-        let seq = self.take(Fact::Intent(intent));
+    fn intend(&mut self, user_command: UserCommand) -> Result<AcceptedCommand, Message> {
+        self.live.state.check_intent(&user_command)?;
+        let look = user_command == UserCommand::ProbeNow;
+        let seq = self.take(Observation::UserCommand(user_command));
         if look {
-            self.watcher.look_now();
+            self.watcher.scan_now();
             let Ok(()) = self.live.take_ready(&mut self.watcher);
-            return Ok(Followed { seq, hint: None });
+            return Ok(AcceptedCommand { seq, hint: None });
         }
         // What the user decided has to survive a power failure.
-        let history = &mut self.live.around.history;
+        let history = &mut self.live.outputs.history;
         let lost = history.sync().err().map(|error| Message::reported(error.to_string()));
         let lost = history.trouble().cloned().or(lost);
-        Ok(Followed { seq, hint: lost.map(|why| Message::HistoryForgets { why: Part::new(why) }) })
+        Ok(AcceptedCommand { seq, hint: lost.map(|why| Message::HistoryForgets { why: SharedMessage::new(why) }) })
     }
 
     fn reload(&mut self) {
         match self.current.reload() {
             Reload::Same => return,
-            Reload::Said => self.say_config(),
+            Reload::Problems => self.say_config(),
             Reload::Settings => {
                 self.say_config();
                 self.say_folders();
                 let settings = self.current.settings().clone();
-                self.live.around.history.set_limits(limits(&settings));
+                self.live.outputs.history.set_limits(limits(&settings));
                 if *self.live.state.config() != settings.detect {
                     self.watcher.set_config(settings.detect.clone());
-                    self.take(Fact::Config(Box::new(settings.detect)));
+                    self.take(Observation::Config(Box::new(settings.detect)));
                 }
                 if *self.live.state.alerts_config() != settings.alerts {
-                    self.take(Fact::AlertPolicy(Box::new(settings.alerts)));
+                    self.take(Observation::AlertPolicy(Box::new(settings.alerts)));
                 }
             }
         }
-        self.live.around.news = true;
+        self.live.outputs.unpublished_changes = true;
     }
 
     fn say_config(&mut self) {
-        let now = self.watcher.world().now();
+        let now = self.watcher.platform().now();
         let lines = self.config_problems();
         if lines.is_empty() && self.live.state.last() > Seq(0) {
             self.say(now, &Message::ConfigWasRead);
@@ -396,9 +410,9 @@ impl Run<'_> {
         }
     }
 
-    fn config_problems(&self) -> Vec<Part> {
+    fn config_problems(&self) -> Vec<SharedMessage> {
         let problems = self.current.outcome().problems().iter().map(Problem::message);
-        self.current.trouble().map(Part::new).into_iter().chain(problems).collect()
+        self.current.trouble().map(SharedMessage::new).into_iter().chain(problems).collect()
     }
 
     fn say_folders(&self) {
@@ -414,31 +428,31 @@ impl Run<'_> {
 
     fn measure(&mut self, now_ns: u64) {
         self.measure_at_ns = now_ns + budget::EVERY_NS;
-        self.extent = self.live.around.history.extent();
+        self.extent = self.live.outputs.history.extent();
         let used = match self.own {
-            Some(own) => self.watcher.world().usage(own),
+            Some(own) => self.watcher.platform().usage(own),
             None => Reading::unknown(Message::OwnUnseen),
         };
         let served = self.setup.served.load(Ordering::Relaxed);
-        let slept = std::mem::take(&mut self.live.around.slept);
+        let slept = std::mem::take(&mut self.live.outputs.slept);
         let over = self.budget.cost().over.clone();
         let pace = self.budget.measure(now_ns, used, served, slept, &self.current.settings().agent);
         self.watcher.set_pace(pace);
         if self.budget.cost().over != over {
-            let now = self.watcher.world().now();
-            let over = self.budget.cost().over.as_ref().map(|over| Part::clone(&over.message));
+            let now = self.watcher.platform().now();
+            let over = self.budget.cost().over.as_ref().map(|over| SharedMessage::clone(&over.message));
             self.say(now, over.as_deref().unwrap_or(&Message::AgentWithinBudget));
         }
-        self.live.around.news = true;
+        self.live.outputs.unpublished_changes = true;
     }
 
     /// Reports when recording stops or resumes.
-    fn look_at_history(&mut self) {
-        for note in self.live.around.history.take_notes() {
-            let now = self.watcher.world().now();
+    fn report_history_state(&mut self) {
+        for note in self.live.outputs.history.take_notes() {
+            let now = self.watcher.platform().now();
             self.say(now, &note);
         }
-        let trouble = self.live.around.history.trouble();
+        let trouble = self.live.outputs.history.trouble();
         if self.trouble.as_ref().is_some_and(|said| said.as_ref() == trouble) {
             return;
         }
@@ -448,30 +462,30 @@ impl Run<'_> {
             Some(why) => (CapabilityState::Denied, why),
             None => (CapabilityState::Ok, Message::HistoryIsKept),
         };
-        self.take(Fact::Capability(Capability::new("history", state, said)));
+        self.take(Observation::Capability(Capability::new("history", state, said)));
     }
 
     fn publish(&mut self) {
-        let now = self.watcher.world().now();
+        let now = self.watcher.platform().now();
         self.published_ns = now.cont_ns;
-        self.live.around.news = false;
-        let problems = self.config_problems().into_iter().map(Said::from).collect();
-        let history = &self.live.around.history;
+        self.live.outputs.unpublished_changes = false;
+        let problems = self.config_problems().into_iter().map(MessageText::from).collect();
+        let history = &self.live.outputs.history;
         let agent = AgentStatus {
             last: self.live.last(),
             config: ConfigStatus { problems, ..self.setup.beginning.config.clone() },
             history: HistoryStatus {
                 extent: self.extent.clone(),
-                trouble: history.trouble().cloned().map(Said::from),
+                trouble: history.trouble().cloned().map(MessageText::from),
                 ..self.setup.beginning.history.clone()
             },
             cost: self.budget.said(),
             ..self.setup.beginning.clone()
         };
-        let mut status = Status { seen: self.live.state.snapshot(now), agent: Some(agent) };
+        let mut status = Status { snapshot: self.live.state.snapshot(now), agent: Some(agent) };
         status.render(Catalogue::english());
         let published =
-            Published { status, counts: self.live.around.counts.clone(), looked: true, before: self.before };
+            Published { status, counts: self.live.outputs.counts.clone(), scanned: true, previous_last: self.before };
         self.setup.publish.send_replace(Arc::new(published));
     }
 }

@@ -8,14 +8,14 @@ use goplswatch_core::message::{Count, Message};
 use goplswatch_view::{Catalogue, Form};
 
 use crate::api::HistoryPage;
-use crate::bus::{EventId, Numbering, Told};
+use crate::bus::{EventId, NumberedEvent, Numbering};
 use crate::history::{Archive, Flaw, ReplaySummary, Since};
 
 /// The longest page, events.
 pub(crate) const MOST: usize = 10_000;
 
 /// Which part of the history. Times are of the wall clock, milliseconds since 1970.
-pub(crate) struct Wanted {
+pub(crate) struct PageQuery {
     pub(crate) since: Option<i64>,
     pub(crate) until: Option<i64>,
     /// After this number: the end of the previous page.
@@ -29,7 +29,7 @@ pub(crate) struct Wanted {
 pub(crate) fn read(
     archive: &Archive,
     words: &Catalogue,
-    wanted: Wanted,
+    wanted: PageQuery,
     waits: &dyn Fn() -> bool,
 ) -> Result<HistoryPage, Message> {
     let mut page = HistoryPage::default();
@@ -62,7 +62,7 @@ fn notes(summary: ReplaySummary) -> Vec<Message> {
 
 /// The events that a subscriber missed and that the bus no longer keeps.
 pub(crate) struct Older {
-    pub(crate) told: Vec<Told>,
+    pub(crate) told: Vec<NumberedEvent>,
     /// Why some of them are missing, if so.
     pub(crate) left_out: Vec<Message>,
 }
@@ -84,7 +84,7 @@ pub(crate) fn behind(
                 if id <= after || before.is_some_and(|before| id >= before) {
                     continue;
                 }
-                told.push_back(Told { id, event: Arc::new(event) });
+                told.push_back(NumberedEvent { id, event: Arc::new(event) });
                 if told.len() > MOST {
                     told.pop_front();
                     surplus += 1;
@@ -99,7 +99,7 @@ pub(crate) fn behind(
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::{Fact, Input, Intent, Moment, State, step};
+    use goplswatch_core::{Input, Moment, Observation, State, UserCommand, step};
 
     use super::*;
     use crate::history::{History, Limits, Origin};
@@ -113,14 +113,14 @@ mod tests {
         let mut state = State::default();
         for seq in 1..=9 {
             let wall_ms = if seq < 7 { 1_000 } else { 900 };
-            let fact = Fact::Intent(Intent::Mute { workspace: format!("/w/{seq}") });
-            let input = Input { seq: Seq(seq), at: Moment { wall_ms, cont_ns: seq }, fact };
+            let observation = Observation::UserCommand(UserCommand::Mute { workspace: format!("/w/{seq}") });
+            let input = Input { seq: Seq(seq), at: Moment { wall_ms, cont_ns: seq }, observation };
             assert!(history.append(&input, &state));
             step(&mut state, input);
         }
         let archive = Archive::open(folder.path());
         let ask = |after, limit, until| {
-            let wanted = Wanted { since: None, until, after, limit };
+            let wanted = PageQuery { since: None, until, after, limit };
             read(&archive, Catalogue::english(), wanted, &|| true).unwrap()
         };
         for limit in [1, 2, 4, 100] {

@@ -19,9 +19,9 @@ pub struct Published {
     /// What was counted since the agent started.
     pub counts: Counts,
     /// Whether the first scan is over, or is known to be impossible.
-    pub looked: bool,
+    pub scanned: bool,
     /// The last input of the previous run. Events up to here have been shown already.
-    pub before: Seq,
+    pub previous_last: Seq,
 }
 
 /// What was counted since the agent started.
@@ -36,12 +36,17 @@ pub struct Counts {
 /// What is published before anything was observed.
 pub(crate) fn nothing_yet(options: &Options) -> Published {
     let seen = Snapshot::default();
-    let agent = Some(beginning(options));
-    Published { status: Status { seen, agent }, counts: Counts::default(), looked: false, before: Seq(0) }
+    let agent = Some(initial_status(options));
+    Published {
+        status: Status { snapshot: seen, agent },
+        counts: Counts::default(),
+        scanned: false,
+        previous_last: Seq(0),
+    }
 }
 
 /// What an agent says about itself before anything was observed or read.
-pub(crate) fn beginning(options: &Options) -> AgentStatus {
+pub(crate) fn initial_status(options: &Options) -> AgentStatus {
     let places = &options.places;
     AgentStatus {
         version: options.version.clone(),

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use goplswatch_core::message::Message;
-use goplswatch_core::words::Capability;
-use goplswatch_core::{Intent, Series};
+use goplswatch_core::types::Capability;
+use goplswatch_core::{Series, UserCommand};
 use tokio::sync::oneshot;
 
-use crate::api::Followed;
+use crate::api::AcceptedCommand;
 
 /// A request to the owner.
 pub(crate) enum Request {
     /// A user command. The reply is the number of the input that it became, or why it cannot be
     /// carried out.
-    Intent(Intent, Reply),
+    UserCommand(UserCommand, Reply),
     /// A component of the agent works, or does not.
     Capability(Capability),
     /// The config file may have changed.
@@ -25,4 +25,4 @@ pub(crate) enum Request {
 }
 
 /// Receives the result of a user command.
-pub(crate) type Reply = oneshot::Sender<Result<Followed, Message>>;
+pub(crate) type Reply = oneshot::Sender<Result<AcceptedCommand, Message>>;

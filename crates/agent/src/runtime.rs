@@ -34,7 +34,7 @@ pub(crate) fn on_own_thread(name: &str) -> io::Result<Runtime> {
         .worker_threads(1)
         .max_blocking_threads(4)
         .thread_name(name)
-        .on_thread_start(goplswatch_probe::calm_thread)
+        .on_thread_start(goplswatch_probe::lower_thread_priority)
         .enable_all()
         .build()
 }

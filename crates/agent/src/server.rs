@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use goplswatch_core::json::{FromJson as _, ToJson as _};
 use goplswatch_core::message::{Count, Message, Text, Verbatim};
-use goplswatch_core::{Intent, Line, Seq};
+use goplswatch_core::{Line, Seq, UserCommand};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -36,8 +36,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_io_timeout::TimeoutStream;
 
-use crate::api::{DOCUMENT, Day, HistoryPage, Incidents, Refusal, Status};
-use crate::bus::{Bus, EventId, Told};
+use crate::api::{DOCUMENT, DaySeries, HistoryPage, Incidents, Refusal, Status};
+use crate::bus::{Bus, EventId, NumberedEvent};
 use crate::history::Archive;
 use crate::metrics;
 use crate::page;
@@ -79,9 +79,9 @@ fn address(path: &str) -> Verbatim {
 
 /// The language of an answer: English, unless the request names another one.
 #[derive(Clone, Copy)]
-struct Words(&'static Catalogue);
+struct RequestLanguage(&'static Catalogue);
 
-impl<S: Sync> FromRequestParts<S> for Words {
+impl<S: Sync> FromRequestParts<S> for RequestLanguage {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -90,7 +90,7 @@ impl<S: Sync> FromRequestParts<S> for Words {
     }
 }
 
-impl Words {
+impl RequestLanguage {
     fn text(self, message: &Message) -> String {
         self.0.text(message, Form::Full)
     }
@@ -111,15 +111,15 @@ impl Words {
 }
 
 /// The state that is shared by the request handlers.
-pub(crate) struct Desk {
+pub(crate) struct ApiState {
     pub(crate) published: watch::Receiver<Arc<Published>>,
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) bus: Arc<Bus>,
-    pub(crate) history: HistoryRoom,
+    pub(crate) history: HistoryReader,
     pub(crate) streams: Arc<Semaphore>,
 }
 
-impl Desk {
+impl ApiState {
     pub(crate) fn new(
         published: watch::Receiver<Arc<Published>>,
         requests: mpsc::Sender<Request>,
@@ -127,14 +127,14 @@ impl Desk {
         history: PathBuf,
         served: Arc<AtomicU64>,
     ) -> Self {
-        let history = HistoryRoom { folder: history, reader: Arc::new(Semaphore::new(1)), served };
+        let history = HistoryReader { folder: history, reader: Arc::new(Semaphore::new(1)), served };
         Self { published, requests, bus, history, streams: Arc::new(Semaphore::new(MOST_STREAMS)) }
     }
 }
 
 /// Reads the history for clients: one at a time, only as long as the client waits, and accounted
 /// separately from monitoring.
-pub(crate) struct HistoryRoom {
+pub(crate) struct HistoryReader {
     folder: PathBuf,
     reader: Arc<Semaphore>,
     /// CPU time spent on answers, nanoseconds; it is no cost of monitoring.
@@ -158,7 +158,7 @@ impl Drop for Waiting {
     }
 }
 
-impl HistoryRoom {
+impl HistoryReader {
     /// Runs `read`, which is given a function that says whether its client still waits.
     async fn read<T: Send + 'static>(
         &self,
@@ -181,7 +181,7 @@ impl HistoryRoom {
 }
 
 /// Serves connections until accepting fails for good.
-pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> std::io::Result<Infallible> {
+pub(crate) async fn serve(listener: UnixListener, desk: Arc<ApiState>) -> std::io::Result<Infallible> {
     let router = router(desk);
     let mut open: VecDeque<Connection> = VecDeque::new();
     let mut failures = 0;
@@ -254,7 +254,7 @@ fn tower_service(router: Router, asked: Arc<AtomicBool>) -> TowerToHyperService<
     TowerToHyperService::new(router)
 }
 
-fn router(desk: Arc<Desk>) -> Router {
+fn router(desk: Arc<ApiState>) -> Router {
     Router::new()
         .route("/v1/status", get(status))
         .route("/v1/incidents", get(incidents))
@@ -263,12 +263,12 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/v1/history", get(history))
         .route("/v1/events", get(events))
         .route("/v1/metrics", get(metrics_text))
-        .route("/v1/intents", post(intents))
+        .route("/v1/intents", post(user_commands))
         .route("/v1/openapi.json", get(|| async { json_text(StatusCode::OK, DOCUMENT) }))
-        .fallback(|words: Words| async move {
+        .fallback(|words: RequestLanguage| async move {
             words.refuse(StatusCode::NOT_FOUND, &Message::AnswerNothingHere { path: address("/v1/openapi.json") })
         })
-        .method_not_allowed_fallback(|words: Words| async move {
+        .method_not_allowed_fallback(|words: RequestLanguage| async move {
             words.refuse(StatusCode::METHOD_NOT_ALLOWED, &Message::AnswerNotSo { path: address("/v1/openapi.json") })
         })
         .layer(DefaultBodyLimit::max(MOST_BODY))
@@ -290,20 +290,24 @@ fn json_bytes(status: StatusCode, json: serde_json::Result<Vec<u8>>) -> Response
     }
 }
 
-async fn status(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
+async fn status(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
     let published = Arc::clone(&desk.published.borrow());
     json_bytes(StatusCode::OK, words.of(&published).to_json())
 }
 
-async fn incidents(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
+async fn incidents(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
     let published = Arc::clone(&desk.published.borrow());
-    json(StatusCode::OK, &Incidents { incidents: words.of(&published).into_owned().seen.incidents })
+    json(StatusCode::OK, &Incidents { incidents: words.of(&published).into_owned().snapshot.incidents })
 }
 
-async fn incident(Shared(desk): Shared<Arc<Desk>>, words: Words, id: Result<Path<String>, PathRejection>) -> Response {
+async fn incident(
+    Shared(desk): Shared<Arc<ApiState>>,
+    words: RequestLanguage,
+    id: Result<Path<String>, PathRejection>,
+) -> Response {
     let Ok(Path(id)) = id else { return words.refuse(StatusCode::BAD_REQUEST, &Message::AnswerNoIncidentName) };
     let published = Arc::clone(&desk.published.borrow());
-    match words.of(&published).seen.incidents.iter().find(|view| view.id == id) {
+    match words.of(&published).snapshot.incidents.iter().find(|view| view.id == id) {
         Some(view) => json(StatusCode::OK, view),
         None => {
             let none = Message::AnswerNoIncident { incident: Verbatim(id), path: address("/v1/history") };
@@ -313,21 +317,21 @@ async fn incident(Shared(desk): Shared<Arc<Desk>>, words: Words, id: Result<Path
 }
 
 /// Requested from the engine, since it is too much to be published with every change.
-async fn series(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
+async fn series(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
     match answer(&desk, Request::Series).await {
-        Some(lineages) => json(StatusCode::OK, &Day { lineages }),
+        Some(lineages) => json(StatusCode::OK, &DaySeries { lineages }),
         None => words.refuse(StatusCode::SERVICE_UNAVAILABLE, &busy()),
     }
 }
 
 /// The engine's reply to a request; `None` if it misses the deadline.
-async fn answer<T>(desk: &Desk, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {
+async fn answer<T>(desk: &ApiState, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {
     let (reply, answer) = oneshot::channel();
     desk.requests.send_timeout(request(reply), ANSWER_WITHIN).await.ok()?;
     tokio::time::timeout(ANSWER_WITHIN, answer).await.ok()?.ok()
 }
 
-async fn metrics_text(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
+async fn metrics_text(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
     let published = Arc::clone(&desk.published.borrow());
     match metrics::text(&published) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
@@ -345,8 +349,8 @@ struct Stretch {
 }
 
 async fn history(
-    Shared(desk): Shared<Arc<Desk>>,
-    words: Words,
+    Shared(desk): Shared<Arc<ApiState>>,
+    words: RequestLanguage,
     stretch: Result<Query<Stretch>, QueryRejection>,
 ) -> Response {
     let Query(stretch) = match stretch {
@@ -370,14 +374,18 @@ async fn history(
         (Err(why), _) | (_, Err(why)) => return words.refuse(StatusCode::BAD_REQUEST, &why),
     };
     let limit = stretch.limit.unwrap_or(page::MOST).clamp(1, page::MOST);
-    let wanted = page::Wanted { since, until, after: stretch.after.map(Seq), limit };
+    let wanted = page::PageQuery { since, until, after: stretch.after.map(Seq), limit };
     match desk.history.read(move |archive, waits| page::read(archive, words.0, wanted, waits)).await {
         Ok(page) => json::<HistoryPage>(StatusCode::OK, &page),
         Err(error) => words.refuse(StatusCode::SERVICE_UNAVAILABLE, &error),
     }
 }
 
-async fn intents(Shared(desk): Shared<Arc<Desk>>, words: Words, body: axum::body::Body) -> Response {
+async fn user_commands(
+    Shared(desk): Shared<Arc<ApiState>>,
+    words: RequestLanguage,
+    body: axum::body::Body,
+) -> Response {
     let read = axum::body::to_bytes(body, MOST_BODY);
     let body = match tokio::time::timeout(ANSWER_WITHIN, read).await {
         Ok(Ok(body)) => body,
@@ -391,21 +399,21 @@ async fn intents(Shared(desk): Shared<Arc<Desk>>, words: Words, body: axum::body
         }
         Err(_) => return words.refuse(StatusCode::REQUEST_TIMEOUT, &Message::AnswerTooLate),
     };
-    let intent = match Intent::from_json(&body) {
-        Ok(intent) => intent,
+    let user_command = match UserCommand::from_json(&body) {
+        Ok(user_command) => user_command,
         Err(error) => {
             let why = Message::AnswerNoIntent { error: Verbatim(error.to_string()) };
             return words.refuse(StatusCode::BAD_REQUEST, &why);
         }
     };
-    match answer(&desk, |reply| Request::Intent(intent, reply)).await {
+    match answer(&desk, |reply| Request::UserCommand(user_command, reply)).await {
         Some(Ok(followed)) => json(StatusCode::OK, &followed.said(words.0)),
         Some(Err(why)) => words.refuse(StatusCode::CONFLICT, &why),
         None => words.refuse(StatusCode::SERVICE_UNAVAILABLE, &busy()),
     }
 }
 
-async fn events(Shared(desk): Shared<Arc<Desk>>, words: Words, headers: HeaderMap) -> Response {
+async fn events(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage, headers: HeaderMap) -> Response {
     let after = match headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default()) {
         None | Some("") => None,
         Some(text) => match text.parse::<EventId>() {
@@ -454,11 +462,11 @@ async fn events(Shared(desk): Shared<Arc<Desk>>, words: Words, headers: HeaderMa
 /// The state of a stream of events.
 struct Sending {
     from: Option<EventId>,
-    missed: VecDeque<Told>,
+    missed: VecDeque<NumberedEvent>,
     /// A remark about events that are missing.
     left_out: Option<String>,
     words: &'static Catalogue,
-    live: broadcast::Receiver<Told>,
+    live: broadcast::Receiver<NumberedEvent>,
     last: Option<EventId>,
     n: u64,
     _place: OwnedSemaphorePermit,
@@ -498,16 +506,16 @@ fn stream(begin: Sending) -> impl futures_util::Stream<Item = Result<sse::Event,
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::event::{AlertsView, EventName, Subject};
+    use goplswatch_core::event::{EventName, Subject, SuppressionView};
     use goplswatch_core::{Event, Moment};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
-    use crate::options::{Options, Places};
+    use crate::options::{Options, Paths};
     use crate::published::nothing_yet;
 
     fn event(seq: u64) -> Event {
-        let view = AlertsView { muted: vec!["x".repeat(1_000)], ..AlertsView::default() };
+        let view = SuppressionView { muted: vec!["x".repeat(1_000)], ..SuppressionView::default() };
         let subject = Subject::Alerts(Box::new(view));
         Event { seq: Seq(seq), at: Moment::default(), name: EventName::AlertsChanged, subject }
     }
@@ -518,7 +526,7 @@ mod tests {
         let folders = vec![folder.path().join("run")];
         let (listener, _) = socket::open(&folders).unwrap();
         let bus = Arc::new(Bus::default());
-        let places = Places {
+        let places = Paths {
             home: None,
             state: folder.path().into(),
             history: folder.path().join("history"),
@@ -532,7 +540,7 @@ mod tests {
         let (_, published) = watch::channel(Arc::new(nothing_yet(&options)));
         let (requests, _) = mpsc::channel(1);
         let history = folder.path().join("history");
-        let desk = Desk::new(published, requests, Arc::clone(&bus), history, Arc::default());
+        let desk = ApiState::new(published, requests, Arc::clone(&bus), history, Arc::default());
         tokio::spawn(serve(listener, Arc::new(desk)));
         (folder, folders, bus)
     }
@@ -541,10 +549,10 @@ mod tests {
         tokio::runtime::Handle::current().metrics().num_alive_tasks()
     }
 
-    fn room() -> (tempfile::TempDir, HistoryRoom) {
+    fn room() -> (tempfile::TempDir, HistoryReader) {
         let folder = tempfile::tempdir().unwrap();
         let room =
-            HistoryRoom { folder: folder.path().into(), reader: Arc::new(Semaphore::new(1)), served: Arc::default() };
+            HistoryReader { folder: folder.path().into(), reader: Arc::new(Semaphore::new(1)), served: Arc::default() };
         (folder, room)
     }
 
@@ -584,7 +592,10 @@ mod tests {
         assert!(spent > 0);
         // Waiting, for a disk say, is no CPU time.
         let waiting = Duration::from_millis(200);
-        let _over = room.read(move |_, _| Ok(std::thread::sleep(waiting))).await;
+        let (nothing_comes, rx) = std::sync::mpsc::channel::<()>();
+        let waits = move |_: &Archive, _: &dyn Fn() -> bool| Ok(rx.recv_timeout(waiting).is_err());
+        assert_eq!(room.read(waits).await, Ok(true));
+        drop(nothing_comes);
         let waited = room.served.load(Ordering::Relaxed) - spent;
         assert!(u128::from(waited) < waiting.as_nanos() / 2, "{waited}");
     }
@@ -602,7 +613,7 @@ mod tests {
         // More than a socket's buffers hold, slowly enough that the subscriber does not fall
         // behind.
         for seq in 0..4_000 {
-            bus.tell(event(seq));
+            bus.publish(event(seq));
             tokio::task::yield_now().await;
         }
         tokio::time::sleep(READ_WITHIN + Duration::from_secs(1)).await;
@@ -616,7 +627,7 @@ mod tests {
         stream.write_all(b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_secs(3_600)).await;
-            bus.tell(event(7));
+            bus.publish(event(7));
         });
         let mut seen = String::new();
         while !seen.contains("id: 7-0") {

@@ -11,7 +11,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use goplswatch_core::message::{Count, Message, Part, Verbatim};
+use goplswatch_core::message::{Count, Message, SharedMessage, Verbatim};
 use goplswatch_probe::peer_uid;
 use tokio::net::{UnixListener, UnixStream};
 
@@ -45,7 +45,7 @@ pub fn open(folders: &[PathBuf]) -> Result<(UnixListener, PathBuf), Message> {
 }
 
 fn why_not(place: &Path, why: Message) -> Message {
-    Message::OfPart { of: Verbatim(place.display().to_string()), text: Part::new(why) }
+    Message::OfPart { of: Verbatim(place.display().to_string()), text: SharedMessage::new(why) }
 }
 
 pub(crate) fn of_system(error: io::Error) -> Message {
@@ -54,7 +54,7 @@ pub(crate) fn of_system(error: io::Error) -> Message {
 
 /// Joins messages, one after the other.
 pub(crate) fn several(messages: Vec<Message>) -> Message {
-    let together = |first, more| Message::Several { first: Part::new(first), more: Part::new(more) };
+    let together = |first, more| Message::Several { first: SharedMessage::new(first), more: SharedMessage::new(more) };
     messages.into_iter().reduce(together).unwrap_or_else(|| Message::reported(""))
 }
 
@@ -179,7 +179,7 @@ pub async fn connect(folders: &[PathBuf]) -> Result<UnixStream, NotConnected> {
             Err(error) => NotConnected { kind: error.kind(), why: of_system(error) },
         };
         // Of equally telling errors, keep the one of the better folder.
-        if wrong.as_ref().is_none_or(|before| tells(before.kind) < tells(error.kind)) {
+        if wrong.as_ref().is_none_or(|before| error_rank(before.kind) < error_rank(error.kind)) {
             wrong = Some(NotConnected { why: why_not(&path, error.why), ..error });
         }
     }
@@ -200,7 +200,7 @@ pub fn nobody_listens(error: io::ErrorKind) -> bool {
 
 /// How telling an error is: a full queue most likely belongs to an agent, whatever is wrong
 /// elsewhere.
-fn tells(error: io::ErrorKind) -> u8 {
+fn error_rank(error: io::ErrorKind) -> u8 {
     match error {
         io::ErrorKind::WouldBlock => 2,
         error => u8::from(!nobody_listens(error)),

@@ -53,7 +53,7 @@ mod linux {
     use goplswatch_testing::yardstick::{Refresh, empty_process, read_json};
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    use super::stage::{Cast, Failed, Stage, Watch};
+    use super::stage::{ChildProcess, Failed, Stage, Watch};
 
     const SERVERS: usize = 400;
     const SILENT: usize = 1_000;
@@ -114,7 +114,7 @@ mod linux {
     }
 
     /// Starts `count` servers and waits until all of them were reported.
-    fn start(stage: &Stage, watch: &mut Watch, count: usize) -> Result<Vec<Cast>, Failed> {
+    fn start(stage: &Stage, watch: &mut Watch, count: usize) -> Result<Vec<ChildProcess>, Failed> {
         let servers = (0..count).map(|_| stage.server()).collect::<Result<Vec<_>, _>>()?;
         for server in &servers {
             watch.line("server-started", server.0.id())?;
@@ -124,7 +124,7 @@ mod linux {
 
     /// Starts servers at varying points of a second, and returns how long each took to be reported;
     /// milliseconds.
-    fn start_times(stage: &Stage, watch: &mut Watch, servers: &mut Vec<Cast>) -> Result<Vec<f64>, Failed> {
+    fn start_times(stage: &Stage, watch: &mut Watch, servers: &mut Vec<ChildProcess>) -> Result<Vec<f64>, Failed> {
         let mut begun = Vec::new();
         for _ in 0..STARTS {
             std::thread::sleep(Duration::from_millis(370));
@@ -174,7 +174,7 @@ mod linux {
     }
 
     /// Kills a server and returns how long its event took.
-    fn end(mut server: Cast, number: usize, watch: &mut Watch) -> Result<f64, Failed> {
+    fn end(mut server: ChildProcess, number: usize, watch: &mut Watch) -> Result<f64, Failed> {
         std::thread::sleep(Duration::from_millis(5 + (number as u64 * 7) % 40));
         let start = Instant::now();
         server.0.kill()?;

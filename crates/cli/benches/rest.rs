@@ -52,7 +52,7 @@ mod linux {
     use goplswatch_testing::figures::{Rounds, Sheet, cpu_of, repeats, thread_cpu, took};
     use goplswatch_testing::yardstick::Refresh;
 
-    use super::stage::{Cast, Failed, Stage, Watch};
+    use super::stage::{ChildProcess, Failed, Stage, Watch};
 
     const PROCESSES: usize = 500;
     const SERVERS: usize = 3;
@@ -123,7 +123,7 @@ mod linux {
         for _ in 0..PROCESSES {
             let mut sleep = Command::new("sleep");
             sleep.arg("600").stdin(Stdio::null()).stdout(Stdio::null());
-            cast.push(Cast(sleep.spawn()?));
+            cast.push(ChildProcess(sleep.spawn()?));
         }
         for _ in 0..SERVERS {
             cast.push(stage.server()?);

@@ -8,9 +8,9 @@ use goplswatch_agent::{Agent, Ended, Options, StartError};
 use goplswatch_core::message::{Message, Text};
 use goplswatch_view::Phrase;
 
-use crate::failure::{Failure, Say as _, hint, note, phrase};
-use crate::found::Found;
-use crate::language::words;
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, Worded as _, hint, note, phrase};
+use crate::language::catalogue;
 use crate::paths;
 use crate::recorder::system_name;
 use crate::runtime::no_loop;
@@ -28,24 +28,24 @@ pub(crate) struct AgentArgs {
 
 /// How long a start retries. An agent that is ending, or that was killed while it spawned a
 /// process, holds its lock a moment longer.
-const ENDING: Duration = Duration::from_secs(1);
+const LOCK_GRACE: Duration = Duration::from_secs(1);
 /// How often `--wait` checks whether the other agent has ended.
-const AGAIN: Duration = Duration::from_secs(5);
+const LOCK_POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-pub(crate) fn run(args: &AgentArgs) -> Result<Found, Failure> {
+pub(crate) fn run(args: &AgentArgs) -> Result<CommandOutcome, Failure> {
     let places = paths::places()?;
     let echo = std::io::stderr().is_terminal();
     let version = env!("CARGO_PKG_VERSION").into();
-    let options = Options { places, version, os: system_name().into(), echo, words: words() };
+    let options = Options { places, version, os: system_name().into(), echo, words: catalogue() };
     let agent = start(options, args.wait)?;
     if echo {
         note(&phrase(Phrase::AgentForeground));
     }
-    match if args.no_tray { surface::hide(agent) } else { surface::show(agent)? } {
-        Ended::Told => Ok(Found::Nothing),
+    match if args.no_tray { surface::run_without_surface(agent) } else { surface::show(agent)? } {
+        Ended::Stopped => Ok(CommandOutcome::Nothing),
         Ended::Late => {
             hint(Phrase::AgentEndedLate);
-            Ok(Found::Nothing)
+            Ok(CommandOutcome::Nothing)
         }
         Ended::Failed => Err(Failure::new(Phrase::AgentEngineGone)),
     }
@@ -62,13 +62,13 @@ fn start(options: Options, wait: bool) -> Result<Agent, Failure> {
             Err(StartError::Runs(by)) => by,
             other => return other.map_err(failed),
         };
-        if began.elapsed() < ENDING {
-            wait_for(ENDING / 10);
+        if began.elapsed() < LOCK_GRACE {
+            wait_for(LOCK_GRACE / 10);
         } else if wait {
             if !std::mem::replace(&mut said, true) {
                 note(&phrase(Phrase::AgentWaitsForOther { who: name(by) }));
             }
-            wait_for(AGAIN);
+            wait_for(LOCK_POLL_INTERVAL);
         } else {
             return Err(failed(StartError::Runs(by)));
         }

@@ -4,18 +4,18 @@
 use std::io::Write as _;
 
 use clap::Args as ClapArgs;
-use goplswatch_agent::client::{AskError, Block, Client, Heard};
-use goplswatch_core::event::AlertsView;
+use goplswatch_agent::client::{Block, Client, RequestError, StreamUpdate};
+use goplswatch_core::event::SuppressionView;
 use goplswatch_core::json::FromJson as _;
 use goplswatch_core::message::{Message, Text};
-use goplswatch_core::{Event, Intent, Line, Moment, say};
+use goplswatch_core::{Event, Line, Moment, UserCommand, path_names};
 use goplswatch_view::Phrase;
 use jiff::SignedDuration;
 
 use crate::client::{client, failed};
-use crate::failure::{Failure, Say as _, hint, phrase, said};
-use crate::found::Found;
-use crate::printer::{Printer, Style, alerts, calm};
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, Worded as _, hint, phrase, verbatim};
+use crate::printer::{Printer, Style, alerts, sanitized};
 use crate::runtime::{runtime, stop_signal};
 use crate::times::duration;
 
@@ -55,28 +55,28 @@ fn ms(duration: SignedDuration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(0)
 }
 
-pub(crate) fn snooze(args: &SnoozeArgs) -> Result<Found, Failure> {
+pub(crate) fn snooze(args: &SnoozeArgs) -> Result<CommandOutcome, Failure> {
     let for_ms = ms(args.duration);
-    intend(&Intent::Snooze { incident: args.incident.clone(), for_ms })
+    intend(&UserCommand::Snooze { incident: args.incident.clone(), for_ms })
 }
 
-pub(crate) fn pause(args: &PauseArgs) -> Result<Found, Failure> {
-    intend(&Intent::Pause { for_ms: args.duration.map(ms) })
+pub(crate) fn pause(args: &PauseArgs) -> Result<CommandOutcome, Failure> {
+    intend(&UserCommand::Pause { for_ms: args.duration.map(ms) })
 }
 
-pub(crate) fn resume() -> Result<Found, Failure> {
-    intend(&Intent::Resume)
+pub(crate) fn resume() -> Result<CommandOutcome, Failure> {
+    intend(&UserCommand::Resume)
 }
 
-pub(crate) fn mute(args: &MuteArgs, on: bool) -> Result<Found, Failure> {
+pub(crate) fn mute(args: &MuteArgs, on: bool) -> Result<CommandOutcome, Failure> {
     runtime()?.block_on(async {
         let client = client();
         let status = client.status().await.map_err(failed)?;
-        let running = status.seen.servers.iter().filter_map(|s| s.server.workspace.known().cloned());
-        let known: Vec<String> = if on { running.collect() } else { status.seen.alerts.muted };
+        let running = status.snapshot.servers.iter().filter_map(|s| s.server.workspace.known().cloned());
+        let known: Vec<String> = if on { running.collect() } else { status.snapshot.alerts.muted };
         let workspace = which(&args.workspace, known)?;
-        let intent = if on { Intent::Mute { workspace } } else { Intent::Unmute { workspace } };
-        follow(&client, &intent).await
+        let user_command = if on { UserCommand::Mute { workspace } } else { UserCommand::Unmute { workspace } };
+        follow(&client, &user_command).await
     })
 }
 
@@ -87,14 +87,14 @@ fn which(name: &str, mut known: Vec<String>) -> Result<String, Failure> {
     }
     known.sort_unstable();
     known.dedup();
-    let fits: Vec<&String> = known.iter().filter(|path| say::folder(path) == name).collect();
+    let fits: Vec<&String> = known.iter().filter(|path| path_names::folder(path) == name).collect();
     match fits.as_slice() {
         [one] => return Ok((*one).clone()),
         [] => {}
         _ => {
             let paths: Vec<&str> = fits.iter().map(|path| path.as_str()).collect();
-            return Err(Failure::new(Phrase::SeveralFolders { name: said(name) })
-                .hint(Phrase::SeveralFoldersHint { paths: said(paths.join(", ")) }));
+            return Err(Failure::new(Phrase::SeveralFolders { name: verbatim(name) })
+                .hint(Phrase::SeveralFoldersHint { paths: verbatim(paths.join(", ")) }));
         }
     }
     if let Ok(path) = std::fs::canonicalize(name)
@@ -103,40 +103,40 @@ fn which(name: &str, mut known: Vec<String>) -> Result<String, Failure> {
     {
         return Ok(path.to_owned());
     }
-    let failure = Failure::new(Phrase::NoFolder { name: said(name) });
+    let failure = Failure::new(Phrase::NoFolder { name: verbatim(name) });
     Err(match known.as_slice() {
         [] => failure.hint(Phrase::NoFolderHint),
-        known => failure.hint(Phrase::FoldersAre { known: said(known.join(", ")) }),
+        known => failure.hint(Phrase::FoldersAre { known: verbatim(known.join(", ")) }),
     })
 }
 
-fn intend(intent: &Intent) -> Result<Found, Failure> {
-    runtime()?.block_on(follow(&client(), intent))
+fn intend(user_command: &UserCommand) -> Result<CommandOutcome, Failure> {
+    runtime()?.block_on(follow(&client(), user_command))
 }
 
-async fn follow(client: &Client, intent: &Intent) -> Result<Found, Failure> {
-    let done = client.intend(intent).await.map_err(failed)?;
+async fn follow(client: &Client, user_command: &UserCommand) -> Result<CommandOutcome, Failure> {
+    let done = client.submit(user_command).await.map_err(failed)?;
     if let Some(lost) = done.hint {
         hint(lost);
     }
     let status = client.status().await.map_err(failed)?;
-    let answer = answer(&status.seen.alerts);
+    let answer = answer(&status.snapshot.alerts);
     std::io::stdout().lock().write_all(answer.as_bytes()).map_err(|e| Failure::output(&e))?;
-    Ok(Found::Nothing)
+    Ok(CommandOutcome::Nothing)
 }
 
-fn answer(view: &AlertsView) -> String {
-    calm(&format!("{}\n", phrase(Phrase::AlertsAre { alerts: Text(alerts(view)) })))
+fn answer(view: &SuppressionView) -> String {
+    sanitized(&format!("{}\n", phrase(Phrase::AlertsAre { alerts: Text(alerts(view)) })))
 }
 
-pub(crate) fn metrics() -> Result<Found, Failure> {
+pub(crate) fn metrics() -> Result<CommandOutcome, Failure> {
     let text = runtime()?.block_on(async { client().metrics().await }).map_err(failed)?;
     std::io::stdout().lock().write_all(text.as_bytes()).map_err(|e| Failure::output(&e))?;
-    Ok(Found::Nothing)
+    Ok(CommandOutcome::Nothing)
 }
 
 /// Prints events from now on, across restarts of the agent.
-pub(crate) fn events(args: &EventsArgs) -> Result<Found, Failure> {
+pub(crate) fn events(args: &EventsArgs) -> Result<CommandOutcome, Failure> {
     let style = Style { json: args.json, verbose: args.verbose };
     let mut printer = Printer::new(std::io::stdout(), style);
     runtime()?.block_on(async {
@@ -146,7 +146,7 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Found, Failure> {
             ended = listening => ended,
         }
     })?;
-    Ok(if printer.problem { Found::Problem } else { Found::Nothing })
+    Ok(if printer.problem { CommandOutcome::Problem } else { CommandOutcome::Nothing })
 }
 
 async fn listen(printer: &mut Printer<std::io::Stdout>, json: bool) -> Result<(), Failure> {
@@ -157,12 +157,12 @@ async fn listen(printer: &mut Printer<std::io::Stdout>, json: bool) -> Result<()
     }
     loop {
         match listening.next().await.map_err(failed)? {
-            Heard::Block(Block::Event(data)) => printer.event(event(&data)?)?,
-            Heard::Block(Block::Comment(said)) => hint(said),
-            Heard::Lost(why) => {
+            StreamUpdate::Block(Block::Event(data)) => printer.event(event(&data)?)?,
+            StreamUpdate::Block(Block::Comment(said)) => hint(said),
+            StreamUpdate::Lost(why) => {
                 hint(Phrase::AgentLost { why: Text(why.say()) });
             }
-            Heard::Back => {
+            StreamUpdate::Back => {
                 hint(Phrase::AgentBack);
                 if !json {
                     learn(printer, &client).await;
@@ -177,12 +177,12 @@ async fn listen(printer: &mut Printer<std::io::Stdout>, json: bool) -> Result<()
 /// the request fails, the ends of those servers are shown without names.
 async fn learn(printer: &mut Printer<std::io::Stdout>, client: &Client) {
     if let Ok(status) = client.status().await {
-        printer.learn(&status.seen);
+        printer.learn_names(&status.snapshot);
     }
 }
 
 fn event(data: &str) -> Result<Event, Failure> {
-    let unreadable = |error: String| failed(AskError::NoAnswer(Message::reported(error)));
+    let unreadable = |error: String| failed(RequestError::NoAnswer(Message::reported(error)));
     let line = Line::from_json(data.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
     let at: jiff::Timestamp = line.at.parse().map_err(|error: jiff::Error| unreadable(error.to_string()))?;
     let at = Moment { wall_ms: at.as_millisecond(), cont_ns: 0 };

@@ -12,8 +12,8 @@ use serde::Serialize;
 use goplswatch_core::message::{Count, Text, Verbatim};
 use goplswatch_view::{Catalogue, Form, Phrase};
 
+use crate::command_outcome::CommandOutcome;
 use crate::failure::{Failure, hint, note, phrase};
-use crate::found::Found;
 use crate::language::say;
 use crate::paths;
 
@@ -74,7 +74,7 @@ impl FileState {
 /// `config show --json`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Shown {
+pub(crate) struct ConfigReport {
     /// The path of the config file.
     file: String,
     state: FileState,
@@ -97,17 +97,17 @@ pub(crate) struct Checked {
     problems: Vec<Problem>,
 }
 
-pub(crate) fn run(args: &ConfigArgs) -> Result<Found, Failure> {
+pub(crate) fn run(args: &ConfigArgs) -> Result<CommandOutcome, Failure> {
     match &args.command {
         ConfigCommand::Show { json } => show(*json),
         ConfigCommand::Check { file, json } => check(file.as_deref(), *json),
         ConfigCommand::Schema => {
             out(Settings::SCHEMA.as_bytes())?;
-            Ok(Found::Nothing)
+            Ok(CommandOutcome::Nothing)
         }
         ConfigCommand::Path => {
             out(&[file()?.as_os_str().as_bytes(), b"\n"].concat())?;
-            Ok(Found::Nothing)
+            Ok(CommandOutcome::Nothing)
         }
     }
 }
@@ -138,13 +138,13 @@ fn complain(current: &Current) {
     }
 }
 
-fn show(json: bool) -> Result<Found, Failure> {
+fn show(json: bool) -> Result<CommandOutcome, Failure> {
     let current = Current::load(file()?);
     let settings = current.settings();
     let (file, state) = (said(current.path()), FileState::of(current.outcome()));
     if json {
         let problems = in_english(current.outcome().problems());
-        let shown = Shown { file, state, problems, settings: settings.clone(), changes: settings.changes() };
+        let shown = ConfigReport { file, state, problems, settings: settings.clone(), changes: settings.changes() };
         out(format!("{}\n", serde_json::to_string(&shown).map_err(|e| Failure::json(&e))?).as_bytes())?;
     } else {
         let head = match state {
@@ -157,12 +157,12 @@ fn show(json: bool) -> Result<Found, Failure> {
         complain(&current);
     }
     Ok(match state {
-        FileState::Absent | FileState::Good => Found::Nothing,
-        FileState::Broken | FileState::Unreadable => Found::Problem,
+        FileState::Absent | FileState::Good => CommandOutcome::Nothing,
+        FileState::Broken | FileState::Unreadable => CommandOutcome::Problem,
     })
 }
 
-fn check(given: Option<&Path>, json: bool) -> Result<Found, Failure> {
+fn check(given: Option<&Path>, json: bool) -> Result<CommandOutcome, Failure> {
     let path = given.map_or_else(file, |path| Ok(path.to_owned()))?;
     let outcome = read(&path);
     let (file, state) = (said(&path), FileState::of(&outcome));
@@ -192,7 +192,7 @@ fn check(given: Option<&Path>, json: bool) -> Result<Found, Failure> {
             }
         }
     }
-    Ok(if problems.is_empty() { Found::Nothing } else { Found::Problem })
+    Ok(if problems.is_empty() { CommandOutcome::Nothing } else { CommandOutcome::Problem })
 }
 
 /// `:3:5: what`, the notation of editors and compilers for positions.

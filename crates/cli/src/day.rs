@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use goplswatch_agent::api::Day;
+use goplswatch_agent::api::DaySeries;
 use goplswatch_core::message::Text;
 use goplswatch_core::{Gauge, ServerStatus};
 use goplswatch_view::{Phrase, bars};
 
 use crate::failure::phrase;
-use crate::language::words;
+use crate::language::catalogue;
 use crate::printer::{client, place};
 
 /// This many bars fit next to two names in a terminal of 80 columns.
@@ -16,7 +16,7 @@ const WIDTH: usize = 24;
 
 /// Memory over the last day, one line per lineage that has data; `None` if there is none yet.
 /// Servers of one lineage share a line, as they share a series.
-pub(crate) fn memory_of(day: &Day, servers: &[ServerStatus]) -> Option<String> {
+pub(crate) fn memory_of(day: &DaySeries, servers: &[ServerStatus]) -> Option<String> {
     let mut text = String::new();
     let mut shown = BTreeSet::new();
     for status in servers {
@@ -28,7 +28,7 @@ pub(crate) fn memory_of(day: &Day, servers: &[ServerStatus]) -> Option<String> {
             continue;
         }
         let most = memory.iter().flatten().max().copied().unwrap_or(0);
-        let most = phrase(Phrase::AtMost { amount: Text(words().bytes(most)) });
+        let most = phrase(Phrase::AtMost { amount: Text(catalogue().bytes(most)) });
         text.push_str(&format!("  {:<20} {:<20} {} {most}\n", place(server), client(server), bars(memory, WIDTH)));
     }
     (!text.is_empty()).then(|| format!("\n{}\n{text}", phrase(Phrase::DayTitle)))
@@ -40,7 +40,7 @@ mod tests {
 
     use goplswatch_core::event::{ClientView, ServerView};
     use goplswatch_core::policy::LivesLeft;
-    use goplswatch_core::words::ServerClass;
+    use goplswatch_core::types::ServerClass;
     use goplswatch_core::{Pid, Reading, Series, Usual};
 
     use super::*;
@@ -85,9 +85,9 @@ mod tests {
             ("l2".to_owned(), series(&[None, None, Some(7)])),
         ]);
         let servers = [server(1, "l1"), server(2, "l1"), server(3, "l2"), server(4, "l3")];
-        let text = memory_of(&Day { lineages }, &servers).unwrap();
+        let text = memory_of(&DaySeries { lineages }, &servers).unwrap();
         let line = format!("  {:<20} {:<20} {}", "l1", "Helix", " ▄█ at most 1.0 GB");
         assert_eq!(text, format!("\nMemory over the last day\n{line}\n"));
-        assert_eq!(memory_of(&Day::default(), &servers), None);
+        assert_eq!(memory_of(&DaySeries::default(), &servers), None);
     }
 }

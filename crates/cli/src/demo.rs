@@ -13,15 +13,15 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
-use goplswatch_core::words::CapabilityState;
+use goplswatch_core::types::CapabilityState;
 use goplswatch_core::{Code, Config};
-use goplswatch_probe::{Options, Watcher, World as _};
+use goplswatch_probe::{Options, Platform as _, Watcher};
 
 use goplswatch_view::Phrase;
 
-use crate::failure::{Failure, note, phrase, said};
-use crate::found::Found;
-use crate::live::{blank, run as run_live, system_world};
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, note, phrase, verbatim};
+use crate::live::{fresh_engine, run as run_live, system_platform};
 use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::runtime::{runtime, stop_signal};
@@ -43,7 +43,7 @@ pub(crate) fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
-pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
+pub(crate) fn run(args: &DemoArgs) -> Result<CommandOutcome, Failure> {
     let stage = Stage::build()?;
     if !args.json {
         note(&phrase(Phrase::DemoPlay));
@@ -53,13 +53,13 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
     runtime()?.block_on(async {
         let config =
             Config { stuck_load_ms: 6_000, stuck_quiet_ms: 2_000, orphan_after_ms: 3_000, ..Config::default() };
-        let world = system_world()?;
-        let end_ns = world.now().cont_ns + u64::try_from(LENGTH.as_nanos()).unwrap_or(u64::MAX);
+        let platform = system_platform()?;
+        let end_ns = platform.now().cont_ns + u64::try_from(LENGTH.as_nanos()).unwrap_or(u64::MAX);
         let below = Some(goplswatch_core::Pid(std::process::id()));
-        let mut watcher = Watcher::new(world, Options { home: paths::home(), below, config: config.clone() });
+        let mut watcher = Watcher::new(platform, Options { home: paths::home(), below, config: config.clone() });
         let style = Style { json: args.json, verbose: false };
-        let shown = Shown::default();
-        let mut live = blank(None, Printer::new(Tee { out: std::io::stdout(), shown: &shown }, style));
+        let shown = SeenCodes::default();
+        let mut live = fresh_engine(None, Printer::new(Tee { out: std::io::stdout(), shown: &shown }, style));
         let play = async {
             // The first scan comes before the start, so that the watcher sees the editors' whole
             // lifetimes.
@@ -74,19 +74,19 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
         run_live(&mut live, &mut watcher, config, end_ns, play).await?;
         let seen = shown.codes();
         // Where the system does not report what processes use, no load can be detected as stuck.
-        let capabilities = live.state.snapshot(watcher.world().now()).capabilities;
+        let capabilities = live.state.snapshot(watcher.platform().now()).capabilities;
         let blind = |name: &str| capabilities.iter().any(|c| c.name == name && c.state != CapabilityState::Ok);
         let unseen = (blind("usage") || blind("io-counters")).then_some(Code::StuckLoad);
         let expected = EXPECTED.iter().filter(|code| Some(**code) != unseen);
         let missing: Vec<&str> = expected.map(|c| c.word()).filter(|c| !seen.contains(*c)).collect();
-        let cut_short = watcher.world().now().cont_ns < end_ns;
+        let cut_short = watcher.platform().now().cont_ns < end_ns;
         if missing.is_empty() || cut_short {
             if !args.json {
                 note(&format!("\n{}", phrase(Phrase::DemoOver)));
             }
-            return Ok(Found::Nothing);
+            return Ok(CommandOutcome::Nothing);
         }
-        Err(Failure::new(Phrase::DemoMissing { missing: said(missing.join(", ")) }).hint(Phrase::DemoMissingHint))
+        Err(Failure::new(Phrase::DemoMissing { missing: verbatim(missing.join(", ")) }).hint(Phrase::DemoMissingHint))
     })
 }
 
@@ -96,9 +96,9 @@ const EXPECTED: &[Code] =
 
 /// The incident codes that were printed.
 #[derive(Default)]
-struct Shown(std::cell::RefCell<BTreeSet<&'static str>>);
+struct SeenCodes(std::cell::RefCell<BTreeSet<&'static str>>);
 
-impl Shown {
+impl SeenCodes {
     fn codes(&self) -> BTreeSet<&'static str> {
         self.0.borrow().clone()
     }
@@ -107,7 +107,7 @@ impl Shown {
 /// Passes output through and records which incident codes it contains.
 struct Tee<'a, W> {
     out: W,
-    shown: &'a Shown,
+    shown: &'a SeenCodes,
 }
 
 impl<W: std::io::Write> std::io::Write for Tee<'_, W> {
@@ -133,7 +133,7 @@ struct Stage {
 impl Stage {
     fn build() -> Result<Self, Failure> {
         let failed =
-            |e: std::io::Error| Failure::new(Phrase::DemoNoStage { error: said(e) }).hint(Phrase::DemoNoStageHint);
+            |e: std::io::Error| Failure::new(Phrase::DemoNoStage { error: verbatim(e) }).hint(Phrase::DemoNoStageHint);
         let own = std::env::current_exe().map_err(failed)?;
         let folder = tempfile::Builder::new().prefix("goplswatch-demo-").tempdir().map_err(failed)?;
         for name in ["code", "hx", "gopls", "go"] {
@@ -147,12 +147,12 @@ impl Stage {
         Ok(Self { folder })
     }
 
-    fn start(&self) -> Vec<Actor> {
+    fn start(&self) -> Vec<SimulatedProcess> {
         let play = [("code", "editor-that-loops", "api-server"), ("hx", "editor-that-hangs", "infra")];
         play.iter()
             .filter_map(|(name, role, workspace)| {
                 let args: &[&str] = if *name == "code" { &["--type=extensionHost"] } else { &["main.go"] };
-                Actor::start(self.folder.path(), name, role, &self.folder.path().join(workspace), args).ok()
+                SimulatedProcess::start(self.folder.path(), name, role, &self.folder.path().join(workspace), args).ok()
             })
             .collect()
     }
@@ -160,9 +160,9 @@ impl Stage {
 
 /// A simulated process, killed when dropped. Its own children end with it, because it holds the
 /// only write end of their stdin pipe.
-struct Actor(Child);
+struct SimulatedProcess(Child);
 
-impl Actor {
+impl SimulatedProcess {
     fn start(folder: &Path, name: &str, role: &str, cwd: &Path, args: &[&str]) -> std::io::Result<Self> {
         let mut command = Command::new(folder.join(name));
         command.args(args).env_clear().env(ROLE, role).current_dir(cwd);
@@ -171,7 +171,7 @@ impl Actor {
     }
 }
 
-impl Drop for Actor {
+impl Drop for SimulatedProcess {
     fn drop(&mut self) {
         // It may have ended already; waiting reaps the zombie.
         let _ = self.0.kill();
@@ -207,7 +207,7 @@ fn until_input_closes() {
 fn editor_that_loops(folder: &Path) {
     let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
     for _ in 0..5 {
-        let Ok(gopls) = Actor::start(folder, "gopls", "gopls", &here, &[]) else { return };
+        let Ok(gopls) = SimulatedProcess::start(folder, "gopls", "gopls", &here, &[]) else { return };
         nap(Duration::from_millis(2_400));
         drop(gopls);
         nap(Duration::from_millis(100));
@@ -223,7 +223,7 @@ fn editor_that_restarts(folder: &Path) {
     // The gopls ends when this process ends, which closes its input.
     std::thread::spawn(move || {
         for _ in 0..5 {
-            let Ok(mut gopls) = Actor::start(&folder, "gopls", "gopls", &here, &[]) else { return };
+            let Ok(mut gopls) = SimulatedProcess::start(&folder, "gopls", "gopls", &here, &[]) else { return };
             // `wait` closes the child's stdin unless it was taken out.
             let input = gopls.0.stdin.take();
             let _ = gopls.0.wait();
@@ -237,7 +237,9 @@ fn editor_that_restarts(folder: &Path) {
 /// Runs a gopls that never finishes loading, then kills it.
 fn editor_that_hangs(folder: &Path) {
     let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
-    let Ok(gopls) = Actor::start(folder, "gopls", "gopls-that-loads", &here, &["-rpc.trace"]) else { return };
+    let Ok(gopls) = SimulatedProcess::start(folder, "gopls", "gopls-that-loads", &here, &["-rpc.trace"]) else {
+        return;
+    };
     nap(Duration::from_secs(14));
     drop(gopls);
     until_input_closes();
@@ -246,7 +248,7 @@ fn editor_that_hangs(folder: &Path) {
 fn gopls_that_loads(folder: &Path) {
     let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
     let args = ["list", "-e", "-json=Name,ImportPath", "-compiled=true", "-test=true", "--", "./..."];
-    let go = Actor::start(folder, "go", "go", &here, &args);
+    let go = SimulatedProcess::start(folder, "go", "go", &here, &args);
     until_input_closes();
     drop(go);
 }

@@ -9,29 +9,31 @@ use std::collections::{BTreeMap, HashMap};
 use goplswatch_core::gauge::Unit;
 use goplswatch_core::input::{LoadSeen, ServerSeen};
 use goplswatch_core::message::{Bytes, Count, Folder, Millis, Name, Number, Text};
-use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind};
-use goplswatch_core::{Amount, Fact, Gauge, Holder, Input, Intent, Moment, Pid, ProcessKey, Reading, State};
+use goplswatch_core::types::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind};
+use goplswatch_core::{
+    Amount, Gauge, Holder, Input, Moment, Observation, Pid, ProcessKey, Reading, State, UserCommand,
+};
 use goplswatch_view::{Catalogue, Form, Phrase};
 
-use crate::failure::said;
+use crate::failure::verbatim;
 
 /// What is known from the inputs before the current one.
-pub(crate) struct Before {
+pub(crate) struct InputDescriber {
     words: &'static Catalogue,
     names: HashMap<ProcessKey, String>,
     /// The last value of each gauge. The moment is `None` if it is older than the recording.
-    told: HashMap<(Option<ProcessKey>, Gauge), (Option<Moment>, Amount)>,
+    last_values: HashMap<(Option<ProcessKey>, Gauge), (Option<Moment>, Amount)>,
 }
 
-impl Before {
+impl InputDescriber {
     /// Starts empty, for output in this language.
     pub(crate) fn new(words: &'static Catalogue) -> Self {
-        Self { words, names: HashMap::new(), told: HashMap::new() }
+        Self { words, names: HashMap::new(), last_values: HashMap::new() }
     }
 
     /// Takes the processes that are alive and the gauges that were measured when a recording
     /// begins.
-    pub(crate) fn begins(&mut self, state: &State) {
+    pub(crate) fn load_checkpoint(&mut self, state: &State) {
         let clients = state.alive().clients;
         let snapshot = state.snapshot(Moment::default());
         for status in snapshot.servers {
@@ -49,16 +51,16 @@ impl Before {
 
     fn measured(&mut self, process: Option<ProcessKey>, gauges: &BTreeMap<Gauge, Reading<Amount>>) {
         let known = gauges.iter().filter_map(|(gauge, value)| Some(((process, *gauge), (None, *value.known()?))));
-        self.told.extend(known);
+        self.last_values.extend(known);
     }
 
     /// Learns the names in an input; to be called before the input is described.
-    pub(crate) fn meets(&mut self, fact: &Fact) {
-        match fact {
-            Fact::ServerSeen(s) => {
+    pub(crate) fn learn_names(&mut self, observation: &Observation) {
+        match observation {
+            Observation::ServerSeen(s) => {
                 self.names.insert(s.server, self.server(s.workspace.known(), s.server.pid));
             }
-            Fact::ClientSeen(c) => {
+            Observation::ClientSeen(c) => {
                 self.names.insert(c.client, self.process(&c.name, c.client.pid));
             }
             _ => {}
@@ -66,11 +68,11 @@ impl Before {
     }
 
     /// Learns the value in an input; to be called after the input was described.
-    pub(crate) fn heard(&mut self, input: &Input) {
-        if let Fact::Gauge { gauge, process, value } = &input.fact {
+    pub(crate) fn learn_value(&mut self, input: &Input) {
+        if let Observation::Gauge { gauge, process, value } = &input.observation {
             match value {
-                Reading::Known(value) => self.told.insert((*process, *gauge), (Some(input.at), *value)),
-                Reading::Unknown { .. } => self.told.remove(&(*process, *gauge)),
+                Reading::Known(value) => self.last_values.insert((*process, *gauge), (Some(input.at), *value)),
+                Reading::Unknown { .. } => self.last_values.remove(&(*process, *gauge)),
             };
         }
     }
@@ -101,8 +103,9 @@ impl Before {
 
     /// "58 k of 61 k allowed, 12 k more than 2 min before".
     fn value(&self, at: Moment, process: Option<ProcessKey>, gauge: Gauge, amount: Amount) -> String {
-        let limit =
-            |of: Gauge| self.told.get(&(process, of)).map(|(_, limit)| limit.least()).filter(|n| *n < Gauge::NO_LIMIT);
+        let limit = |of: Gauge| {
+            self.last_values.get(&(process, of)).map(|(_, limit)| limit.least()).filter(|n| *n < Gauge::NO_LIMIT)
+        };
         let value = Text(self.words.amount(gauge, amount));
         let allowed = |of: Gauge| match limit(of) {
             Some(limit) => Text(self.said(Phrase::FactAllowed { value: value.clone(), limit: Number::new(limit) })),
@@ -118,13 +121,22 @@ impl Before {
             },
             _ => value,
         };
-        self.moved(at, process, gauge, amount, value)
+        self.with_change(at, process, gauge, amount, value)
     }
 
     /// A value with ", 12 k more than 2 min before". Only for amounts, not for values that are
     /// already rates.
-    fn moved(&self, at: Moment, process: Option<ProcessKey>, gauge: Gauge, amount: Amount, value: Text) -> String {
-        let Some((Some(then), Amount::Exactly(before))) = self.told.get(&(process, gauge)) else { return value.0 };
+    fn with_change(
+        &self,
+        at: Moment,
+        process: Option<ProcessKey>,
+        gauge: Gauge,
+        amount: Amount,
+        value: Text,
+    ) -> String {
+        let Some((Some(then), Amount::Exactly(before))) = self.last_values.get(&(process, gauge)) else {
+            return value.0;
+        };
         let (Amount::Exactly(now), Unit::Bytes | Unit::Count) = (amount, gauge.unit()) else { return value.0 };
         // After a reboot the continuous clock starts again.
         let Some(ns) = at.cont_ns.checked_sub(then.cont_ns).filter(|ns| *ns > 0) else { return value.0 };
@@ -145,7 +157,7 @@ impl Before {
     fn gauge(&self, at: Moment, gauge: Gauge, process: Option<ProcessKey>, value: &Reading<Amount>) -> Phrase {
         let value = Text(match value {
             Reading::Known(value) => self.value(at, process, gauge, *value),
-            Reading::Unknown { unknown } => self.said(Phrase::NotKnownFor { why: said(unknown) }),
+            Reading::Unknown { unknown } => self.said(Phrase::NotKnownFor { why: verbatim(unknown) }),
         });
         match process {
             Some(key) if gauge.is_of_a_process() => Phrase::FactOf { gauge, who: self.who(key), value },
@@ -156,7 +168,7 @@ impl Before {
 
     /// Adds to the description of a program that it runs translated, and which architectures its
     /// file holds.
-    fn intel(&self, program: Phrase, translated: &Reading<bool>, slices: Option<&Vec<String>>) -> Phrase {
+    fn with_translation(&self, program: Phrase, translated: &Reading<bool>, slices: Option<&Vec<String>>) -> Phrase {
         if *translated != Reading::Known(true) {
             return program;
         }
@@ -182,42 +194,44 @@ impl Before {
 
     fn phrase(&self, input: &Input) -> Phrase {
         let folder = |path: &String| Folder(path.clone());
-        match &input.fact {
-            Fact::Gauge { gauge, process, value } => self.gauge(input.at, *gauge, *process, value),
-            Fact::Capability(c) => {
+        match &input.observation {
+            Observation::Gauge { gauge, process, value } => self.gauge(input.at, *gauge, *process, value),
+            Observation::Capability(c) => {
                 let why = Text(self.words.text(&c.said.message, Form::Full));
                 Phrase::UnseenThing { name: Text(c.name.clone()), why }
             }
-            Fact::ClientSeen(c) => {
+            Observation::ClientSeen(c) => {
                 let who = Text(self.process(&c.name, c.client.pid));
-                self.intel(Phrase::FactClient { who }, &c.translated, None)
+                self.with_translation(Phrase::FactClient { who }, &c.translated, None)
             }
-            Fact::ServerSeen(s) => self.intel(started(s), &s.translated, s.slices.known()),
-            Fact::LoadSeen(load) => self.intel(self.load(load), &load.translated, None),
-            Fact::Config(_) => Phrase::FactThresholds,
-            Fact::AlertPolicy(_) => Phrase::FactAlerts,
-            Fact::WorkspaceLearned { server, workspace } => {
+            Observation::ServerSeen(s) => self.with_translation(started(s), &s.translated, s.slices.known()),
+            Observation::LoadSeen(load) => self.with_translation(self.load(load), &load.translated, None),
+            Observation::Config(_) => Phrase::FactThresholds,
+            Observation::AlertPolicy(_) => Phrase::FactAlerts,
+            Observation::WorkspaceLearned { server, workspace } => {
                 Phrase::FactLoads { who: self.who(*server), folder: folder(workspace) }
             }
-            Fact::BinaryChanged { server, change: BinaryChange::Replaced } => {
+            Observation::BinaryChanged { server, change: BinaryChange::Replaced } => {
                 Phrase::FactReplaced { who: self.who(*server) }
             }
-            Fact::BinaryChanged { server, change: BinaryChange::Deleted } => {
+            Observation::BinaryChanged { server, change: BinaryChange::Deleted } => {
                 Phrase::FactDeleted { who: self.who(*server) }
             }
-            Fact::Holders { gauge, holders } => self.holders(*gauge, holders),
-            Fact::Blocked { process, on: Some(Reading::Known(on)) } => {
-                Phrase::FactHangs { who: self.who(*process), on: said(on) }
+            Observation::Holders { gauge, holders } => self.holders(*gauge, holders),
+            Observation::Blocked { process, on: Some(Reading::Known(on)) } => {
+                Phrase::FactHangs { who: self.who(*process), on: verbatim(on) }
             }
-            Fact::Blocked { process, on: Some(Reading::Unknown { .. }) } => {
+            Observation::Blocked { process, on: Some(Reading::Unknown { .. }) } => {
                 Phrase::FactHangsOnWhat { who: self.who(*process) }
             }
-            Fact::Blocked { process, on: None } => Phrase::FactHangsNoMore { who: self.who(*process) },
-            Fact::FileEventsLost { workspace, how } => Phrase::FactLost { folder: folder(workspace), how: said(how) },
-            Fact::Memory { server, bytes } => {
+            Observation::Blocked { process, on: None } => Phrase::FactHangsNoMore { who: self.who(*process) },
+            Observation::FileEventsLost { workspace, how } => {
+                Phrase::FactLost { folder: folder(workspace), how: verbatim(how) }
+            }
+            Observation::Memory { server, bytes } => {
                 Phrase::FactHoldsBytes { who: self.who(*server), bytes: Bytes::new(*bytes) }
             }
-            Fact::Ended { process, status, detail } => {
+            Observation::Ended { process, status, detail } => {
                 let (who, how) = (self.who(*process), Text(self.said(how(status))));
                 match detail {
                     Some(detail) => {
@@ -227,8 +241,8 @@ impl Before {
                     None => Phrase::FactEnded { who, how },
                 }
             }
-            Fact::LoadWaits { load, on } => Phrase::FactWaits { pid: count(load.pid), on: said(on) },
-            Fact::TreeActivity { server, activity } => {
+            Observation::LoadWaits { load, on } => Phrase::FactWaits { pid: count(load.pid), on: verbatim(on) },
+            Observation::TreeActivity { server, activity } => {
                 let who = self.who(*server);
                 match activity {
                     Activity::Quiet => Phrase::FactQuiet { who },
@@ -236,11 +250,11 @@ impl Before {
                     Activity::Stopped => Phrase::FactStopped { who },
                 }
             }
-            Fact::OwnFix { process } => Phrase::FactOwnFix { who: self.who(*process) },
-            Fact::Slept { ns } => Phrase::FactSlept { span: Millis::new(ns / 1_000_000) },
-            Fact::Began { .. } => Phrase::FactBegan,
-            Fact::Intent(intent) => wanted(intent),
-            Fact::Wake => Phrase::FactWake,
+            Observation::OwnFix { process } => Phrase::FactOwnFix { who: self.who(*process) },
+            Observation::Slept { ns } => Phrase::FactSlept { span: Millis::new(ns / 1_000_000) },
+            Observation::Began { .. } => Phrase::FactBegan,
+            Observation::UserCommand(command) => user_command(command),
+            Observation::Wake => Phrase::FactWake,
         }
     }
 
@@ -275,23 +289,25 @@ fn started(server: &ServerSeen) -> Phrase {
     }
 }
 
-fn wanted(intent: &Intent) -> Phrase {
+fn user_command(user_command: &UserCommand) -> Phrase {
     let span = |ms: &u64| Millis::new(*ms);
-    match intent {
-        Intent::Snooze { incident, for_ms } => Phrase::FactSnoozed { incident: said(incident), span: span(for_ms) },
-        Intent::Unsnooze { incident } => Phrase::FactUnsnoozed { incident: said(incident) },
-        Intent::Mute { workspace } => Phrase::FactMuted { folder: Folder(workspace.clone()) },
-        Intent::Unmute { workspace } => Phrase::FactUnmuted { folder: Folder(workspace.clone()) },
-        Intent::Pause { for_ms: Some(ms) } => Phrase::FactPausedFor { span: span(ms) },
-        Intent::Pause { for_ms: None } => Phrase::FactPaused,
-        Intent::Resume => Phrase::FactResumed,
-        Intent::ProbeNow => Phrase::FactAsked,
-        Intent::FixBegins { receipt, remedy, .. } => {
-            Phrase::FactFixBegan { receipt: said(receipt), remedy: said(remedy.word()) }
+    match user_command {
+        UserCommand::Snooze { incident, for_ms } => {
+            Phrase::FactSnoozed { incident: verbatim(incident), span: span(for_ms) }
         }
-        Intent::FixEnds { receipt, done: true, .. } => Phrase::FactFixDone { receipt: said(receipt) },
-        Intent::FixEnds { receipt, done: false, .. } => Phrase::FactFixNotDone { receipt: said(receipt) },
-        Intent::FixUndone { receipt } => Phrase::FactFixUndone { receipt: said(receipt) },
+        UserCommand::Unsnooze { incident } => Phrase::FactUnsnoozed { incident: verbatim(incident) },
+        UserCommand::Mute { workspace } => Phrase::FactMuted { folder: Folder(workspace.clone()) },
+        UserCommand::Unmute { workspace } => Phrase::FactUnmuted { folder: Folder(workspace.clone()) },
+        UserCommand::Pause { for_ms: Some(ms) } => Phrase::FactPausedFor { span: span(ms) },
+        UserCommand::Pause { for_ms: None } => Phrase::FactPaused,
+        UserCommand::Resume => Phrase::FactResumed,
+        UserCommand::ProbeNow => Phrase::FactAsked,
+        UserCommand::FixBegins { receipt, remedy, .. } => {
+            Phrase::FactFixBegan { receipt: verbatim(receipt), remedy: verbatim(remedy.word()) }
+        }
+        UserCommand::FixEnds { receipt, done: true, .. } => Phrase::FactFixDone { receipt: verbatim(receipt) },
+        UserCommand::FixEnds { receipt, done: false, .. } => Phrase::FactFixNotDone { receipt: verbatim(receipt) },
+        UserCommand::FixUndone { receipt } => Phrase::FactFixUndone { receipt: verbatim(receipt) },
     }
 }
 
@@ -308,8 +324,8 @@ const fn detail(detail: EndDetail) -> Phrase {
 fn how(status: &ExitStatus) -> Phrase {
     match status {
         ExitStatus::Exited(code) => Phrase::FactExit { code: Count::new(u64::from(*code)) },
-        ExitStatus::Signaled { name, .. } => Phrase::FactSignal { name: said(name) },
-        ExitStatus::Unknown(why) => Phrase::FactHowUnknown { why: said(why) },
+        ExitStatus::Signaled { name, .. } => Phrase::FactSignal { name: verbatim(name) },
+        ExitStatus::Unknown(why) => Phrase::FactHowUnknown { why: verbatim(why) },
     }
 }
 
@@ -323,14 +339,14 @@ mod tests {
 
     /// The text of the last of these gauge inputs; times are in seconds.
     fn said(told: &[(u64, Option<ProcessKey>, Gauge, u64)]) -> String {
-        let mut before = Before::new(Catalogue::english());
+        let mut before = InputDescriber::new(Catalogue::english());
         let mut text = String::new();
         for (s, process, gauge, n) in told {
             let value = Reading::Known(Amount::Exactly(*n));
-            let fact = Fact::Gauge { gauge: *gauge, process: *process, value };
-            let input = Input { seq: Seq(1), at: Moment { wall_ms: 0, cont_ns: s * 1_000_000_000 }, fact };
+            let observation = Observation::Gauge { gauge: *gauge, process: *process, value };
+            let input = Input { seq: Seq(1), at: Moment { wall_ms: 0, cont_ns: s * 1_000_000_000 }, observation };
             text = before.text(&input);
-            before.heard(&input);
+            before.learn_value(&input);
         }
         text
     }
@@ -366,12 +382,12 @@ mod tests {
 
     #[test]
     fn who_holds_and_how_it_ended_is_said_in_words() {
-        let before = Before::new(Catalogue::english());
+        let before = InputDescriber::new(Catalogue::english());
         let holder = |name: &str, amount| Holder { process: GOPLS, name: name.into(), amount };
         let holders = vec![holder("gopls", Amount::Exactly(58_000)), holder("node", Amount::AtLeast(900))];
-        let most = Fact::Holders { gauge: Gauge::Descriptors, holders };
-        let none = Fact::Holders { gauge: Gauge::Watches, holders: Vec::new() };
-        let ended = Fact::Ended {
+        let most = Observation::Holders { gauge: Gauge::Descriptors, holders };
+        let none = Observation::Holders { gauge: Gauge::Watches, holders: Vec::new() };
+        let ended = Observation::Ended {
             process: GOPLS,
             status: ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false },
             detail: Some(EndDetail::Memory),
@@ -381,7 +397,7 @@ mod tests {
             (none, "nobody was seen to hold file watches"),
             (ended, "pid 811 ended: SIGKILL, the system ended it for its memory"),
         ] {
-            let input = Input { seq: Seq(1), at: Moment::default(), fact: told };
+            let input = Input { seq: Seq(1), at: Moment::default(), observation: told };
             assert_eq!(before.text(&input), text);
         }
     }

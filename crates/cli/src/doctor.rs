@@ -7,20 +7,20 @@
 use std::collections::BTreeSet;
 
 use clap::Args as ClapArgs;
-use goplswatch_agent::client::{AskError, Client};
+use goplswatch_agent::client::{Client, RequestError};
 use goplswatch_core::Reading;
-use goplswatch_core::checks::{self, Agent, Check, Facts, Finding, Group, Outcome, Verdict};
-use goplswatch_core::message::{Count, Message, Said, Text};
-use goplswatch_core::words::{Capability, Pid};
+use goplswatch_core::checks::{self, Agent, Check, CheckInputs, Finding, Group, Outcome, Verdict};
+use goplswatch_core::message::{Count, Message, MessageText, Text};
+use goplswatch_core::types::{Capability, Pid};
 use goplswatch_view::{Catalogue, Form, Phrase};
 use serde::Serialize;
 
-use crate::failure::{Failure, said};
-use crate::found::Found;
-use crate::language::words_for;
-use crate::printer::calm;
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, verbatim};
+use crate::language::catalogue_for;
+use crate::printer::sanitized;
 use crate::runtime::runtime;
-use crate::status::{look, show};
+use crate::status::{scan_once, show};
 use crate::{paths, service};
 
 #[derive(Debug, ClapArgs)]
@@ -42,7 +42,7 @@ pub(crate) struct Checked {
     title: String,
     /// What was observed, or why it is not known.
     #[serde(flatten)]
-    said: Said,
+    said: MessageText,
     /// Why it matters.
     matters: String,
     /// What fixes it.
@@ -51,7 +51,7 @@ pub(crate) struct Checked {
 
 impl Checked {
     fn new(words: &Catalogue, check: &Check, outcome: &Outcome) -> Self {
-        let mut said = Said::from(outcome.said.clone());
+        let mut said = MessageText::from(outcome.said.clone());
         said.text = words.text(&said.message, Form::Full);
         Self {
             check: check.id(),
@@ -65,11 +65,11 @@ impl Checked {
     }
 }
 
-pub(crate) fn run(args: &DoctorArgs) -> Result<Found, Failure> {
-    let words = words_for(args.json);
+pub(crate) fn run(args: &DoctorArgs) -> Result<CommandOutcome, Failure> {
+    let words = catalogue_for(args.json);
     let (agent, capabilities) = runtime()?.block_on(agent(words));
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let findings = checks::run(&Facts { version, agent, service: service::seen(), capabilities });
+    let findings = checks::run(&CheckInputs { version, agent, service: service::seen(), capabilities });
     show(&if args.json { json(words, &findings)? } else { human(words, &findings) })?;
     Ok(found(&findings))
 }
@@ -83,27 +83,29 @@ async fn agent(words: &'static Catalogue) -> (Agent, Reading<Vec<Capability>>) {
                 pid: Pid(agent.pid),
                 version: agent.version,
             });
-            return (agent, Reading::Known(status.seen.capabilities));
+            return (agent, Reading::Known(status.snapshot.capabilities));
         }
         Err(error) => error,
     };
     let why = error.message();
     let agent = match error {
-        AskError::Barred(_) => Agent::Unknown(why),
-        AskError::NoAgent | AskError::Busy(_) | AskError::Refused(_) | AskError::NoAnswer(_) => Agent::Silent(why),
+        RequestError::Obstructed(_) => Agent::Unknown(why),
+        RequestError::NoAgent | RequestError::Busy(_) | RequestError::Refused(_) | RequestError::NoAnswer(_) => {
+            Agent::Silent(why)
+        }
     };
-    let capabilities = match look().await {
-        Ok(status) => Reading::Known(status.seen.capabilities),
+    let capabilities = match scan_once().await {
+        Ok(status) => Reading::Known(status.snapshot.capabilities),
         Err(failure) => Reading::unknown(Message::reported(failure.what())),
     };
     (agent, capabilities)
 }
 
-fn found(findings: &[Finding]) -> Found {
+fn found(findings: &[Finding]) -> CommandOutcome {
     match findings.iter().map(|(_, outcome)| outcome.verdict).max() {
-        Some(Verdict::Problem) => Found::Problem,
-        Some(Verdict::Unknown) => Found::CouldNotCheck,
-        Some(Verdict::Advice | Verdict::Ok) | None => Found::Nothing,
+        Some(Verdict::Problem) => CommandOutcome::Problem,
+        Some(Verdict::Unknown) => CommandOutcome::CouldNotCheck,
+        Some(Verdict::Advice | Verdict::Ok) | None => CommandOutcome::Nothing,
     }
 }
 
@@ -141,7 +143,7 @@ fn human(words: &Catalogue, findings: &[Finding]) -> String {
         }
         text.push('\n');
     }
-    calm(&(text + &sum(words, findings)))
+    sanitized(&(text + &sum(words, findings)))
 }
 
 const fn mark(verdict: Verdict) -> char {
@@ -160,7 +162,7 @@ fn line(words: &Catalogue, check: &Check, outcome: &Outcome) -> String {
         Verdict::Ok | Verdict::Advice | Verdict::Problem => seen,
     };
     let title = Text(words.check(check));
-    words.phrase(&Phrase::DoctorLine { title, said: Text(seen), check: said(check.id()) })
+    words.phrase(&Phrase::DoctorLine { title, said: Text(seen), check: verbatim(check.id()) })
 }
 
 fn sum(words: &Catalogue, findings: &[Finding]) -> String {
@@ -179,13 +181,13 @@ fn sum(words: &Catalogue, findings: &[Finding]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::words::CapabilityState;
+    use goplswatch_core::types::CapabilityState;
 
     use super::*;
 
-    fn facts() -> Facts {
+    fn facts() -> CheckInputs {
         let capability = |name| Capability::new(name, CapabilityState::Ok, Message::IconTaken);
-        Facts {
+        CheckInputs {
             version: "0.2.0".into(),
             agent: Agent::Answers { pid: Pid(7), version: "0.2.0".into() },
             service: Reading::unknown(Message::HomeNotFound),
@@ -195,10 +197,10 @@ mod tests {
 
     #[test]
     fn the_exit_code_is_that_of_the_worst() {
-        let of = |facts: &Facts| found(&checks::run(facts));
-        assert_eq!(of(&facts()), Found::CouldNotCheck);
-        assert_eq!(of(&Facts { agent: Agent::Silent(Message::AskNobody), ..facts() }), Found::Problem);
-        let current = |path: &str| checks::Written { path: path.into(), state: checks::WrittenState::Current };
+        let of = |facts: &CheckInputs| found(&checks::run(facts));
+        assert_eq!(of(&facts()), CommandOutcome::CouldNotCheck);
+        assert_eq!(of(&CheckInputs { agent: Agent::Silent(Message::AskNobody), ..facts() }), CommandOutcome::Problem);
+        let current = |path: &str| checks::InstalledPath { path: path.into(), state: checks::InstalledState::Current };
         let yes = || Reading::Known(true);
         let service = checks::Service {
             manager: "systemd".into(),
@@ -207,10 +209,10 @@ mod tests {
             registered: yes(),
             running: yes(),
         };
-        let well = Facts { service: Reading::Known(service), ..facts() };
-        assert_eq!(of(&well), Found::Nothing);
+        let well = CheckInputs { service: Reading::Known(service), ..facts() };
+        assert_eq!(of(&well), CommandOutcome::Nothing);
         let old = Agent::Answers { pid: Pid(7), version: "0.1.0".into() };
-        assert_eq!(of(&Facts { agent: old, ..well }), Found::Nothing, "advice is no problem");
+        assert_eq!(of(&CheckInputs { agent: old, ..well }), CommandOutcome::Nothing, "advice is no problem");
     }
 
     #[test]
@@ -218,7 +220,7 @@ mod tests {
         let denied = |name| Capability::new(name, CapabilityState::Denied, Message::SurfaceFailed);
         let proved = Capability::new("usage", CapabilityState::Ok, Message::IconTaken);
         let capabilities = Reading::Known(vec![denied("process-table"), denied("end-status"), proved]);
-        let text = human(Catalogue::english(), &checks::run(&Facts { capabilities, ..facts() }));
+        let text = human(Catalogue::english(), &checks::run(&CheckInputs { capabilities, ..facts() }));
         let failed = "it failed in the middle of its work, which is a fault of the program: please report it";
         let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("      ")).collect();
         let expected = [

@@ -11,9 +11,9 @@ use goplswatch_core::message::Title;
 use goplswatch_view::{Catalogue, Phrase};
 use serde::Serialize;
 
-use crate::failure::{Failure, said};
-use crate::found::Found;
-use crate::language::{words, words_for};
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, verbatim};
+use crate::language::{catalogue, catalogue_for};
 
 /// The paragraph on common myths: what is said to help and does not.
 const FOLKLORE: &str = "folklore";
@@ -35,14 +35,14 @@ pub(crate) struct ExplainArgs {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub(crate) enum Shown {
+pub(crate) enum ExplainPage {
     /// The page of a kind of incident.
     Code(Page),
     /// The page of a check that belongs to no kind of incident.
     Check(CheckPage),
 }
 
-impl Shown {
+impl ExplainPage {
     fn human(&self, words: &Catalogue) -> String {
         match self {
             Self::Code(page) => page.human(words),
@@ -74,7 +74,7 @@ impl CheckPage {
     }
 
     fn human(&self, words: &Catalogue) -> String {
-        let head = words.phrase(&Phrase::PageCheck { check: said(self.check) });
+        let head = words.phrase(&Phrase::PageCheck { check: verbatim(self.check) });
         let mut text = format!("{head}\n{}\n", self.title);
         for (head, body) in [(Phrase::PageMatters, &self.matters), (Phrase::PageHelps, &self.helps)] {
             text.push_str(&format!("\n{}\n{}", words.phrase(&head), wrap(body)));
@@ -112,7 +112,7 @@ impl Page {
     }
 
     fn human(&self, words: &Catalogue) -> String {
-        let code = said(self.code.word());
+        let code = verbatim(self.code.word());
         let head = match self.severity {
             Severity::Problem => Phrase::PageProblem { code },
             Severity::Advice => Phrase::PageAdvice { code },
@@ -153,18 +153,18 @@ fn called(heard: &str) -> Vec<Code> {
 
 /// The page of a code, as text for a person.
 pub(crate) fn page(code: Code) -> String {
-    Page::new(words(), code).human(words())
+    Page::new(catalogue(), code).human(catalogue())
 }
 
-pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
-    let words = words_for(args.json);
+pub(crate) fn run(args: &ExplainArgs) -> Result<CommandOutcome, Failure> {
+    let words = catalogue_for(args.json);
     let pages = chosen(words, args)?;
     let mut text = String::new();
     for (i, page) in pages.iter().enumerate() {
         if args.json {
             text.push_str(&serde_json::to_string(page).map_err(|e| Failure::json(&e))?);
             text.push('\n');
-        } else if let (true, Shown::Code(page)) = (args.list, page) {
+        } else if let (true, ExplainPage::Code(page)) = (args.list, page) {
             text.push_str(&format!("{:<20} {}\n", page.code.word(), page.title));
         } else {
             if i > 0 {
@@ -174,11 +174,11 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
         }
     }
     std::io::stdout().lock().write_all(text.as_bytes()).map_err(|e| Failure::output(&e))?;
-    Ok(Found::Nothing)
+    Ok(CommandOutcome::Nothing)
 }
 
-fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Shown>, Failure> {
-    let page = |code| Shown::Code(Page::new(words, code));
+fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<ExplainPage>, Failure> {
+    let page = |code| ExplainPage::Code(Page::new(words, code));
     let Some(word) = args.code.as_deref().filter(|_| !args.list) else {
         return Ok(Code::ALL.iter().copied().map(page).collect());
     };
@@ -186,7 +186,7 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Shown>, Failure> 
         return Ok(vec![page(code)]);
     }
     if let Some(check) = Check::parse(word) {
-        return Ok(vec![Shown::Check(CheckPage::new(words, check))]);
+        return Ok(vec![ExplainPage::Check(CheckPage::new(words, check))]);
     }
     let heard = word.to_lowercase();
     let mut codes = called(&heard);
@@ -196,9 +196,9 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Shown>, Failure> 
     if codes.is_empty() {
         codes.extend(Code::ALL.iter().copied().filter(speaks));
     }
-    let pages: Vec<Shown> = codes.into_iter().map(page).collect();
+    let pages: Vec<ExplainPage> = codes.into_iter().map(page).collect();
     if pages.is_empty() {
-        return Err(Failure::new(Phrase::NoPage { word: said(format!("{word:?}")) }).hint(Phrase::NoPageHint));
+        return Err(Failure::new(Phrase::NoPage { word: verbatim(format!("{word:?}")) }).hint(Phrase::NoPageHint));
     }
     Ok(pages)
 }
@@ -234,9 +234,9 @@ mod tests {
         let args = ExplainArgs { code: Some(word.into()), list: false, json: false };
         chosen(Catalogue::english(), &args)
             .map(|pages| {
-                let id = |page: &Shown| match page {
-                    Shown::Code(page) => page.code.word(),
-                    Shown::Check(page) => page.check,
+                let id = |page: &ExplainPage| match page {
+                    ExplainPage::Code(page) => page.code.word(),
+                    ExplainPage::Check(page) => page.check,
                 };
                 pages.iter().map(id).collect()
             })

@@ -7,34 +7,34 @@ use std::process::ExitCode;
 use goplswatch_core::message::{Message, Text, Verbatim};
 use goplswatch_view::{Form, Phrase};
 
-use crate::language::words;
+use crate::language::catalogue;
 
 /// Something that can be worded for the user.
-pub(crate) trait Say {
+pub(crate) trait Worded {
     /// The text in the user's language.
     fn say(self) -> String;
 }
 
-impl Say for Phrase {
+impl Worded for Phrase {
     fn say(self) -> String {
-        words().phrase(&self)
+        catalogue().phrase(&self)
     }
 }
 
-impl Say for Message {
+impl Worded for Message {
     fn say(self) -> String {
-        words().text(&self, Form::Full)
+        catalogue().text(&self, Form::Full)
     }
 }
 
 /// Text that is already worded.
-impl Say for String {
+impl Worded for String {
     fn say(self) -> String {
         self
     }
 }
 
-impl Say for &str {
+impl Worded for &str {
     fn say(self) -> String {
         self.to_owned()
     }
@@ -51,12 +51,12 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// `what` is a sentence in lowercase without its full stop: it follows "goplswatch: ".
-    pub(crate) fn new(what: impl Say) -> Self {
+    pub(crate) fn new(what: impl Worded) -> Self {
         Self { what: what.say(), hints: Vec::new(), code: 2, silent: false }
     }
 
     /// Adds advice on what to do.
-    pub(crate) fn hint(mut self, hint: impl Say) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Worded) -> Self {
         self.hints.push(hint.say());
         self
     }
@@ -81,12 +81,16 @@ impl Failure {
     /// From an error on stdout. A reader that closed the pipe is no failure.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         let gone = error.kind() == std::io::ErrorKind::BrokenPipe;
-        Self { silent: gone, code: if gone { 0 } else { 2 }, ..Self::new(Phrase::OutputFailed { error: said(error) }) }
+        Self {
+            silent: gone,
+            code: if gone { 0 } else { 2 },
+            ..Self::new(Phrase::OutputFailed { error: verbatim(error) })
+        }
     }
 
     /// From a value that cannot be serialized as JSON.
     pub(crate) fn json(error: &serde_json::Error) -> Self {
-        Self::new(Phrase::JsonFailed { error: said(error) })
+        Self::new(Phrase::JsonFailed { error: verbatim(error) })
     }
 
     /// Prints the failure to stderr and returns the exit code.
@@ -102,7 +106,7 @@ impl Failure {
 }
 
 /// Foreign text or a name, to be shown unchanged.
-pub(crate) fn said(what: impl std::fmt::Display) -> Verbatim {
+pub(crate) fn verbatim(what: impl std::fmt::Display) -> Verbatim {
     Verbatim(what.to_string())
 }
 
@@ -113,7 +117,7 @@ pub(crate) fn note(text: &str) {
 }
 
 /// Writes advice to stderr.
-pub(crate) fn hint(text: impl Say) {
+pub(crate) fn hint(text: impl Worded) {
     note(&phrase(Phrase::HintLine { text: Text(text.say()) }));
 }
 

@@ -10,22 +10,22 @@ mod show;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use clap::Args as ClapArgs;
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Message, MessageText};
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_core::{Code, Intent, Remedy, Snapshot};
+use goplswatch_core::{Code, Remedy, Snapshot, UserCommand};
 use goplswatch_remedy::change::{self, Failed, Plan, Progress, Receipt, Refusal, Yes};
-use goplswatch_remedy::clicks::{self, Outcome, Unclear, Wanted};
+use goplswatch_remedy::clicks::{self, ChoiceError, Decision, Outcome};
 use goplswatch_remedy::fix::Site;
 use goplswatch_view::Phrase;
 use tokio::runtime::Runtime;
 
 use crate::client::client;
+use crate::command_outcome::CommandOutcome;
 use crate::explain;
-use crate::failure::{Failure, hint, note, phrase, said as verbatim};
-use crate::found::Found;
-use crate::language::{say, say_lines, words};
+use crate::failure::{Failure, hint, note, phrase, verbatim};
+use crate::language::{catalogue, say, say_lines};
 use crate::paths;
-use crate::printer::calm;
+use crate::printer::sanitized;
 use crate::runtime::runtime;
 use crate::status;
 
@@ -65,8 +65,8 @@ fn remedy(word: &str) -> Result<Remedy, String> {
     Remedy::parse(word).ok_or_else(|| phrase(Phrase::FixNoRemedy { known: verbatim(known()) }))
 }
 
-pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
-    let desk = Desk { site: paths::fix_site()?, runtime: runtime()? };
+pub(crate) fn run(args: &FixArgs) -> Result<CommandOutcome, Failure> {
+    let desk = FixSession { site: paths::fix_site()?, runtime: runtime()? };
     if args.json && args.undo.is_some() {
         return Err(Failure::new(Phrase::FixUndoNoJson).hint(Phrase::FixUndoNoJsonHint));
     }
@@ -90,37 +90,37 @@ pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
 }
 
 /// The state of the command: where fixes are applied, and the runtime for requests to the agent.
-struct Desk {
+struct FixSession {
     site: Site,
     runtime: Runtime,
 }
 
-impl Desk {
+impl FixSession {
     fn look(&self) -> Result<(Snapshot, String), Failure> {
         let (status, why_alone) = self.runtime.block_on(status::seen())?;
-        if !status.seen.can_see_processes() {
+        if !status.snapshot.can_see_processes() {
             return Err(Failure::new(Phrase::FixBlind).hint(Phrase::FixBlindHint).could_not_check());
         }
-        Ok((status.seen, why_alone.map(|why| status::sentences(&why)).unwrap_or_default()))
+        Ok((status.snapshot, why_alone.map(|why| status::sentences(&why)).unwrap_or_default()))
     }
 
-    fn fix(&self, target: &str, args: &FixArgs) -> Result<Found, Failure> {
+    fn fix(&self, target: &str, args: &FixArgs) -> Result<CommandOutcome, Failure> {
         let (seen, _) = self.look()?;
         let chosen = clicks::choose(target, args.remedy, args.pid, &seen).map_err(unclear)?;
-        let wanted = clicks::wanted(&chosen, &seen, &self.site).map_err(|refusal| {
+        let wanted = clicks::decide(&chosen, &seen, &self.site).map_err(|refusal| {
             // If the user named only an incident, the program chose the remedy: then the other
             // offers are suggested.
             let named = args.remedy.is_some() || Remedy::parse(target).is_some();
-            let others = if named { Vec::new() } else { clicks::instead(&seen, &chosen) };
-            others.iter().fold(refused(&refusal), |failure, other| failure.hint(calm(&show::instead(other))))
+            let others = if named { Vec::new() } else { clicks::alternatives(&seen, &chosen) };
+            others.iter().fold(refused(&refusal), |failure, other| failure.hint(sanitized(&show::instead(other))))
         })?;
         let plan = wanted.plan();
         show::plan(plan, args.json)?;
         if args.dry_run {
-            return Ok(Found::Nothing);
+            return Ok(CommandOutcome::Nothing);
         }
-        if let Wanted::Hands(_) = wanted {
-            return show::beside(&seen, &chosen);
+        if let Decision::Manual(_) = wanted {
+            return show::other_offers(&seen, &chosen);
         }
         let code = plan.incident.as_ref().and_then(|id| seen.incidents.iter().find(|i| i.id == *id)).map(|i| i.code);
         confirm(Phrase::FixApply, plan.class, args.yes, || explanation(code, plan))?;
@@ -128,25 +128,31 @@ impl Desk {
         // current state.
         let yes = Yes { plan: plan.hash() };
         let (seen, why_alone) = self.look()?;
-        let plan = clicks::renewed(plan, &chosen, &seen, &self.site).map_err(|refusal| refused(&refusal))?;
-        let receipt = change::apply(&plan, Some(&yes), &self.site.change, &mut |intent| self.tell(intent), &mut heard)
-            .map_err(|failed| stopped(&failed))?;
-        said(&receipt.notes);
+        let plan = clicks::replan(plan, &chosen, &seen, &self.site).map_err(|refusal| refused(&refusal))?;
+        let receipt = change::apply(
+            &plan,
+            Some(&yes),
+            &self.site.change,
+            &mut |user_command| self.tell(user_command),
+            &mut print_progress,
+        )
+        .map_err(|failed| stopped(&failed))?;
+        print_notes(&receipt.notes);
         note(&after(&receipt, why_alone.is_empty()));
-        Ok(Found::Nothing)
+        Ok(CommandOutcome::Nothing)
     }
 
-    fn undo(&self, id: &str, args: &FixArgs) -> Result<Found, Failure> {
+    fn undo(&self, id: &str, args: &FixArgs) -> Result<CommandOutcome, Failure> {
         let site = &self.site.change;
         let receipt = match id {
-            "last" => clicks::last(site, None).ok_or_else(nothing_to_undo)?,
+            "last" => clicks::latest_undoable(site, None).ok_or_else(nothing_to_undo)?,
             id => change::read(site, id).map_err(|refusal| refused(&refusal))?,
         };
-        take_back(&receipt, site, args.dry_run, args.yes, &mut |intent| self.tell(intent))
+        undo_receipt(&receipt, site, args.dry_run, args.yes, &mut |user_command| self.tell(user_command))
     }
 
-    fn tell(&self, intent: &Intent) -> Result<(), Message> {
-        let done = self.runtime.block_on(client().intend(intent)).map_err(|error| error.message())?;
+    fn tell(&self, user_command: &UserCommand) -> Result<(), Message> {
+        let done = self.runtime.block_on(client().submit(user_command)).map_err(|error| error.message())?;
         if let Some(lost) = done.hint {
             hint(lost);
         }
@@ -155,23 +161,23 @@ impl Desk {
 }
 
 /// Shows what undo would do, and does it when confirmed.
-pub(crate) fn take_back(
+pub(crate) fn undo_receipt(
     receipt: &Receipt,
     site: &change::Site,
     dry_run: bool,
     yes: bool,
     announce: clicks::Announce<'_>,
-) -> Result<Found, Failure> {
+) -> Result<CommandOutcome, Failure> {
     let shown = change::undo_preview(receipt, site, &say).map_err(|refusal| refused(&refusal))?;
     show::print(&show::page(&shown))?;
     if dry_run {
-        return Ok(Found::Nothing);
+        return Ok(CommandOutcome::Nothing);
     }
     confirm(Phrase::FixUndo, RemedyClass::Safe, yes, || show::page(&receipt.plan.preview(&say)))?;
-    let receipt = change::undo(&receipt.id, site, announce, &mut heard).map_err(|failed| stopped(&failed))?;
-    said(&receipt.notes);
+    let receipt = change::undo(&receipt.id, site, announce, &mut print_progress).map_err(|failed| stopped(&failed))?;
+    print_notes(&receipt.notes);
     note(&phrase(Phrase::FixUndone { receipt: verbatim(&receipt.id) }));
-    Ok(Found::Nothing)
+    Ok(CommandOutcome::Nothing)
 }
 
 pub(crate) fn nothing_to_undo() -> Failure {
@@ -207,23 +213,23 @@ fn confirm(question: Phrase, class: RemedyClass, yes: bool, explain: impl Fn() -
 fn explanation(code: Option<Code>, plan: &Plan) -> String {
     match (code, plan.remedy()) {
         (Some(code), _) => explain::page(code),
-        (None, Some(remedy)) => words().deed(remedy),
+        (None, Some(remedy)) => catalogue().remedy_effect(remedy),
         (None, None) => plan.does.as_ref().map(|does| say(&does.message)).unwrap_or_default(),
     }
 }
 
 /// Reports each step as it happens.
-fn heard(progress: &Progress<'_>) {
+fn print_progress(progress: &Progress<'_>) {
     match progress {
         Progress::Begins(receipt) => note(&format!("{}:", receipt.id)),
-        Progress::StepBegins { n, step } => note(&calm(&format!("{n:>3}. {}", say(&step.words())))),
-        Progress::StepEnds { said, .. } => note(&calm(&format!("     {}", say(said)))),
+        Progress::StepBegins { n, step } => note(&sanitized(&format!("{n:>3}. {}", say(&step.words())))),
+        Progress::StepEnds { said, .. } => note(&sanitized(&format!("     {}", say(said)))),
     }
 }
 
-fn said(notes: &[Said]) {
+fn print_notes(notes: &[MessageText]) {
     for said in notes {
-        note(&calm(&say(&Message::PlanNote { note: said.message.clone() })));
+        note(&sanitized(&say(&Message::PlanNote { note: said.message.clone() })));
     }
 }
 
@@ -248,23 +254,23 @@ fn said_after(id: &str, outcome: &Outcome, can_be_undone: bool, agent: bool) -> 
     done
 }
 
-fn unclear(unclear: Unclear) -> Failure {
+fn unclear(unclear: ChoiceError) -> Failure {
     let failure = Failure::new(say(&unclear.why));
-    unclear.hints.iter().fold(failure, |failure, hint| failure.hint(calm(&say(hint))))
+    unclear.hints.iter().fold(failure, |failure, hint| failure.hint(sanitized(&say(hint))))
 }
 
 fn refused(refusal: &Refusal) -> Failure {
-    Failure::new(calm(&say(&refusal.why))).hint(calm(&say_lines(&refusal.instead)))
+    Failure::new(sanitized(&say(&refusal.why))).hint(sanitized(&say_lines(&refusal.instead)))
 }
 
 /// The failure that stopped a fix, as the user reads it. A failed step counts as a problem that was
 /// found, not as a wrong command.
 fn stopped(failed: &Failed) -> Failure {
-    let failure = Failure::new(calm(&say(&failed.why()))).hint(calm(&say_lines(failed.advice())));
+    let failure = Failure::new(sanitized(&say(&failed.why()))).hint(sanitized(&say_lines(failed.advice())));
     match failed.receipt() {
         None => failure,
         Some(receipt) => {
-            said(&receipt.notes);
+            print_notes(&receipt.notes);
             failure.problem()
         }
     }

@@ -27,7 +27,7 @@ fn schemas_are_those_of_the_types() {
     check::<Status>("cli/schema/status");
     check::<goplswatch_view::Scene>("cli/schema/menu");
     check::<crate::why::Why>("cli/schema/why");
-    check::<crate::explain::Shown>("cli/schema/explain");
+    check::<crate::explain::ExplainPage>("cli/schema/explain");
     check::<crate::doctor::Checked>("cli/schema/doctor");
     check::<crate::fix::Offers>("cli/schema/fix");
     check::<crate::fix::Planned>("cli/schema/fix-plan");
@@ -35,7 +35,7 @@ fn schemas_are_those_of_the_types() {
     check::<crate::service::Report>("cli/schema/service-status");
     check::<Header>("cli/schema/recording-header");
     check::<Input>("cli/schema/recording-input");
-    check::<crate::config::Shown>("cli/schema/config-show");
+    check::<crate::config::ConfigReport>("cli/schema/config-show");
     check::<crate::config::Checked>("cli/schema/config-check");
     check::<goplswatch_agent::config::Settings>("agent/schema/config");
     hold("agent/schema/openapi", &goplswatch_agent::openapi::document());

@@ -14,11 +14,11 @@ use goplswatch_remedy::disk;
 use goplswatch_core::message::{Count, Text};
 use goplswatch_view::Phrase;
 
-use crate::failure::{Failure, Say as _, hint, note, phrase, said};
-use crate::found::Found;
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, Worded as _, hint, note, phrase, verbatim};
 use crate::paths;
 use crate::printer::{Printer, Style};
-use crate::replay::judged_again;
+use crate::replay::hint_other_versions;
 use crate::times::moment;
 
 #[derive(Debug, ClapArgs)]
@@ -46,7 +46,7 @@ pub(crate) struct ExportArgs {
     pub(crate) file: PathBuf,
 }
 
-pub(crate) fn run(args: &HistoryArgs) -> Result<Found, Failure> {
+pub(crate) fn run(args: &HistoryArgs) -> Result<CommandOutcome, Failure> {
     let archive = archive()?;
     if archive.extent().segments == 0 {
         hint(Phrase::NoHistoryHint);
@@ -69,16 +69,17 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Found, Failure> {
     match failed {
         Some(failure) => Err(failure),
         None => {
-            tell(&told);
-            Ok(if printer.problem { Found::Problem } else { Found::Nothing })
+            hint_replay_summary(&told);
+            Ok(if printer.problem { CommandOutcome::Problem } else { CommandOutcome::Nothing })
         }
     }
 }
 
-pub(crate) fn export(args: &ExportArgs) -> Result<Found, Failure> {
+pub(crate) fn export(args: &ExportArgs) -> Result<CommandOutcome, Failure> {
     let archive = archive()?;
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&args.file).map_err(|error| {
-        let failure = Failure::new(Phrase::FileNotMade { path: said(args.file.display()), error: said(&error) });
+        let failure =
+            Failure::new(Phrase::FileNotMade { path: verbatim(args.file.display()), error: verbatim(&error) });
         match error.kind() {
             std::io::ErrorKind::AlreadyExists => failure.hint(Phrase::AnotherNameHint),
             _ => failure.hint(Phrase::WritableFolderHint),
@@ -92,9 +93,9 @@ pub(crate) fn export(args: &ExportArgs) -> Result<Found, Failure> {
     let failure = match exported {
         Ok(exported) if exported.inputs > 0 => {
             tell_flaws(&exported.flaws);
-            let command = said(format!("goplswatch replay {}", shell::word(&args.file)));
+            let command = verbatim(format!("goplswatch replay {}", shell::word(&args.file)));
             note(&phrase(Phrase::Exported { n: Count::new(exported.inputs), command }));
-            return Ok(Found::Nothing);
+            return Ok(CommandOutcome::Nothing);
         }
         Ok(_) => Failure::new(Phrase::NothingExported).hint(Phrase::NothingExportedHint),
         Err(error) => unreadable(&error),
@@ -121,13 +122,13 @@ pub(crate) fn unreadable(error: &HistoryError) -> Failure {
 
 /// Reports on stderr what the reader must know about a replay: other program versions, damaged
 /// segments.
-pub(crate) fn tell(told: &ReplaySummary) {
-    judged_again(&told.versions);
+pub(crate) fn hint_replay_summary(told: &ReplaySummary) {
+    hint_other_versions(&told.versions);
     tell_flaws(&told.flaws);
 }
 
 fn tell_flaws(flaws: &[Flaw]) {
     for flaw in flaws {
-        hint(Phrase::HistoryDamaged { part: said(&flaw.segment), what: Text(flaw.what.clone().say()) });
+        hint(Phrase::HistoryDamaged { part: verbatim(&flaw.segment), what: Text(flaw.what.clone().say()) });
     }
 }

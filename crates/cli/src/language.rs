@@ -4,19 +4,19 @@
 
 use std::sync::OnceLock;
 
-use goplswatch_core::message::{Message, Said, Verbatim};
+use goplswatch_core::message::{Message, MessageText, Verbatim};
 use goplswatch_view::{Catalogue, Form, Phrase};
 
 static CHOSEN: OnceLock<&'static Catalogue> = OnceLock::new();
 
 /// The catalogue of the chosen language.
-pub(crate) fn words() -> &'static Catalogue {
+pub(crate) fn catalogue() -> &'static Catalogue {
     CHOSEN.get().copied().unwrap_or_else(Catalogue::english)
 }
 
 /// The catalogue of the chosen language, or the English one for JSON.
-pub(crate) fn words_for(json: bool) -> &'static Catalogue {
-    if json { Catalogue::english() } else { words() }
+pub(crate) fn catalogue_for(json: bool) -> &'static Catalogue {
+    if json { Catalogue::english() } else { catalogue() }
 }
 
 /// Chooses the language.
@@ -28,12 +28,12 @@ pub(crate) fn choose(language: &'static Catalogue) {
 /// Parses a language tag as typed by the user.
 pub(crate) fn language(tag: &str) -> Result<&'static Catalogue, String> {
     let known = || Verbatim(Catalogue::TAGS.join(", "));
-    Catalogue::of(tag).ok_or_else(|| words().phrase(&Phrase::NoLanguage { known: known() }))
+    Catalogue::of(tag).ok_or_else(|| catalogue().phrase(&Phrase::NoLanguage { known: known() }))
 }
 
 /// A message in the chosen language, in full form.
 pub(crate) fn say(message: &Message) -> String {
-    words().text(message, Form::Full)
+    catalogue().text(message, Form::Full)
 }
 
 /// Messages in the chosen language, one per line.
@@ -42,6 +42,6 @@ pub(crate) fn say_lines(lines: &[Message]) -> String {
 }
 
 /// Renders a message in English, for JSON.
-pub(crate) fn render(said: &mut Said) {
+pub(crate) fn render(said: &mut MessageText) {
     said.text = Catalogue::english().text(&said.message, Form::Full);
 }

@@ -5,18 +5,18 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::config::Settings;
-use goplswatch_agent::live::{Live, NEVER, Step, Surroundings};
-use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, Snapshot, State};
-use goplswatch_probe::{Options, SystemWorld, Watcher, World};
+use goplswatch_agent::live::{EngineIo, EngineLoop, NEVER, Step};
+use goplswatch_core::{Config, Event, Input, Moment, Observation, Seq, Snapshot, State};
+use goplswatch_probe::{Options, Platform, SystemPlatform, Watcher};
 use goplswatch_view::Form;
 use jiff::SignedDuration;
 
 use crate::config;
 use goplswatch_view::Phrase;
 
+use crate::command_outcome::CommandOutcome;
 use crate::failure::{Failure, hint, note, phrase};
-use crate::found::Found;
-use crate::language::words;
+use crate::language::catalogue;
 use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::recorder::Recorder;
@@ -45,7 +45,7 @@ pub(crate) struct Screen<W> {
     pub(crate) printer: Printer<W>,
 }
 
-impl<W: Write> Surroundings for Screen<W> {
+impl<W: Write> EngineIo for Screen<W> {
     type Error = Failure;
 
     fn record(&mut self, input: &Input, _: &State) {
@@ -60,13 +60,13 @@ impl<W: Write> Surroundings for Screen<W> {
 }
 
 /// An engine with empty state, printing to a new screen.
-pub(crate) fn blank<W: Write>(recorder: Option<Recorder>, printer: Printer<W>) -> Live<Screen<W>> {
-    Live::new(State::default(), Seq(0), Screen { recorder, printer })
+pub(crate) fn fresh_engine<W: Write>(recorder: Option<Recorder>, printer: Printer<W>) -> EngineLoop<Screen<W>> {
+    EngineLoop::new(State::default(), Seq(0), Screen { recorder, printer })
 }
 
 /// Runs until `end_ns` or until `stop` completes.
-pub(crate) async fn run<W: Write, O: World>(
-    live: &mut Live<Screen<W>>,
+pub(crate) async fn run<W: Write, O: Platform>(
+    live: &mut EngineLoop<Screen<W>>,
     watcher: &mut Watcher<O>,
     config: Config,
     end_ns: u64,
@@ -77,21 +77,21 @@ pub(crate) async fn run<W: Write, O: World>(
 }
 
 /// Runs the first scan.
-fn begin<W: Write, O: World>(
-    live: &mut Live<Screen<W>>,
+fn begin<W: Write, O: Platform>(
+    live: &mut EngineLoop<Screen<W>>,
     watcher: &mut Watcher<O>,
     config: Config,
 ) -> Result<(), Failure> {
-    let boot = watcher.world().boot_id();
-    live.take(watcher.world().now(), Fact::Began { boot })?;
-    live.take(watcher.world().now(), Fact::Config(Box::new(config)))?;
+    let boot = watcher.platform().boot_id();
+    live.take(watcher.platform().now(), Observation::Began { boot })?;
+    live.take(watcher.platform().now(), Observation::Config(Box::new(config)))?;
     watcher.begin();
     live.take_ready(watcher)
 }
 
 /// Runs everything after the first scan.
-async fn follow<W: Write, O: World>(
-    live: &mut Live<Screen<W>>,
+async fn follow<W: Write, O: Platform>(
+    live: &mut EngineLoop<Screen<W>>,
     watcher: &mut Watcher<O>,
     end_ns: u64,
     stop: impl Future<Output = ()>,
@@ -110,47 +110,47 @@ async fn follow<W: Write, O: World>(
 }
 
 /// The system's platform, or why it cannot be observed.
-pub(crate) fn system_world() -> Result<SystemWorld, Failure> {
-    SystemWorld::new().map_err(|why| Failure::new(words().text(&why, Form::Full)).could_not_check())
+pub(crate) fn system_platform() -> Result<SystemPlatform, Failure> {
+    SystemPlatform::new().map_err(|why| Failure::new(catalogue().text(&why, Form::Full)).could_not_check())
 }
 
 /// `goplswatch watch`.
-pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
+pub(crate) fn watch(args: &WatchArgs) -> Result<CommandOutcome, Failure> {
     let runtime = runtime()?;
     runtime.block_on(async {
-        let world = system_world()?;
-        let now = world.now();
-        let boot = world.boot_id();
+        let platform = system_platform()?;
+        let now = platform.now();
+        let boot = platform.boot_id();
         let recorder = match &args.record {
             Some(path) => Some(Recorder::asked(path, boot)?),
             None => Recorder::automatic(paths::recordings(), &stamp(now), boot),
         };
         let Settings { detect: config, alerts, .. } = config::settings();
         let options = Options { home: paths::home(), below: None, config: config.clone() };
-        let mut watcher = Watcher::new(world, options);
+        let mut watcher = Watcher::new(platform, options);
         let style = Style { json: args.json, verbose: args.verbose };
-        let mut live = blank(recorder, Printer::new(std::io::stdout(), style));
+        let mut live = fresh_engine(recorder, Printer::new(std::io::stdout(), style));
         let end_ns =
             args.duration.map_or(NEVER, |d| now.cont_ns.saturating_add(u64::try_from(d.as_nanos()).unwrap_or(NEVER)));
         if !args.json {
             note(&phrase(Phrase::Watching));
         }
         if alerts != *live.state.alerts_config() {
-            live.take(now, Fact::AlertPolicy(Box::new(alerts)))?;
+            live.take(now, Observation::AlertPolicy(Box::new(alerts)))?;
         }
         begin(&mut live, &mut watcher, config)?;
         let somebody_reads = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
-        if !args.json && somebody_reads && shows_nothing(&live.state.snapshot(watcher.world().now())) {
+        if !args.json && somebody_reads && shows_nothing(&live.state.snapshot(watcher.platform().now())) {
             note(&phrase(Phrase::WatchWaits));
         }
         follow(&mut live, &mut watcher, end_ns, stop_signal()).await?;
-        if live.around.printer.problem && !args.json {
+        if live.outputs.printer.problem && !args.json {
             hint(Phrase::WatchWhyHint);
         }
-        Ok(match live.state.snapshot(watcher.world().now()).can_see_processes() {
-            _ if live.around.printer.problem => Found::Problem,
-            true => Found::Nothing,
-            false => Found::CouldNotCheck,
+        Ok(match live.state.snapshot(watcher.platform().now()).can_see_processes() {
+            _ if live.outputs.printer.problem => CommandOutcome::Problem,
+            true => CommandOutcome::Nothing,
+            false => CommandOutcome::CouldNotCheck,
         })
     })
 }

@@ -11,13 +11,13 @@ use goplswatch_agent::log::Log;
 
 use goplswatch_view::Phrase;
 
-use crate::failure::{Failure, said};
-use crate::found::Found;
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, verbatim};
 use crate::paths;
 use crate::runtime::{runtime, stop_signal};
 
 /// How often a followed log is polled.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LogsArgs {
@@ -29,24 +29,24 @@ pub(crate) struct LogsArgs {
     lines: usize,
 }
 
-pub(crate) fn run(args: &LogsArgs) -> Result<Found, Failure> {
+pub(crate) fn run(args: &LogsArgs) -> Result<CommandOutcome, Failure> {
     let folder = paths::places()?.log;
     let path = Log::file_in(&folder);
     let mut text = std::fs::read(Log::old_file_in(&folder)).unwrap_or_default();
     let mut followed = Followed { path, open: None };
     let current = followed.more()?;
     if followed.open.is_none() && !args.follow {
-        return Err(Failure::new(Phrase::NoLog { path: said(followed.path.display()) }).hint(Phrase::NoLogHint));
+        return Err(Failure::new(Phrase::NoLog { path: verbatim(followed.path.display()) }).hint(Phrase::NoLogHint));
     }
     if followed.open.is_some() {
         text.extend(current);
         show(tail(&text, args.lines))?;
     }
-    if args.follow { follow(followed) } else { Ok(Found::Nothing) }
+    if args.follow { follow(followed) } else { Ok(CommandOutcome::Nothing) }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Phrase::LogUnread { path: said(path.display()), error: said(error) })
+    Failure::new(Phrase::LogUnread { path: verbatim(path.display()), error: verbatim(error) })
 }
 
 /// The log being followed, across its rotation.
@@ -124,16 +124,16 @@ fn show(text: &[u8]) -> Result<(), Failure> {
     out.write_all(text).and_then(|()| out.flush()).map_err(|e| Failure::output(&e))
 }
 
-fn follow(mut followed: Followed) -> Result<Found, Failure> {
+fn follow(mut followed: Followed) -> Result<CommandOutcome, Failure> {
     runtime()?.block_on(async {
         let following = async {
             loop {
-                tokio::time::sleep(LOOK_EVERY).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
                 show(&followed.more()?)?;
             }
         };
         tokio::select! {
-            () = stop_signal() => Ok(Found::Nothing),
+            () = stop_signal() => Ok(CommandOutcome::Nothing),
             failed = following => failed,
         }
     })

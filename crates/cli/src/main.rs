@@ -8,6 +8,7 @@ mod agent;
 mod args;
 mod ask;
 mod client;
+mod command_outcome;
 mod config;
 mod day;
 mod demo;
@@ -16,7 +17,6 @@ mod doctor;
 mod explain;
 mod failure;
 mod fix;
-mod found;
 #[cfg(test)]
 mod generated;
 mod history;
@@ -43,7 +43,7 @@ use clap::{CommandFactory as _, Parser as _};
 use goplswatch_view::Catalogue;
 
 use args::{Args, Command};
-use found::Found;
+use command_outcome::CommandOutcome;
 
 fn main() -> ExitCode {
     if let Some(role) = demo::role() {
@@ -93,9 +93,9 @@ fn main() -> ExitCode {
         Command::Service(options) => service::run(&options),
     };
     match result {
-        Ok(Found::Nothing) => ExitCode::SUCCESS,
-        Ok(Found::Problem) => ExitCode::from(1),
-        Ok(Found::CouldNotCheck) => ExitCode::from(3),
+        Ok(CommandOutcome::Nothing) => ExitCode::SUCCESS,
+        Ok(CommandOutcome::Problem) => ExitCode::from(1),
+        Ok(CommandOutcome::CouldNotCheck) => ExitCode::from(3),
         Err(failure) => failure.report(),
     }
 }

@@ -5,9 +5,9 @@ use clap::Args as ClapArgs;
 use goplswatch_agent::api::Status;
 use goplswatch_view::{Catalogue, Context, Phrase, Scene, drawing, scene};
 
+use crate::command_outcome::CommandOutcome;
 use crate::failure::Failure;
-use crate::found::Found;
-use crate::language::{words, words_for};
+use crate::language::{catalogue, catalogue_for};
 use crate::runtime::runtime;
 use crate::status::{found_of, seen, sentences, show};
 
@@ -18,7 +18,7 @@ pub(crate) struct MenuArgs {
     pub(crate) json: bool,
 }
 
-pub(crate) fn run(args: &MenuArgs) -> Result<Found, Failure> {
+pub(crate) fn run(args: &MenuArgs) -> Result<CommandOutcome, Failure> {
     let (status, why_alone) = runtime()?.block_on(seen())?;
     show(&text(&status, args.json, why_alone)?)?;
     Ok(found_of(&status))
@@ -26,18 +26,18 @@ pub(crate) fn run(args: &MenuArgs) -> Result<Found, Failure> {
 
 /// The menu as text or JSON; `why_alone` says why it does not come from an agent.
 fn text(status: &Status, json: bool, why_alone: Option<Phrase>) -> Result<String, Failure> {
-    let scene: Scene = scene(&status.seen, &here(words_for(json), true));
+    let scene: Scene = scene(&status.snapshot, &here(catalogue_for(json), true));
     if json {
         let text = serde_json::to_string(&scene);
         return Ok(text.map_err(|e| Failure::json(&e))? + "\n");
     }
     let alone = why_alone.map_or_else(String::new, |why| format!("\n{}\n", sentences(&why)));
-    Ok(drawing(&scene, words()) + &alone)
+    Ok(drawing(&scene, catalogue()) + &alone)
 }
 
 /// The local time zone and date, and whether a scan has completed yet.
 pub(crate) fn here(words: &'static Catalogue, looked: bool) -> Context {
     let now = jiff::Zoned::now();
     let (zone, today) = (now.time_zone().clone(), now.date());
-    Context { zone, today, looked, words }
+    Context { zone, today, scanned: looked, words }
 }

@@ -9,8 +9,8 @@ use clap_complete::Shell;
 
 use goplswatch_view::Phrase;
 
-use crate::failure::{Failure, said};
-use crate::found::Found;
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, verbatim};
 
 /// Text of the manual beyond the options.
 const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, 1 a problem was found, 2 usage or internal failure, 3 could \
@@ -30,14 +30,14 @@ pub(crate) struct ManArgs {
 }
 
 /// `goplswatch completions`.
-pub(crate) fn completions(args: &CompletionsArgs, mut program: Command) -> Result<Found, Failure> {
+pub(crate) fn completions(args: &CompletionsArgs, mut program: Command) -> Result<CommandOutcome, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut program, "goplswatch", &mut text);
     out(&text)
 }
 
 /// `goplswatch man`.
-pub(crate) fn man(args: &ManArgs, program: Command) -> Result<Found, Failure> {
+pub(crate) fn man(args: &ManArgs, program: Command) -> Result<CommandOutcome, Failure> {
     // Without this, there would also be a manual page for the `help` of each command.
     let command = program.disable_help_subcommand(true).after_long_help(EXIT_CODES);
     let Some(dir) = &args.dir else {
@@ -47,11 +47,11 @@ pub(crate) fn man(args: &ManArgs, program: Command) -> Result<Found, Failure> {
     };
     std::fs::create_dir_all(dir)
         .and_then(|()| clap_mangen::generate_to(command, dir))
-        .map_err(|e| Failure::new(Phrase::ManNotWritten { folder: said(dir.display()), error: said(e) }))?;
-    Ok(Found::Nothing)
+        .map_err(|e| Failure::new(Phrase::ManNotWritten { folder: verbatim(dir.display()), error: verbatim(e) }))?;
+    Ok(CommandOutcome::Nothing)
 }
 
-fn out(text: &[u8]) -> Result<Found, Failure> {
+fn out(text: &[u8]) -> Result<CommandOutcome, Failure> {
     std::io::stdout().lock().write_all(text).map_err(|e| Failure::output(&e))?;
-    Ok(Found::Nothing)
+    Ok(CommandOutcome::Nothing)
 }

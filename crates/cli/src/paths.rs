@@ -12,10 +12,10 @@ use goplswatch_remedy::Manager;
 use goplswatch_remedy::fix::Site;
 
 use directories::BaseDirs;
-use goplswatch_agent::Places;
+use goplswatch_agent::Paths;
 
 use crate::failure::Failure;
-use crate::language::words;
+use crate::language::catalogue;
 use goplswatch_view::Phrase;
 
 /// The folder of the program's state: `~/.local/state/goplswatch`, on macOS
@@ -52,7 +52,7 @@ pub(crate) fn fix_site() -> Result<Site, Failure> {
     let base = BaseDirs::new().ok_or_else(|| no_home().hint(Phrase::SetHome))?;
     refuse_root(&base)?;
     let evidence =
-        |seen: &Snapshot, incident: Option<&str>, home: Option<&Path>| words().evidence(seen, incident, home);
+        |seen: &Snapshot, incident: Option<&str>, home: Option<&Path>| catalogue().evidence(seen, incident, home);
     let mut site = Site::new(receipts().ok_or_else(no_home)?, Some(base.home_dir().to_owned()), evidence);
     site.surroundings.config =
         environment().into_iter().find(|(name, _)| *name == "XDG_CONFIG_HOME").map(|(_, path)| path);
@@ -104,12 +104,12 @@ pub(crate) fn sockets() -> Vec<PathBuf> {
 }
 
 /// All locations of the agent's files.
-pub(crate) fn places() -> Result<Places, Failure> {
+pub(crate) fn places() -> Result<Paths, Failure> {
     let no_home = || Failure::new(Phrase::NoHomeForState).hint(Phrase::SetHome);
     let base = BaseDirs::new().ok_or_else(no_home)?;
     let state = state().ok_or_else(no_home)?;
     refuse_root(&base)?;
-    Ok(Places {
+    Ok(Paths {
         home: home(),
         history: state.join("history"),
         receipts: receipts().ok_or_else(no_home)?,

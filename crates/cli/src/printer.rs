@@ -4,17 +4,17 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use goplswatch_core::codes::Severity;
-use goplswatch_core::event::{AlertsView, EndView, EventName, IncidentView, ServerView, Subject};
+use goplswatch_core::event::{EndView, EventName, IncidentView, ServerView, Subject, SuppressionView};
 use goplswatch_core::json::ToJson as _;
 use goplswatch_core::message::{Count, Millis, Text, Verbatim};
 use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::words::{CapabilityState, ServerClass};
+use goplswatch_core::types::{CapabilityState, ServerClass};
 use goplswatch_core::{Event, Line, Pid, Reading, Remedy, Snapshot};
 
 use goplswatch_view::{Form, Phrase, causes};
 
-use crate::failure::{Failure, phrase, said};
-use crate::language::{words, words_for};
+use crate::failure::{Failure, phrase, verbatim};
+use crate::language::{catalogue, catalogue_for};
 
 /// The output format.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ impl<W: Write> Printer<W> {
 
     /// Learns the names of servers that already run. Names of live servers are kept: a following
     /// event may be about an earlier process with the same pid.
-    pub(crate) fn learn(&mut self, seen: &Snapshot) {
+    pub(crate) fn learn_names(&mut self, seen: &Snapshot) {
         for status in &seen.servers {
             if self.names.get(&status.server.pid).is_none_or(|name| name.ended) {
                 self.name(&status.server);
@@ -73,7 +73,7 @@ impl<W: Write> Printer<W> {
 
     /// Prints one event.
     pub(crate) fn event(&mut self, mut event: Event) -> Result<(), Failure> {
-        words_for(self.style.json).render_event(&mut event);
+        catalogue_for(self.style.json).render_event(&mut event);
         if let Subject::Incident(view) = &event.subject
             && event.name == EventName::IncidentOpened
         {
@@ -83,7 +83,7 @@ impl<W: Write> Printer<W> {
         let mut text;
         if self.style.json {
             let json = Line::new(self.n, event).to_json();
-            text = json.map_err(|error| Failure::new(Phrase::EventJsonFailed { error: said(error) }))?;
+            text = json.map_err(|error| Failure::new(Phrase::EventJsonFailed { error: verbatim(error) }))?;
             text.push(b'\n');
         } else {
             text = self.human(&event).into_bytes();
@@ -98,18 +98,18 @@ impl<W: Write> Printer<W> {
             Subject::Server(server) => self.started(server),
             Subject::End(end) => self.ended(end),
             Subject::Incident(view) => Some(incident(event.name, view)),
-            Subject::Alerts(view) => Some(begun(Phrase::EventAlerts, 15, &alerts(view))),
+            Subject::Alerts(view) => Some(labelled(Phrase::EventAlerts, 15, &alerts(view))),
             Subject::Fix(fix) => {
-                Some(begun(Phrase::EventFix { receipt: said(&fix.receipt) }, 14, &fix.said.to_string()))
+                Some(labelled(Phrase::EventFix { receipt: verbatim(&fix.receipt) }, 14, &fix.said.to_string()))
             }
             // It repeats the line of the incident itself.
             Subject::Alert(_) if !self.style.verbose => None,
-            Subject::Alert(alert) => Some(begun(
+            Subject::Alert(alert) => Some(labelled(
                 Phrase::EventNotification,
                 14,
                 &match event.name {
                     EventName::AlertTold => alert.id.clone(),
-                    _ => phrase(Phrase::NotificationWithdrawn { alert: said(&alert.id) }),
+                    _ => phrase(Phrase::NotificationWithdrawn { alert: verbatim(&alert.id) }),
                 },
             )),
             Subject::Capability(capability) => {
@@ -117,15 +117,15 @@ impl<W: Write> Printer<W> {
                     Phrase::UnseenThing { name: Text(capability.name.clone()), why: Text(capability.said.to_string()) };
                 match capability.state {
                     CapabilityState::Ok if !self.style.verbose => None,
-                    CapabilityState::Ok => Some(begun(Phrase::EventSeen, 14, &phrase(seen))),
+                    CapabilityState::Ok => Some(labelled(Phrase::EventSeen, 14, &phrase(seen))),
                     CapabilityState::Unsupported | CapabilityState::Denied => {
-                        Some(begun(Phrase::EventUnseen, 14, &phrase(seen)))
+                        Some(labelled(Phrase::EventUnseen, 14, &phrase(seen)))
                     }
                 }
             }
         };
         let Some(text) = text else { return String::new() };
-        format!("{}{clock}  {}\n", self.new_day(event.at.wall_ms), calm(&text))
+        format!("{}{clock}  {}\n", self.new_day(event.at.wall_ms), sanitized(&text))
     }
 
     /// The date as a line of its own, if it changed since the last line.
@@ -134,7 +134,7 @@ impl<W: Write> Printer<W> {
         match self.day.replace(now.date()) {
             Some(before) if before != now.date() => {
                 let weekday = Count::new(now.weekday().to_monday_one_offset().unsigned_abs().into());
-                format!("{}\n", phrase(Phrase::DayIs { weekday, date: said(now.strftime("%Y-%m-%d")) }))
+                format!("{}\n", phrase(Phrase::DayIs { weekday, date: verbatim(now.strftime("%Y-%m-%d")) }))
             }
             _ => String::new(),
         }
@@ -156,7 +156,7 @@ impl<W: Write> Printer<W> {
 
     fn started(&mut self, server: &ServerView) -> Option<String> {
         let name = self.name(server);
-        if !server.class.stays() && !self.style.verbose {
+        if !server.class.is_long_running() && !self.style.verbose {
             return None;
         }
         let class = (server.class != ServerClass::Lsp).then(|| server.class.word().to_owned());
@@ -166,7 +166,7 @@ impl<W: Write> Printer<W> {
         let facts: Vec<String> =
             [name, pid(server.pid)].into_iter().chain(class).chain(which).chain(translated).collect();
         let verb = if server.adopted { Phrase::EventRuns } else { Phrase::EventStarted };
-        Some(begun(verb, 15, &facts.join(" · ")))
+        Some(labelled(verb, 15, &facts.join(" · ")))
     }
 
     fn ended(&mut self, end: &EndView) -> Option<String> {
@@ -177,7 +177,7 @@ impl<W: Write> Printer<W> {
             }
             None => (phrase(Phrase::NotKnown), ServerClass::Lsp),
         };
-        if !class.stays() && !self.style.verbose {
+        if !class.is_long_running() && !self.style.verbose {
             return None;
         }
         let name = format!("{name} · {}", pid(end.pid));
@@ -193,12 +193,12 @@ impl<W: Write> Printer<W> {
             Some(why) if self.style.verbose => format!(" {}", phrase(Phrase::NoChurn { why: Text(why.to_string()) })),
             _ => String::new(),
         };
-        Some(begun(Phrase::EventEnded, 15, &format!("{name}{lived} · {}{churn}", end.cause.said)))
+        Some(labelled(Phrase::EventEnded, 15, &format!("{name}{lived} · {}{churn}", end.cause.said)))
     }
 }
 
 /// A line that begins with a label, padded to this width.
-fn begun(begin: Phrase, width: usize, text: &str) -> String {
+fn labelled(begin: Phrase, width: usize, text: &str) -> String {
     // A label longer than the column still needs a space after it.
     let begin = format!("{} ", phrase(begin));
     format!("{begin:<width$}{text}")
@@ -206,13 +206,13 @@ fn begun(begin: Phrase, width: usize, text: &str) -> String {
 
 /// A server's folder: its last path component.
 pub(crate) fn place(server: &ServerView) -> String {
-    let known = server.workspace.known().map(|path| words().whole_folder(path));
+    let known = server.workspace.known().map(|path| catalogue().whole_folder(path));
     known.unwrap_or_else(|| phrase(Phrase::UnknownFolder))
 }
 
 /// The name of a server's client.
 pub(crate) fn client(server: &ServerView) -> String {
-    server.client.known().map_or_else(|| phrase(Phrase::NoEditor), |client| words().whole_name(&client.name))
+    server.client.known().map_or_else(|| phrase(Phrase::NoEditor), |client| catalogue().whole_name(&client.name))
 }
 
 /// A process by its pid.
@@ -226,13 +226,13 @@ fn incident(name: EventName, view: &IncidentView) -> String {
         (_, Severity::Problem) => Phrase::EventProblem,
         (_, Severity::Advice) => Phrase::EventAdvice,
     };
-    let head = begun(mark, 15, &format!("{} ({})", view.title, view.id));
+    let head = labelled(mark, 15, &format!("{} ({})", view.title, view.id));
     if name == EventName::IncidentClosed {
         return format!("{head}: {}", closed_because(view));
     }
     let mut text = head;
     // The text may already name the first cause; `why` lists all causes.
-    let words = words();
+    let words = catalogue();
     let cause = causes(view).next().map(|cause| words.cause_of(cause, Form::Full));
     let said = std::iter::once(words.text_alone(view, Form::Full).join(" ")).chain(cause);
     text.extend(said.map(|said| format!("\n{INDENT}{:15}{said}", "")));
@@ -241,49 +241,49 @@ fn incident(name: EventName, view: &IncidentView) -> String {
     {
         // The terminal watch numbers its incidents independently of the agent, so the hint names
         // the code, not the id.
-        text.push_str(&format!("\n{INDENT}{:15}{}", "", helps(first, view.code.word())));
+        text.push_str(&format!("\n{INDENT}{:15}{}", "", remedy_line(first, view.code.word())));
     }
     text
 }
 
 /// Why an incident was closed.
 pub(crate) fn closed_because(view: &IncidentView) -> String {
-    let because = view.closed_because.as_ref().map(|because| words().text(&because.message, Form::Full));
+    let because = view.closed_because.as_ref().map(|because| catalogue().text(&because.message, Form::Full));
     because.unwrap_or_else(|| phrase(Phrase::HoldsNoLonger))
 }
 
 /// What helps: an instruction for the user, or the command that shows the fix. `target` is the
 /// argument for `fix`.
-pub(crate) fn helps(offer: &RemedyView, target: &str) -> String {
+pub(crate) fn remedy_line(offer: &RemedyView, target: &str) -> String {
     match offer.remedy {
         Remedy::ByHand | Remedy::CopyRestartCommand | Remedy::RaiseWatchLimit => {
-            words().text(&offer.said.message, Form::Full)
+            catalogue().text(&offer.said.message, Form::Full)
         }
-        remedy => format!("{}: goplswatch fix {target}", words().remedy(remedy)),
+        remedy => format!("{}: goplswatch fix {target}", catalogue().remedy(remedy)),
     }
 }
 
 /// Which notifications are suppressed, in words.
-pub(crate) fn alerts(view: &AlertsView) -> String {
+pub(crate) fn alerts(view: &SuppressionView) -> String {
     let pause = view.paused.as_ref().map(|pause| match &pause.until {
         Some(until) => Phrase::AlertsPausedUntil { until: until_clock(until) },
         None => Phrase::AlertsPaused,
     });
-    let muted = view.muted.iter().map(|path| Phrase::AlertsMuted { folder: Text(words().whole_folder(path)) });
+    let muted = view.muted.iter().map(|path| Phrase::AlertsMuted { folder: Text(catalogue().whole_folder(path)) });
     let snoozed = view
         .snoozed
         .iter()
-        .map(|s| Phrase::AlertsSnoozed { incident: said(&s.incident), until: until_clock(&s.until) });
+        .map(|s| Phrase::AlertsSnoozed { incident: verbatim(&s.incident), until: until_clock(&s.until) });
     let said: Vec<String> = pause.into_iter().chain(muted).chain(snoozed).map(phrase).collect();
     if said.is_empty() { phrase(Phrase::AlertsOn) } else { said.join(", ") }
 }
 
 /// The time of day of an RFC 3339 timestamp, with the date if it is not today.
 fn until_clock(text: &str) -> Verbatim {
-    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return said(text) };
+    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return verbatim(text) };
     let zoned = stamp.to_zoned(jiff::tz::TimeZone::system());
     let today = jiff::Zoned::now().date() == zoned.date();
-    said(zoned.strftime(if today { "%H:%M" } else { "%Y-%m-%d %H:%M" }))
+    verbatim(zoned.strftime(if today { "%H:%M" } else { "%Y-%m-%d %H:%M" }))
 }
 
 /// The local time of day.
@@ -297,7 +297,7 @@ fn local(wall_ms: i64) -> Option<jiff::Zoned> {
 
 /// Replaces control characters: names of folders and programs are untrusted, and must not send
 /// escape sequences to the terminal.
-pub(crate) fn calm(text: &str) -> String {
+pub(crate) fn sanitized(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn escape_sequences_in_names_do_not_reach_the_terminal() {
-        assert_eq!(calm("a\x1b[2Jb\tc\nd"), "a\u{fffd}[2Jb\u{fffd}c\nd");
+        assert_eq!(sanitized("a\x1b[2Jb\tc\nd"), "a\u{fffd}[2Jb\u{fffd}c\nd");
     }
 
     /// The output for a server that started in a muted folder.
@@ -367,7 +367,7 @@ mod tests {
             lineage: "l1".into(),
             generation: 1,
         };
-        let muted = AlertsView { muted: vec![format!("/w/{folder}")], ..AlertsView::default() };
+        let muted = SuppressionView { muted: vec![format!("/w/{folder}")], ..SuppressionView::default() };
         let subjects = [
             (EventName::ServerStarted, Subject::Server(Box::new(server))),
             (EventName::AlertsChanged, Subject::Alerts(Box::new(muted))),
@@ -380,7 +380,7 @@ mod tests {
     }
 
     fn is_all_that_differs(folder: &str, program: &str) {
-        let (place, who) = (words().whole_folder(&format!("/w/{folder}")), words().whole_name(program));
+        let (place, who) = (catalogue().whole_folder(&format!("/w/{folder}")), catalogue().whole_name(program));
         let calm = Style { json: false, verbose: true };
         let expected = shown(calm, "\u{e000}", "\u{e001}").replace('\u{e000}', &place).replace('\u{e001}', &who);
         assert_eq!(shown(calm, folder, program), expected, "{folder:?}, {program:?}");

@@ -16,7 +16,7 @@ use goplswatch_core::recording::line;
 
 use goplswatch_view::Phrase;
 
-use crate::failure::{Failure, hint, said};
+use crate::failure::{Failure, hint, verbatim};
 
 /// Limits of automatic recordings: number of files, and bytes per file (together 64 MiB).
 const KEEP: usize = 4;
@@ -35,7 +35,8 @@ impl Recorder {
     /// overwritten.
     pub(crate) fn asked(path: &Path, boot: String) -> Result<Self, Failure> {
         let file = create(path).map_err(|error| {
-            let failure = Failure::new(Phrase::RecordingNotMade { path: said(path.display()), error: said(&error) });
+            let failure =
+                Failure::new(Phrase::RecordingNotMade { path: verbatim(path.display()), error: verbatim(&error) });
             match error.kind() {
                 std::io::ErrorKind::AlreadyExists => failure.hint(Phrase::AnotherNameHint),
                 _ => failure.hint(Phrase::WritableFolderHint),
@@ -55,7 +56,7 @@ impl Recorder {
         let file = match made.and_then(|()| create(&path)) {
             Ok(file) => file,
             Err(error) => {
-                hint(Phrase::NothingRecorded { path: said(folder.display()), error: said(error) });
+                hint(Phrase::NothingRecorded { path: verbatim(folder.display()), error: verbatim(error) });
                 return None;
             }
         };
@@ -84,10 +85,10 @@ impl Recorder {
             file.write_all(&bytes)
         });
         if let Err(error) = result {
-            hint(Phrase::RecordingEnds { path: said(self.path.display()), error: said(error) });
+            hint(Phrase::RecordingEnds { path: verbatim(self.path.display()), error: verbatim(error) });
             self.file = None;
         } else if self.written >= self.most {
-            hint(Phrase::RecordingFull { path: said(self.path.display()) });
+            hint(Phrase::RecordingFull { path: verbatim(self.path.display()) });
             self.file = None;
         }
     }

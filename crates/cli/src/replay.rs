@@ -11,8 +11,8 @@ use goplswatch_probe::replay::{Replayed, replay};
 use goplswatch_core::message::Text;
 use goplswatch_view::Phrase;
 
-use crate::failure::{Failure, hint, phrase, said};
-use crate::found::Found;
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, hint, phrase, verbatim};
 use crate::language::say;
 use crate::printer::{Printer, Style};
 use crate::times::duration;
@@ -49,7 +49,7 @@ fn until(text: &str) -> Result<Until, String> {
     Ok(Until::AfterNs(u64::try_from(after.as_nanos()).unwrap_or(u64::MAX)))
 }
 
-pub(crate) fn run(args: &ReplayArgs) -> Result<Found, Failure> {
+pub(crate) fn run(args: &ReplayArgs) -> Result<CommandOutcome, Failure> {
     let bytes = load(&args.file)?;
     let out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut printer = Printer::new(out, Style { json: args.json, verbose: args.verbose });
@@ -79,17 +79,17 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<Found, Failure> {
     }
     let problem = printer.problem;
     finish(&args.file, &replayed)?;
-    Ok(if problem { Found::Problem } else { Found::Nothing })
+    Ok(if problem { CommandOutcome::Problem } else { CommandOutcome::Nothing })
 }
 
 /// Reads a recording file. From a damaged compressed file, as much as can be unpacked.
 pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
     let (bytes, broken) = read_recording(path).map_err(|error| {
-        Failure::new(Phrase::RecordingUnread { path: said(path.display()), error: said(error) })
+        Failure::new(Phrase::RecordingUnread { path: verbatim(path.display()), error: verbatim(error) })
             .hint(Phrase::MakeRecordingHint)
     })?;
     if let Some(why) = broken {
-        hint(Phrase::RecordingDamaged { path: said(path.display()), why: said(why) });
+        hint(Phrase::RecordingDamaged { path: verbatim(path.display()), why: verbatim(why) });
     }
     Ok(bytes)
 }
@@ -97,7 +97,7 @@ pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
 /// The failure for an unusable recording.
 pub(crate) fn content(path: &Path, error: &RecordingError) -> Failure {
     let failure =
-        Failure::new(Phrase::RecordingUnusable { path: said(path.display()), why: Text(say(&error.message())) });
+        Failure::new(Phrase::RecordingUnusable { path: verbatim(path.display()), why: Text(say(&error.message())) });
     match error {
         RecordingError::Newer { .. } => failure.hint(Phrase::UpdateHint),
         _ => failure.hint(Phrase::MakeRecordingHint),
@@ -106,18 +106,18 @@ pub(crate) fn content(path: &Path, error: &RecordingError) -> Failure {
 
 /// Prints a hint if another version of the program wrote the recording: it is judged by this
 /// version's rules.
-pub(crate) fn judged_again(versions: &BTreeSet<String>) {
+pub(crate) fn hint_other_versions(versions: &BTreeSet<String>) {
     let version = env!("CARGO_PKG_VERSION");
     let others = versions.iter().filter(|v| *v != version).cloned();
     let both = |one, other| phrase(Phrase::AndAlso { one: Text(one), other: Text(other) });
     if let Some(others) = others.reduce(both) {
-        hint(Phrase::JudgedAgain { others: Text(others), version: said(version) });
+        hint(Phrase::JudgedAgain { others: Text(others), version: verbatim(version) });
     }
 }
 
 /// Prints what the reader must know about a recording; damage in its middle is a failure.
 pub(crate) fn finish(path: &Path, replayed: &Replayed) -> Result<(), Failure> {
-    judged_again(&replayed.versions);
+    hint_other_versions(&replayed.versions);
     if let Some(why) = &replayed.blank {
         hint(Phrase::JudgedBlank { why: Text(say(why)) });
     }
@@ -127,7 +127,7 @@ pub(crate) fn finish(path: &Path, replayed: &Replayed) -> Result<(), Failure> {
     match &replayed.damage {
         Some(error) => {
             let why = Text(say(&error.message()));
-            Err(Failure::new(Phrase::RecordingBroken { path: said(path.display()), why }))
+            Err(Failure::new(Phrase::RecordingBroken { path: verbatim(path.display()), why }))
         }
         None => Ok(()),
     }

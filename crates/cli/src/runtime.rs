@@ -2,7 +2,7 @@
 
 use goplswatch_view::Phrase;
 
-use crate::failure::{Failure, said};
+use crate::failure::{Failure, verbatim};
 
 /// The runtime of a command; one thread is enough.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
@@ -11,7 +11,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// The runtime could not be created.
 pub(crate) fn no_loop(error: &std::io::Error) -> Failure {
-    Failure::new(Phrase::NoLoop { error: said(error) }).hint(Phrase::NoLoopHint).could_not_check()
+    Failure::new(Phrase::NoLoop { error: verbatim(error) }).hint(Phrase::NoLoopHint).could_not_check()
 }
 
 /// Completes at SIGINT, SIGTERM or SIGHUP. A signal whose handler cannot be installed keeps its

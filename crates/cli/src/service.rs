@@ -5,16 +5,16 @@
 //! before its first step. A change leaves a receipt as a fix does, from which `--undo` reverts it.
 //! The service manager's word alone is not trusted: at the end the agent itself is queried.
 
-mod answers;
+mod agent_reply;
 
 use std::io::Write as _;
 
 use clap::{Args as ClapArgs, Subcommand};
 use goplswatch_core::Reading;
-use goplswatch_core::checks::{self, Written, WrittenState};
-use goplswatch_core::message::{Count, Message, Part, Text};
+use goplswatch_core::checks::{self, InstalledPath, InstalledState};
+use goplswatch_core::message::{Count, Message, SharedMessage, Text};
 use goplswatch_remedy::Manager;
-use goplswatch_remedy::change::{self, Action, Failed, Plan, Progress, Speaker, Verb};
+use goplswatch_remedy::change::{self, Action, CalledTool, Failed, Plan, Progress, Verb};
 use goplswatch_remedy::clicks;
 use goplswatch_remedy::service::{
     self, BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, Planned, Refusal, Site, Status,
@@ -22,12 +22,12 @@ use goplswatch_remedy::service::{
 use goplswatch_view::Phrase;
 use serde::Serialize;
 
-use crate::failure::{Failure, hint, note, phrase, said};
-use crate::fix::{nothing_to_undo, take_back};
-use crate::found::Found;
-use crate::language::{render, say, say_lines, words};
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, hint, note, phrase, verbatim};
+use crate::fix::{nothing_to_undo, undo_receipt};
+use crate::language::{catalogue, render, say, say_lines};
 use crate::paths;
-use answers::Answer;
+use agent_reply::AgentReply;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ChangeArgs {
@@ -75,14 +75,14 @@ type Planner = fn(&Site, &Status) -> Result<Planned, Refusal>;
 struct Stopped {
     failure: Failure,
     /// What failed, if the agent can be started without the failed step.
-    spare: Option<Part>,
+    bundle_error: Option<SharedMessage>,
 }
 
-pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
+pub(crate) fn install(args: &ChangeArgs) -> Result<CommandOutcome, Failure> {
     if args.undo {
         return undo(Verb::Install, args.dry_run);
     }
-    let site = site().map_err(NoSite::failure)?;
+    let site = site().map_err(SiteError::failure)?;
     let mut status = service::status(&site);
     let unanswered = if args.dry_run { status.unanswered.take() } else { None };
     if unanswered.is_some() {
@@ -96,43 +96,43 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
         return Err(refused(&refusal).could_not_check());
     }
     if args.dry_run {
-        return Ok(Found::Nothing);
+        return Ok(CommandOutcome::Nothing);
     }
-    let found = hear(&site, plan.anew.then_some(began))?;
+    let found = query_agent(&site, plan.starts_agent.then_some(began))?;
     hint(Phrase::ServiceInstalledHint);
     tell_of_undo(&plan.plan, Verb::Install);
     Ok(found)
 }
 
-pub(crate) fn uninstall(args: &ChangeArgs) -> Result<Found, Failure> {
+pub(crate) fn uninstall(args: &ChangeArgs) -> Result<CommandOutcome, Failure> {
     if args.undo {
         return undo(Verb::Uninstall, args.dry_run);
     }
-    let site = site().map_err(NoSite::failure)?;
+    let site = site().map_err(SiteError::failure)?;
     let plan = service::uninstall(&site, &service::status(&site)).map_err(|refusal| refused(&refusal))?;
     carry_out(&site, &plan, args.dry_run, &Phrase::ServiceNothingToRemove).map_err(|stopped| stopped.failure)?;
     if !args.dry_run {
         tell_of_undo(&plan.plan, Verb::Uninstall);
     }
-    Ok(Found::Nothing)
+    Ok(CommandOutcome::Nothing)
 }
 
 /// Undoes the last change, if it is still in effect: restores what was there before.
-fn undo(verb: Verb, dry_run: bool) -> Result<Found, Failure> {
+fn undo(verb: Verb, dry_run: bool) -> Result<CommandOutcome, Failure> {
     let site = paths::fix_site()?.change;
-    let receipt = clicks::last(&site, Some(verb)).ok_or_else(nothing_to_undo)?;
+    let receipt = clicks::latest_undoable(&site, Some(verb)).ok_or_else(nothing_to_undo)?;
     // No announcement: the agent that would receive it is the one being stopped or started.
-    take_back(&receipt, &site, dry_run, true, &mut |_| Ok(()))
+    undo_receipt(&receipt, &site, dry_run, true, &mut |_| Ok(()))
 }
 
 fn tell_of_undo(plan: &Plan, verb: Verb) {
     if plan.changes_service() {
-        hint(Phrase::ServiceUndoHint { command: said(verb.word()) });
+        hint(Phrase::ServiceUndoHint { command: verbatim(verb.word()) });
     }
 }
 
-pub(crate) fn restart() -> Result<Found, Failure> {
-    let site = site().map_err(NoSite::failure)?;
+pub(crate) fn restart() -> Result<CommandOutcome, Failure> {
+    let site = site().map_err(SiteError::failure)?;
     let status = service::status(&site);
     let began = jiff::Timestamp::now();
     let (site, plan) = start(site, &status, service::restart, false, &Phrase::ServiceNothingToDo)?;
@@ -140,20 +140,20 @@ pub(crate) fn restart() -> Result<Found, Failure> {
     if status.file == File::Outdated && !writes {
         hint(Phrase::ServiceRenewHint);
     }
-    hear(&site, plan.anew.then_some(began))
+    query_agent(&site, plan.starts_agent.then_some(began))
 }
 
 /// Queries the agent that should run now. `began`: the earliest time at which the service's own
 /// agent can have started.
-fn hear(site: &Site, began: Option<jiff::Timestamp>) -> Result<Found, Failure> {
-    let answer = answers::ask(true)?;
-    for line in heard(answer.as_ref(), began, &say(&site.evidence())) {
+fn query_agent(site: &Site, began: Option<jiff::Timestamp>) -> Result<CommandOutcome, Failure> {
+    let answer = agent_reply::ask(true)?;
+    for line in agent_report(answer.as_ref(), began, &say(&site.evidence())) {
         note(&line);
     }
-    Ok(if answer.is_some() { Found::Nothing } else { Found::Problem })
+    Ok(if answer.is_some() { CommandOutcome::Nothing } else { CommandOutcome::Problem })
 }
 
-fn heard(answer: Option<&Answer>, began: Option<jiff::Timestamp>, evidence: &str) -> Vec<String> {
+fn agent_report(answer: Option<&AgentReply>, began: Option<jiff::Timestamp>, evidence: &str) -> Vec<String> {
     match answer {
         Some(answer) => {
             let is_earlier = began.is_some_and(|began| answer.began_before(began));
@@ -161,18 +161,18 @@ fn heard(answer: Option<&Answer>, began: Option<jiff::Timestamp>, evidence: &str
             vec![phrase(if is_earlier { Phrase::ServiceHeardEarlier { pid } } else { Phrase::ServiceHeard { pid } })]
         }
         None => vec![
-            phrase(Phrase::ServiceUnheard { seconds: Count::new(answers::WITHIN.as_secs()) }),
+            phrase(Phrase::ServiceUnheard { seconds: Count::new(agent_reply::REPLY_TIMEOUT.as_secs()) }),
             phrase(Phrase::HintLine { text: Text(evidence.to_owned()) }),
         ],
     }
 }
 
-pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
+pub(crate) fn run(args: &ServiceArgs) -> Result<CommandOutcome, Failure> {
     let ServiceCommand::Status { json } = args.command;
-    let site = site().map_err(NoSite::failure)?;
+    let site = site().map_err(SiteError::failure)?;
     let status = service::status(&site);
     let (answers, answers_version) =
-        answers::ask(is_expected(&status))?.map(|answer| (answer.pid, answer.version)).unzip();
+        agent_reply::ask(is_expected(&status))?.map(|answer| (answer.pid, answer.version)).unzip();
     let mut report = Report { status, answers, answers_version };
     report.status.each_said(&mut render);
     let text =
@@ -198,18 +198,18 @@ fn is_silent(report: &Report) -> bool {
 }
 
 /// Why the [`Site`] of this machine cannot be determined.
-pub(crate) enum NoSite {
+pub(crate) enum SiteError {
     /// The program's own path could not be determined; the system's error.
     OwnFile(std::io::Error),
     /// The home folder is not known.
     Home,
 }
 
-impl NoSite {
+impl SiteError {
     /// The reason as a sentence fragment.
     pub(crate) fn message(&self) -> Message {
         match self {
-            Self::OwnFile(error) => Message::OwnFileNotFound { error: said(error) },
+            Self::OwnFile(error) => Message::OwnFileNotFound { error: verbatim(error) },
             Self::Home => Message::HomeNotFound,
         }
     }
@@ -224,11 +224,11 @@ impl NoSite {
 }
 
 /// Everything the library needs to know of this machine.
-fn site() -> Result<Site, NoSite> {
+fn site() -> Result<Site, SiteError> {
     let manager = Manager::of_this_system();
-    let executable = paths::executable().map_err(NoSite::OwnFile)?;
-    let folder = paths::services(manager).ok_or(NoSite::Home)?;
-    let logs = paths::logs().ok_or(NoSite::Home)?;
+    let executable = paths::executable().map_err(SiteError::OwnFile)?;
+    let folder = paths::services(manager).ok_or(SiteError::Home)?;
+    let logs = paths::logs().ok_or(SiteError::Home)?;
     let tools = manager.tools();
     let tool = tools.iter().find(|path| std::path::Path::new(path).exists()).or(tools.first());
     let kept = paths::state()
@@ -238,7 +238,7 @@ fn site() -> Result<Site, NoSite> {
     Ok(Site {
         manager,
         bundle: (manager == Manager::Launchd)
-            .then(|| paths::applications().ok_or(NoSite::Home))
+            .then(|| paths::applications().ok_or(SiteError::Home))
             .transpose()?
             .map(|folder| BundleSite { folder, codesign: CODESIGN.into(), without: None }),
         tool: tool.copied().unwrap_or_default().into(),
@@ -249,7 +249,7 @@ fn site() -> Result<Site, NoSite> {
         kept: kept.filter(|path| path.exists()).collect(),
         logs,
         command: COMMAND,
-        change: change::Site::new(paths::receipts().ok_or(NoSite::Home)?),
+        change: change::Site::new(paths::receipts().ok_or(SiteError::Home)?),
     })
 }
 
@@ -272,28 +272,28 @@ fn checked(status: &Status) -> checks::Service {
     }
 }
 
-fn file(status: &Status) -> Written {
+fn file(status: &Status) -> InstalledPath {
     let path = status.path.display().to_string();
     let state = match &status.file {
-        File::Absent => WrittenState::Absent,
-        File::Current => WrittenState::Current,
-        File::Outdated => WrittenState::Outdated(Message::PathOutdated { path: said(&path) }.into()),
-        File::Foreign(why) => WrittenState::Foreign(Part::clone(&why.message)),
+        File::Absent => InstalledState::Absent,
+        File::Current => InstalledState::Current,
+        File::Outdated => InstalledState::Outdated(Message::PathOutdated { path: verbatim(&path) }.into()),
+        File::Foreign(why) => InstalledState::Foreign(SharedMessage::clone(&why.message)),
     };
-    Written { path, state }
+    InstalledPath { path, state }
 }
 
-fn bundle(bundle: &BundleStatus) -> Written {
+fn bundle(bundle: &BundleStatus) -> InstalledPath {
     let path = bundle.path.display().to_string();
     let state = match &bundle.state {
-        BundleState::Absent => WrittenState::Absent,
-        BundleState::Current => WrittenState::Current,
+        BundleState::Absent => InstalledState::Absent,
+        BundleState::Current => InstalledState::Current,
         BundleState::Outdated(why) => {
-            WrittenState::Outdated(Message::BundleOutdated { path: said(&path), why: why.message.clone() }.into())
+            InstalledState::Outdated(Message::BundleOutdated { path: verbatim(&path), why: why.message.clone() }.into())
         }
-        BundleState::Foreign(why) => WrittenState::Foreign(Part::clone(&why.message)),
+        BundleState::Foreign(why) => InstalledState::Foreign(SharedMessage::clone(&why.message)),
     };
-    Written { path, state }
+    InstalledPath { path, state }
 }
 
 fn refused(refusal: &Refusal) -> Failure {
@@ -313,7 +313,7 @@ fn start(
     let plan = planner(&site, status).map_err(|refusal| refused(&refusal))?;
     match carry_out(&site, &plan, dry_run, nothing_to_do) {
         Ok(()) => Ok((site, plan)),
-        Err(Stopped { spare: Some(why), .. }) if site.has_bundle() => {
+        Err(Stopped { bundle_error: Some(why), .. }) if site.has_bundle() => {
             note(&format!("{}\n{}", say(&why), phrase(Phrase::ServiceWithoutBundle)));
             let site = site.without_bundle(why);
             let status = service::status(&site);
@@ -327,10 +327,10 @@ fn start(
 fn carry_out(site: &Site, planned: &Planned, dry_run: bool, nothing_to_do: &Phrase) -> Result<(), Stopped> {
     let plan = &planned.plan;
     let shown = match plan.steps.is_empty() {
-        true => print(&format!("{}\n", words().phrase(nothing_to_do))),
+        true => print(&format!("{}\n", catalogue().phrase(nothing_to_do))),
         false => print(&planned.preview(&say)),
     };
-    shown.map_err(|failure| Stopped { failure, spare: None })?;
+    shown.map_err(|failure| Stopped { failure, bundle_error: None })?;
     if dry_run {
         note(&phrase(Phrase::ServiceDryRun));
         return Ok(());
@@ -357,21 +357,22 @@ fn apply(site: &Site, plan: &Plan) -> Result<(), Stopped> {
         Err(Failed::Refused(refusal)) => {
             let failure =
                 Failure::new(say(&refusal.why)).hint(say_lines(&refusal.instead)).hint(Phrase::ServiceNothingChanged);
-            Err(Stopped { failure, spare: None })
+            Err(Stopped { failure, bundle_error: None })
         }
         Err(Failed::Step(failed)) => {
-            let failure = Failure::new(say(&failed.why)).hint(say_lines(&failed.advice)).hint(what_stays(plan, done));
+            let failure =
+                Failure::new(say(&failed.why)).hint(say_lines(&failed.advice)).hint(remaining_changes(plan, done));
             let is_spare = plan.steps.get(done).is_some_and(|step| step.spare);
-            Err(Stopped { failure, spare: is_spare.then_some(failed.why) })
+            Err(Stopped { failure, bundle_error: is_spare.then_some(failed.why) })
         }
     }
 }
 
 /// What remains changed after `done` steps succeeded and the next one failed. A command that
 /// failed, or was killed at its deadline, may have taken effect all the same.
-fn what_stays(plan: &Plan, done: usize) -> Phrase {
+fn remaining_changes(plan: &Plan, done: usize) -> Phrase {
     let is_command = plan.steps.get(done).is_some_and(|step| match &step.action {
-        Action::Call { call } => call.until.is_none() && call.speaker != Speaker::Codesign,
+        Action::Call { call } => call.until.is_none() && call.speaker != CalledTool::Codesign,
         _ => false,
     });
     match done {
@@ -381,18 +382,18 @@ fn what_stays(plan: &Plan, done: usize) -> Phrase {
     }
 }
 
-fn found(report: &Report) -> Found {
+fn found(report: &Report) -> CommandOutcome {
     match (&report.status.registered, &report.status.running) {
-        (Reading::Unknown { .. }, _) => Found::CouldNotCheck,
-        (Reading::Known(false), _) | (_, Reading::Known(false)) => Found::Problem,
-        _ if is_silent(report) => Found::Problem,
-        _ => Found::Nothing,
+        (Reading::Unknown { .. }, _) => CommandOutcome::CouldNotCheck,
+        (Reading::Known(false), _) | (_, Reading::Known(false)) => CommandOutcome::Problem,
+        _ if is_silent(report) => CommandOutcome::Problem,
+        _ => CommandOutcome::Nothing,
     }
 }
 
 fn human(report: &Report) -> String {
     let (status, silent) = (&report.status, is_silent(report));
-    let manager = || said(status.manager.name());
+    let manager = || verbatim(status.manager.name());
     let head = match (&status.registered, &status.running) {
         (Reading::Unknown { .. }, _) => Phrase::ServiceNotAsked { manager: manager() },
         (Reading::Known(true), Reading::Known(true)) if silent => Phrase::ServiceMute,
@@ -405,17 +406,17 @@ fn human(report: &Report) -> String {
         (Reading::Known(false), _) => Phrase::ServiceInPart { manager: manager() },
     };
     let file = file(status);
-    let current = phrase(Phrase::ServiceFileCurrent { path: said(&file.path) });
+    let current = phrase(Phrase::ServiceFileCurrent { path: verbatim(&file.path) });
     let mut text = format!("{}\n  {}\n", phrase(head), written(&file, current));
     if let Some(status) = &status.bundle {
         let bundle = bundle(status);
-        let current = phrase(Phrase::ServiceBundleCurrent { path: said(&bundle.path) });
+        let current = phrase(Phrase::ServiceBundleCurrent { path: verbatim(&bundle.path) });
         text.push_str(&format!("  {}\n", written(&bundle, current)));
     }
     if let Some(pid) = report.answers {
         let pid = Count::new(pid.into());
         let answers = match &report.answers_version {
-            Some(version) => Phrase::ServiceAnswers { pid, version: said(version) },
+            Some(version) => Phrase::ServiceAnswers { pid, version: verbatim(version) },
             None => Phrase::ServiceAnswersUnknown { pid },
         };
         text.push_str(&format!("  {}\n", phrase(answers)));
@@ -442,13 +443,13 @@ fn human(report: &Report) -> String {
 
 /// The state of one of our files on one line; `current` is the text for a file that is as it should
 /// be.
-fn written(written: &Written, current: String) -> String {
-    let path = || said(&written.path);
+fn written(written: &InstalledPath, current: String) -> String {
+    let path = || verbatim(&written.path);
     match &written.state {
-        WrittenState::Absent => say(&Message::PathAbsent { path: path() }),
-        WrittenState::Current => current,
-        WrittenState::Outdated(how) => say(how),
-        WrittenState::Foreign(why) => say(&Message::OfPath { path: path(), why: why.clone() }),
+        InstalledState::Absent => say(&Message::PathAbsent { path: path() }),
+        InstalledState::Current => current,
+        InstalledState::Outdated(how) => say(how),
+        InstalledState::Foreign(why) => say(&Message::OfPath { path: path(), why: why.clone() }),
     }
 }
 
@@ -476,18 +477,34 @@ mod tests {
         let unknown = || Reading::unknown("no bus");
         let (yes, no) = (|| Reading::Known(true), || Reading::Known(false));
         let cases = [
-            (report(File::Current, yes(), yes(), Some(7)), "Installed and running\n", Found::Nothing),
-            (report(File::Current, yes(), yes(), None), "Installed and running, but it does not", Found::Problem),
-            (report(File::Current, yes(), unknown(), Some(7)), "Installed; systemd has it loaded\n", Found::Nothing),
-            (report(File::Current, yes(), unknown(), None), "Installed; systemd has it loaded, but", Found::Problem),
-            (report(File::Current, yes(), no(), None), "Installed, but not running", Found::Problem),
-            (report(File::Current, yes(), no(), Some(7)), "Installed, but not running", Found::Problem),
-            (report(File::Current, no(), yes(), Some(7)), "Running, but not", Found::Problem),
-            (report(File::Absent, no(), no(), None), "Not installed\n", Found::Problem),
-            (report(File::Absent, no(), no(), Some(7)), "Not installed\n", Found::Problem),
-            (report(File::Current, no(), no(), None), "Not installed c", Found::Problem),
-            (report(File::Absent, unknown(), unknown(), None), "Could not ask systemd", Found::CouldNotCheck),
-            (report(File::Absent, unknown(), unknown(), Some(7)), "Could not ask systemd", Found::CouldNotCheck),
+            (report(File::Current, yes(), yes(), Some(7)), "Installed and running\n", CommandOutcome::Nothing),
+            (
+                report(File::Current, yes(), yes(), None),
+                "Installed and running, but it does not",
+                CommandOutcome::Problem,
+            ),
+            (
+                report(File::Current, yes(), unknown(), Some(7)),
+                "Installed; systemd has it loaded\n",
+                CommandOutcome::Nothing,
+            ),
+            (
+                report(File::Current, yes(), unknown(), None),
+                "Installed; systemd has it loaded, but",
+                CommandOutcome::Problem,
+            ),
+            (report(File::Current, yes(), no(), None), "Installed, but not running", CommandOutcome::Problem),
+            (report(File::Current, yes(), no(), Some(7)), "Installed, but not running", CommandOutcome::Problem),
+            (report(File::Current, no(), yes(), Some(7)), "Running, but not", CommandOutcome::Problem),
+            (report(File::Absent, no(), no(), None), "Not installed\n", CommandOutcome::Problem),
+            (report(File::Absent, no(), no(), Some(7)), "Not installed\n", CommandOutcome::Problem),
+            (report(File::Current, no(), no(), None), "Not installed c", CommandOutcome::Problem),
+            (report(File::Absent, unknown(), unknown(), None), "Could not ask systemd", CommandOutcome::CouldNotCheck),
+            (
+                report(File::Absent, unknown(), unknown(), Some(7)),
+                "Could not ask systemd",
+                CommandOutcome::CouldNotCheck,
+            ),
         ];
         for (report, head, code) in cases {
             let said = human(&report);
@@ -499,7 +516,7 @@ mod tests {
                 "{said}"
             );
             // Installing again does not help against an agent that does not answer.
-            let install = code == Found::Problem && !is_silent(&report);
+            let install = code == CommandOutcome::Problem && !is_silent(&report);
             assert_eq!(said.contains("goplswatch install sets it right"), install, "{said}");
         }
         let link = File::Foreign(Message::reported("is a link").into());
@@ -509,8 +526,8 @@ mod tests {
 
     #[test]
     fn at_the_end_it_is_said_who_answers() {
-        let answer = Answer { pid: 7, version: "0.1.0".into(), started: "2026-01-02T03:04:05.678Z".into() };
-        let said = |answer, began: Option<&str>| heard(answer, began.map(|b| b.parse().unwrap()), "look there");
+        let answer = AgentReply { pid: 7, version: "0.1.0".into(), started: "2026-01-02T03:04:05.678Z".into() };
+        let said = |answer, began: Option<&str>| agent_report(answer, began.map(|b| b.parse().unwrap()), "look there");
         assert_eq!(said(Some(&answer), None), ["The agent answers (pid 7)."]);
         assert_eq!(said(Some(&answer), Some("2026-01-02T03:04:05Z")), ["The agent answers (pid 7)."]);
         let earlier = said(Some(&answer), Some("2026-01-02T03:04:06Z"));
@@ -525,7 +542,7 @@ mod tests {
             call: Call {
                 argv: vec!["/bin/systemctl".into(), "stop".into()],
                 deadline_ms: 1,
-                speaker: Speaker::Systemctl,
+                speaker: CalledTool::Systemctl,
                 fine: vec![],
                 again: vec![],
                 until: None,
@@ -544,7 +561,7 @@ mod tests {
             steps: steps.into_iter().map(Step::from).collect(),
             evidence: String::new(),
         };
-        let what_stays = |plan: &Plan, done| phrase(what_stays(plan, done));
+        let what_stays = |plan: &Plan, done| phrase(remaining_changes(plan, done));
         assert_eq!(what_stays(&plan(vec![folder(), run()]), 0), "nothing was changed");
         assert!(what_stays(&plan(vec![run(), folder()]), 0).contains("not known"));
         assert!(what_stays(&plan(vec![folder(), run()]), 1).contains("stays (1 of 2)"));
@@ -581,7 +598,7 @@ mod tests {
             .unwrap();
         let why = say(site.bundle.as_ref().unwrap().without.as_ref().unwrap());
         assert!(!site.has_bundle() && why.starts_with("could not sign it"), "{why}");
-        assert!(plan.anew && say_lines(&plan.warnings).contains(&why), "{:?}", plan.warnings);
+        assert!(plan.starts_agent && say_lines(&plan.warnings).contains(&why), "{:?}", plan.warnings);
         assert_eq!(std::fs::read_to_string(path("loaded")).unwrap(), site.text().unwrap());
         assert_eq!(std::fs::read_dir(path("Applications")).unwrap().count(), 0);
     }

@@ -2,19 +2,19 @@
 //! noteworthy, the servers, and what cannot be observed. With `-v` everything that is measured, and
 //! why the rest is not.
 
-use goplswatch_core::event::{AlertsView, CauseView, IncidentView};
+use goplswatch_core::event::{CauseView, IncidentView, SuppressionView};
 use goplswatch_core::message::{Bytes, Count, Millis, Number, Text};
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::words::{CapabilityState, ServerClass};
-use goplswatch_core::{Amount, Gauge, Reading, Robust, Seq, ServerStatus, Snapshot, Usual, Worth};
+use goplswatch_core::types::{CapabilityState, ServerClass};
+use goplswatch_core::{Amount, DisplayThresholds, Gauge, Reading, Robust, Seq, ServerStatus, Snapshot, Usual};
 use goplswatch_view::{Form, Phrase, causes, machine, notable, translated, used};
 
-use crate::failure::{phrase, said};
-use crate::language::words;
-use crate::printer::{alerts, client, helps, pid, place};
+use crate::failure::{phrase, verbatim};
+use crate::language::catalogue;
+use crate::printer::{alerts, client, pid, place, remedy_line};
 
 /// At most this many inputs are cited for a cause; `why` lists all.
-const NUMBERS: usize = 3;
+const MAX_CITED_INPUTS: usize = 3;
 /// The column at which the details of a server begin, after its folder.
 const COLUMN: usize = 23;
 
@@ -40,8 +40,8 @@ pub(crate) fn human(snapshot: &Snapshot, verbose: bool) -> String {
         let more = if verbose { details(&snapshot.worth, status) } else { Vec::new() };
         text.extend(more.iter().map(|line| format!("{:COLUMN$}{line}\n", "")));
     }
-    text.push_str(&sight(snapshot, verbose));
-    text.push_str(&quiet(&snapshot.alerts).unwrap_or_default());
+    text.push_str(&capability_lines(snapshot, verbose));
+    text.push_str(&suppression_line(&snapshot.alerts).unwrap_or_default());
     text
 }
 
@@ -61,7 +61,7 @@ fn head(snapshot: &Snapshot) -> String {
 
 /// `target` is the argument for `fix`.
 fn finding(view: &IncidentView, target: &str) -> String {
-    let words = words();
+    let words = catalogue();
     let mut text = format!(
         "\n{} ({})\n  {}\n",
         words.title(&view.titled()),
@@ -70,26 +70,26 @@ fn finding(view: &IncidentView, target: &str) -> String {
     );
     let cause = |of| words.cause_of(of, Form::Full);
     text.extend(causes(view).map(|of| format!("  {}{}\n", cause(of), numbers(of))));
-    text.extend(view.remedies.first().map(|first| format!("  {}\n", helps(first, target))));
+    text.extend(view.remedies.first().map(|first| format!("  {}\n", remedy_line(first, target))));
     text
 }
 
 /// " (#31, #35)": the numbers of the inputs that support a cause.
 fn numbers(of: &CauseView) -> String {
-    let named: Vec<String> = of.evidence.iter().take(NUMBERS).map(|seq: &Seq| format!("#{seq}")).collect();
-    let more = if of.evidence.len() > NUMBERS { ", …" } else { "" };
+    let named: Vec<String> = of.evidence.iter().take(MAX_CITED_INPUTS).map(|seq: &Seq| format!("#{seq}")).collect();
+    let more = if of.evidence.len() > MAX_CITED_INPUTS { ", …" } else { "" };
     if named.is_empty() { String::new() } else { format!(" ({}{more})", named.join(", ")) }
 }
 
 fn about_machine(snapshot: &Snapshot, verbose: bool) -> String {
-    let mut lines = machine(words(), snapshot);
+    let mut lines = machine(catalogue(), snapshot);
     if verbose {
         lines.extend(
             snapshot
                 .machine
                 .gauges
                 .iter()
-                .map(|(gauge, value)| format!("{:<32} {}", words().gauge(*gauge), value_of(*gauge, value))),
+                .map(|(gauge, value)| format!("{:<32} {}", catalogue().gauge(*gauge), value_of(*gauge, value))),
         );
     }
     if lines.is_empty() {
@@ -105,16 +105,16 @@ fn about_machine(snapshot: &Snapshot, verbose: bool) -> String {
 /// A value, or why it is not known.
 fn value_of(gauge: Gauge, value: &Reading<Amount>) -> String {
     match value {
-        Reading::Known(value) => words().amount(gauge, *value),
-        Reading::Unknown { unknown } => phrase(Phrase::NotKnownFor { why: said(unknown) }),
+        Reading::Known(value) => catalogue().amount(gauge, *value),
+        Reading::Unknown { unknown } => phrase(Phrase::NotKnownFor { why: verbatim(unknown) }),
     }
 }
 
-fn server(worth: &Worth, status: &ServerStatus) -> String {
+fn server(worth: &DisplayThresholds, status: &ServerStatus) -> String {
     let server = &status.server;
     let (place, client) = (place(server), client(server));
-    let memory = status.memory_bytes.map_or_else(|| phrase(Phrase::MemoryNotKnown), |bytes| words().bytes(bytes));
-    let load: String = notable(words(), worth, status).iter().map(|said| format!(" · {said}")).collect();
+    let memory = status.memory_bytes.map_or_else(|| phrase(Phrase::MemoryNotKnown), |bytes| catalogue().bytes(bytes));
+    let load: String = notable(catalogue(), worth, status).iter().map(|said| format!(" · {said}")).collect();
     let arch = server.arch.known().cloned().unwrap_or_else(|| phrase(Phrase::NotKnown));
     let arch = match server.translated {
         Reading::Known(true) => phrase(Phrase::ArchTranslated { arch: Text(arch) }),
@@ -125,18 +125,18 @@ fn server(worth: &Worth, status: &ServerStatus) -> String {
 }
 
 /// Everything else that is known of a server, and what could not be read.
-fn details(worth: &Worth, status: &ServerStatus) -> Vec<String> {
+fn details(worth: &DisplayThresholds, status: &ServerStatus) -> Vec<String> {
     let lives = match &status.lives_left {
         LivesLeft::Known(n) => n.to_string(),
         LivesLeft::AtMost(n) => phrase(Phrase::AtMost { amount: Text(n.to_string()) }),
-        LivesLeft::Unknown(why) => phrase(Phrase::UnknownFor { why: Text(words().text(&why.message, Form::Full)) }),
+        LivesLeft::Unknown(why) => phrase(Phrase::UnknownFor { why: Text(catalogue().text(&why.message, Form::Full)) }),
     };
-    let mut lines = vec![phrase(Phrase::StateAndLives { state: said(&status.state), lives: Text(lives) })];
-    lines.extend(used(words(), worth, status));
+    let mut lines = vec![phrase(Phrase::StateAndLives { state: verbatim(&status.state), lives: Text(lives) })];
+    lines.extend(used(catalogue(), worth, status));
     lines.extend(usual(&status.usual));
-    lines.extend(translated(words(), status));
+    lines.extend(translated(catalogue(), status));
     let unknown = status.gauges.iter().filter(|(_, value)| value.known().is_none());
-    lines.extend(unknown.map(|(gauge, value)| format!("{}: {}", words().gauge(*gauge), value_of(*gauge, value))));
+    lines.extend(unknown.map(|(gauge, value)| format!("{}: {}", catalogue().gauge(*gauge), value_of(*gauge, value))));
     lines
 }
 
@@ -165,7 +165,7 @@ fn usual(usual: &Usual) -> Option<String> {
     (!said.is_empty()).then(|| phrase(Phrase::UsualHere { what: Text(said.join(", ")) }))
 }
 
-fn sight(snapshot: &Snapshot, verbose: bool) -> String {
+fn capability_lines(snapshot: &Snapshot, verbose: bool) -> String {
     let mut text = String::new();
     let blind: Vec<_> = snapshot.capabilities.iter().filter(|c| verbose || c.state != CapabilityState::Ok).collect();
     if !blind.is_empty() {
@@ -178,14 +178,14 @@ fn sight(snapshot: &Snapshot, verbose: bool) -> String {
             CapabilityState::Unsupported => Phrase::SightUnsupported,
             CapabilityState::Denied => Phrase::SightDenied,
         };
-        let (state, said) = (phrase(state), words().text(&capability.said.message, Form::Full));
+        let (state, said) = (phrase(state), catalogue().text(&capability.said.message, Form::Full));
         text.push_str(&format!("  {:<width$} {state:<12} {said}\n", capability.name));
     }
     text
 }
 
-fn quiet(view: &AlertsView) -> Option<String> {
-    (*view != AlertsView::default())
+fn suppression_line(view: &SuppressionView) -> Option<String> {
+    (*view != SuppressionView::default())
         .then(|| format!("\n{}\n", phrase(Phrase::AlertsLine { alerts: Text(alerts(view)) })))
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use goplswatch_core::event::{ClientView, ServerView, Weight};
 use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::words::Capability;
+use goplswatch_core::types::Capability;
 use goplswatch_core::{Code, MachineStatus, Pid, Remedy};
 
 use super::*;
-use crate::printer::calm;
+use crate::printer::sanitized;
 
 fn exactly(of: &[(Gauge, u64)]) -> BTreeMap<Gauge, Reading<Amount>> {
     of.iter().map(|(gauge, n)| (*gauge, Reading::Known(Amount::Exactly(*n)))).collect()
@@ -192,14 +192,14 @@ fn tame(shown: &str, c: char) -> String {
 fn of_names(folder: &str, program: &str) -> Snapshot {
     let mut status = server_of(&format!("/w/{folder}"), BTreeMap::new());
     status.server.client = Reading::Known(ClientView { id: None, name: program.into(), pid: Pid(7) });
-    let alerts = AlertsView { muted: vec![format!("/w/{folder}")], ..AlertsView::default() };
+    let alerts = SuppressionView { muted: vec![format!("/w/{folder}")], ..SuppressionView::default() };
     Snapshot { servers: vec![status], alerts, ..Snapshot::default() }
 }
 
 /// Checks that names change nothing else in the text, and that JSON has them unchanged.
 fn is_all_that_differs(folder: &str, program: &str) {
     let about = |folder: &str, program: &str| human(&of_names(folder, program), true);
-    let (place, who) = (words().whole_folder(&format!("/w/{folder}")), words().whole_name(program));
+    let (place, who) = (catalogue().whole_folder(&format!("/w/{folder}")), catalogue().whole_name(program));
     let (tame_place, tame_who) = (tame(&place, '\u{e000}'), tame(&who, '\u{e001}'));
     let expected = about(&tame_place, &tame_who);
     assert_eq!([&tame_place, &tame_who].map(|name| expected.matches(name).count()), [2, 1], "{expected}");
@@ -212,7 +212,7 @@ fn is_all_that_differs(folder: &str, program: &str) {
         c => Some(c),
     });
     let expected: String = turned.collect();
-    assert_eq!(calm(&about(folder, program)), expected, "{folder:?}, {program:?}");
+    assert_eq!(sanitized(&about(folder, program)), expected, "{folder:?}, {program:?}");
 
     let snapshot = of_names(folder, program);
     let written = serde_json::to_string(&snapshot).unwrap();

@@ -13,15 +13,15 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use goplswatch_agent::{Agent, Desk, Ended, Published};
+use goplswatch_agent::{Agent, AgentHandle, Ended, Published};
 use goplswatch_core::message::Message;
-use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_tray::mailbox::{Sender, mailbox};
-use goplswatch_tray::{Command, Heard, Options};
-use goplswatch_view::{Phrase, SurfaceWords, Wish, scene};
+use goplswatch_tray::{Command, Options, SurfaceEvent};
+use goplswatch_view::{Phrase, SurfaceWords, UserAction, scene};
 
-use crate::failure::{Failure, hint, said};
-use crate::language::words;
+use crate::failure::{Failure, hint, verbatim};
+use crate::language::catalogue;
 use crate::menu::here;
 
 /// Minimum interval between two scenes: the surface does not show more detail than that.
@@ -33,16 +33,16 @@ const SURFACE_ENDS: Duration = Duration::from_millis(150);
 
 /// Shows the agent until it ends.
 pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
-    let failed = |error: std::io::Error| Failure::new(Phrase::NoThread { error: said(error) });
+    let failed = |error: std::io::Error| Failure::new(Phrase::NoThread { error: verbatim(error) });
     let desk = agent.desk();
     let (commands, told) = mailbox();
     // Unbounded, but it carries only clicks and changes of desktop capabilities: both are rare.
     let (heard, hearing) = channel();
-    let shows = Arc::new(Showing::default());
+    let shows = Arc::new(SurfaceRunning::default());
     let (watched, ending) = (Arc::clone(&shows), commands.clone());
     // Started before anything blocks, so that a stop request is served in time.
     let end = spawn("goplswatch-end", move || ended(agent, &ending, &watched)).map_err(failed)?;
-    let before = first_look(&desk).before;
+    let before = first_look(&desk).previous_last;
 
     let feeding = (desk.clone(), commands.clone());
     spawn("goplswatch-scenes", move || scenes(&feeding.0, &feeding.1)).map_err(failed)?;
@@ -50,13 +50,13 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     spawn("goplswatch-clicks", move || clicking.follow(&hearing)).map_err(failed)?;
 
     // A defect in the surface, or in a library it draws with, is no reason to stop monitoring.
-    let options = Options { rang_before: before.0, words: SurfaceWords::new(words()) };
+    let options = Options { seen_up_to: before.0, words: SurfaceWords::new(catalogue()) };
     let quitting = desk.clone();
     let surface = || {
         goplswatch_tray::run(&options, &told, move |said| match said {
             // Handled here instead of queued behind a click that waits for the engine, which may
             // hang on disk I/O.
-            Heard::Wish(Wish::Quit) => quitting.stop(),
+            SurfaceEvent::UserAction(UserAction::Quit) => quitting.stop(),
             said => drop(heard.send(said)),
         });
     };
@@ -77,12 +77,12 @@ fn spawn<T: Send + 'static>(
 
 /// Whether the surface currently runs on the main thread.
 #[derive(Default)]
-struct Showing {
+struct SurfaceRunning {
     now: Mutex<bool>,
     changed: Condvar,
 }
 
-impl Showing {
+impl SurfaceRunning {
     fn set(&self, shows: bool) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = shows;
         self.changed.notify_all();
@@ -97,7 +97,7 @@ impl Showing {
 }
 
 /// Runs without a surface, and reports why there is none.
-pub(crate) fn hide(agent: Agent) -> Ended {
+pub(crate) fn run_without_surface(agent: Agent) -> Ended {
     for name in ["tray", "notifications"] {
         agent.desk().report(Capability::new(name, CapabilityState::Unsupported, Message::NoTrayWanted));
     }
@@ -105,10 +105,10 @@ pub(crate) fn hide(agent: Agent) -> Ended {
 }
 
 /// What is published after the first scan, or what there is if that takes too long.
-fn first_look(desk: &Desk) -> Arc<Published> {
+fn first_look(desk: &AgentHandle) -> Arc<Published> {
     let mut published = desk.published();
     let waited = goplswatch_agent::runtime::on_this_thread().is_ok_and(|runtime| {
-        let looked = async { tokio::time::timeout(FIRST_LOOK, published.wait_for(|p| p.looked)).await.is_ok() };
+        let looked = async { tokio::time::timeout(FIRST_LOOK, published.wait_for(|p| p.scanned)).await.is_ok() };
         runtime.block_on(looked)
     });
     if !waited {
@@ -118,7 +118,7 @@ fn first_look(desk: &Desk) -> Arc<Published> {
 }
 
 /// Makes a scene of each published state, and sends those that differ from the last one.
-fn scenes(desk: &Desk, commands: &Sender<Command>) {
+fn scenes(desk: &AgentHandle, commands: &Sender<Command>) {
     let mut published = desk.published();
     let mut shown = None;
     let Ok(runtime) = goplswatch_agent::runtime::on_this_thread() else {
@@ -127,7 +127,7 @@ fn scenes(desk: &Desk, commands: &Sender<Command>) {
     };
     loop {
         let now = Arc::clone(&published.borrow_and_update());
-        let scene = scene(&now.status.seen, &here(words(), now.looked));
+        let scene = scene(&now.status.snapshot, &here(catalogue(), now.scanned));
         if shown.as_ref() != Some(&scene) {
             if commands.send(Command::Show(Box::new(scene.clone()))).is_err() {
                 return;
@@ -149,7 +149,7 @@ fn scenes(desk: &Desk, commands: &Sender<Command>) {
     clippy::exit,
     reason = "the main thread waits for a desktop or an engine that does not answer, and cannot return"
 )]
-fn ended(agent: Agent, commands: &Sender<Command>, shows: &Showing) -> Ended {
+fn ended(agent: Agent, commands: &Sender<Command>, shows: &SurfaceRunning) -> Ended {
     let ended = agent.wait();
     let _ = commands.send(Command::End);
     if shows.is_over_within(SURFACE_ENDS) && ended != Ended::Late {
@@ -158,7 +158,7 @@ fn ended(agent: Agent, commands: &Sender<Command>, shows: &Showing) -> Ended {
     // Either the desktop hangs, or the engine does, whose first scan the main thread waits for. All
     // recorded data is written, and the caller that requested the stop should not have to wait.
     let code = match ended {
-        Ended::Told | Ended::Late => 0,
+        Ended::Stopped | Ended::Late => 0,
         Ended::Failed => 2,
     };
     std::process::exit(code)
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_surface_is_noticed_when_it_comes_and_not_waited_for_for_ever() {
-        let shows = Arc::new(Showing::default());
+        let shows = Arc::new(SurfaceRunning::default());
         assert!(shows.is_over_within(Duration::ZERO), "none was shown yet");
         shows.set(true);
         let began = Instant::now();

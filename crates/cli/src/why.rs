@@ -14,14 +14,14 @@ use goplswatch_probe::replay::replay;
 use goplswatch_view::{Catalogue, Form, Phrase};
 use serde::Serialize;
 
-use crate::describe::Before;
-use crate::failure::{Failure, hint, phrase, said};
-use crate::found::Found;
-use crate::history::{tell, unreadable};
-use crate::language::{words, words_for};
+use crate::command_outcome::CommandOutcome;
+use crate::describe::InputDescriber;
+use crate::failure::{Failure, hint, phrase, verbatim};
+use crate::history::{hint_replay_summary, unreadable};
+use crate::language::{catalogue, catalogue_for};
 use crate::paths;
-use crate::printer::calm;
 use crate::printer::closed_because;
+use crate::printer::sanitized;
 use crate::recorder::{automatic_recordings, is_full};
 use crate::replay::{content, finish, load};
 
@@ -65,7 +65,7 @@ struct Reading {
     text: String,
 }
 
-pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
+pub(crate) fn run(args: &WhyArgs) -> Result<CommandOutcome, Failure> {
     let sources = match &args.from {
         Some(file) => vec![Source::File(file.clone())],
         None => sources(),
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
     if sources.is_empty() {
         return Err(Failure::new(Phrase::NoRecording).hint(Phrase::NoRecordingHint));
     }
-    let words = words_for(args.json);
+    let words = catalogue_for(args.json);
     let (mut known, mut unread) = (Vec::new(), Vec::new());
     for source in &sources {
         let searched = match source {
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
             Source::History(archive) => search_history(archive, &args.incident, words),
         };
         match searched {
-            Ok(Search::Found(why)) => return show(&why, args.json).map(|()| Found::Nothing),
+            Ok(Search::Found(why)) => return show(&why, args.json).map(|()| CommandOutcome::Nothing),
             Ok(Search::Others(ids)) => known.extend(ids),
             // One unreadable recording must not hide the others.
             Err(failure) if args.from.is_some() => return Err(failure),
@@ -89,11 +89,11 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
         }
     }
     let mut failure =
-        Failure::new(Phrase::NoIncidentIn { incident: said(&args.incident), place: Text(names(&sources)) });
+        Failure::new(Phrase::NoIncidentIn { incident: verbatim(&args.incident), place: Text(names(&sources)) });
     if known.is_empty() && unread.is_empty() {
         failure = failure.hint(Phrase::NoIncidentAtAll);
     } else if !known.is_empty() {
-        failure = failure.hint(Phrase::IncidentsAre { known: said(known.join(", ")) });
+        failure = failure.hint(Phrase::IncidentsAre { known: verbatim(known.join(", ")) });
     }
     for why in unread {
         failure = failure.hint(why);
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
 pub(crate) fn page(incident: &str) -> Result<String, Failure> {
     let nowhere = || Failure::new(Phrase::HistoryHasNothing);
     let folder = paths::history().ok_or_else(nowhere)?;
-    match search_history(&Archive::open(&folder), incident, words())? {
+    match search_history(&Archive::open(&folder), incident, catalogue())? {
         Search::Found(why) => Ok(human(&why)),
         Search::Others(_) => Err(nowhere()),
     }
@@ -159,7 +159,7 @@ enum Search {
 
 /// What the events of a replay say about one incident.
 #[derive(Default)]
-struct Trail {
+struct IncidentRecord {
     incident: Option<IncidentView>,
     opened: Option<String>,
     closed: Option<String>,
@@ -168,7 +168,7 @@ struct Trail {
     last: Option<Moment>,
 }
 
-impl Trail {
+impl IncidentRecord {
     fn take(&mut self, id: &str, event: Event) {
         let Subject::Incident(view) = event.subject else { return };
         if view.id != id {
@@ -193,7 +193,7 @@ impl Trail {
     /// Completes the incident from the state at the end of the replay, if it is still open then.
     /// One that opened before the replayed part and had no event in it is taken from the state as a
     /// whole. The causes of any come from a snapshot, which looks them up.
-    fn ends(&mut self, id: &str, state: &State) {
+    fn complete_from_state(&mut self, id: &str, state: &State) {
         let Some(open) = state.incident(id) else { return };
         let incident = self.incident.get_or_insert_with(|| open.clone());
         let now = state.snapshot(self.last.unwrap_or_default()).incidents.into_iter().find(|view| view.id == id);
@@ -208,7 +208,7 @@ impl Trail {
         let causes = incident.causes.iter().flat_map(|cause| &cause.evidence);
         let wanted: BTreeSet<Seq> = incident.evidence.iter().chain(causes).copied().collect();
         let wanted = wanted.into_iter().collect();
-        let mut found = Readings { wanted, before: Before::new(words), found: Vec::new() };
+        let mut found = Readings { wanted, before: InputDescriber::new(words), found: Vec::new() };
         readings(&mut found);
         let gone = found.wanted.iter().copied().filter(|seq| found.found.iter().all(|r| r.seq != *seq)).collect();
         Some(Why { incident, opened: self.opened, closed: self.closed, readings: found.found, gone })
@@ -217,7 +217,7 @@ impl Trail {
 
 fn search(file: &Path, id: &str, words: &'static Catalogue) -> Result<Search, Failure> {
     let bytes = load(file)?;
-    let mut trail = Trail::default();
+    let mut trail = IncidentRecord::default();
     let replayed = replay(&bytes, |_, events| {
         events.into_iter().for_each(|event| trail.take(id, event));
         true
@@ -226,7 +226,7 @@ fn search(file: &Path, id: &str, words: &'static Catalogue) -> Result<Search, Fa
     // Damage after the incident does not affect the answer; damage before it may explain why it is
     // missing.
     let told = finish(file, &replayed);
-    trail.ends(id, &replayed.state);
+    trail.complete_from_state(id, &replayed.state);
     if trail.incident.is_none() {
         return told.map(|()| Search::Others(trail.others));
     }
@@ -237,10 +237,10 @@ fn search(file: &Path, id: &str, words: &'static Catalogue) -> Result<Search, Fa
         let mut reader = Reader::new(&bytes).ok();
         while let Some(mut part) = reader {
             if let Ok(Some(state)) = part.checkpoint() {
-                readings.before.begins(&state);
+                readings.before.load_checkpoint(&state);
             }
             part.by_ref().map_while(Result::ok).for_each(|input| readings.take(&input));
-            reader = part.another().and_then(Result::ok);
+            reader = part.next_recording().and_then(Result::ok);
         }
     });
     Ok(found.map_or(Search::Others(Vec::new()), |why| Search::Found(Box::new(why))))
@@ -250,26 +250,26 @@ fn search(file: &Path, id: &str, words: &'static Catalogue) -> Result<Search, Fa
 fn search_history(archive: &Archive, id: &str, words: &'static Catalogue) -> Result<Search, Failure> {
     // An id consists of the code and the number of the input that opened it.
     let opening = id.split('-').find_map(|piece| piece.parse().ok()).map_or(Seq(0), Seq);
-    let mut trail = Trail::default();
+    let mut trail = IncidentRecord::default();
     let told = archive
         .replay(Some(Since::Seq(opening)), |_, events| {
             events.into_iter().for_each(|event| trail.take(id, event));
             trail.closed.is_none()
         })
         .map_err(|error| unreadable(&error))?;
-    trail.ends(id, &told.state);
+    trail.complete_from_state(id, &told.state);
     if trail.incident.is_none() {
-        let mut all = Trail::default();
+        let mut all = IncidentRecord::default();
         let told = archive
             .replay(None, |_, events| {
                 events.into_iter().for_each(|event| all.take("", event));
                 true
             })
             .map_err(|error| unreadable(&error))?;
-        tell(&told);
+        hint_replay_summary(&told);
         return Ok(Search::Others(all.others));
     }
-    tell(&told);
+    hint_replay_summary(&told);
     let found = trail.found(words, |readings| {
         let (Some(first), Some(last)) = (readings.wanted.iter().min().copied(), readings.wanted.iter().max().copied())
         else {
@@ -278,7 +278,7 @@ fn search_history(archive: &Archive, id: &str, words: &'static Catalogue) -> Res
         // Inputs that cannot be read are reported as gone.
         let _ = archive.read(first, |part| match part {
             Part::Begins(state) => {
-                readings.before.begins(state);
+                readings.before.load_checkpoint(state);
                 true
             }
             Part::Input(input) => {
@@ -293,17 +293,17 @@ fn search_history(archive: &Archive, id: &str, words: &'static Catalogue) -> Res
 /// Collects inputs by their numbers, and describes them.
 struct Readings {
     wanted: Vec<Seq>,
-    before: Before,
+    before: InputDescriber,
     found: Vec<Reading>,
 }
 
 impl Readings {
     fn take(&mut self, input: &Input) {
-        self.before.meets(&input.fact);
+        self.before.learn_names(&input.observation);
         if self.wanted.contains(&input.seq) {
             self.found.push(Reading { seq: input.seq, at: input.at.rfc3339(), text: self.before.text(input) });
         }
-        self.before.heard(input);
+        self.before.learn_value(input);
     }
 }
 
@@ -314,14 +314,14 @@ fn show(why: &Why, json: bool) -> Result<(), Failure> {
 }
 
 fn human(why: &Why) -> String {
-    let (view, words) = (&why.incident, words());
+    let (view, words) = (&why.incident, catalogue());
     let text_alone = words.text_alone(view, Form::Full).join(" ");
     let mut text = format!("{}\n{text_alone}\n\n", words.title(&view.titled()));
     let opened = why.opened.clone().unwrap_or_else(|| phrase(Phrase::BeforeKept));
     text.push_str(&format!("{}\n", phrase(Phrase::WhyOpened { at: Text(opened) })));
     if let Some(closed) = &why.closed {
         let because = Text(closed_because(view));
-        text.push_str(&format!("{}\n", phrase(Phrase::WhyClosed { at: said(closed), because })));
+        text.push_str(&format!("{}\n", phrase(Phrase::WhyClosed { at: verbatim(closed), because })));
     }
     let line = |r: &Reading| format!("{:>6}  {}  {}\n", format!("#{}", r.seq), r.at, r.text);
     for of in &view.causes {
@@ -334,14 +334,14 @@ fn human(why: &Why) -> String {
     text.extend(own.map(line));
     if !why.gone.is_empty() {
         let gone: Vec<String> = why.gone.iter().map(|seq| format!("#{seq}")).collect();
-        text.push_str(&format!("{:8}{}\n", "", phrase(Phrase::WhyGone { gone: said(gone.join(", ")) })));
+        text.push_str(&format!("{:8}{}\n", "", phrase(Phrase::WhyGone { gone: verbatim(gone.join(", ")) })));
     }
     text.push_str(&format!("\n{}\n", phrase(Phrase::WhyHelps)));
     for remedy in &view.remedies {
         text.push_str(&format!("  {}\n", words.text(&remedy.said.message, Form::Full)));
     }
-    text.push_str(&format!("\n{}\n", phrase(Phrase::WhyMore { code: said(view.code.word()) })));
-    calm(&text)
+    text.push_str(&format!("\n{}\n", phrase(Phrase::WhyMore { code: verbatim(view.code.word()) })));
+    sanitized(&text)
 }
 
 #[cfg(test)]
@@ -380,7 +380,7 @@ mod tests {
             closed_because: None,
         };
         let reading = |seq, text: &str| Reading { seq: Seq(seq), at: "10:10".into(), text: text.into() };
-        let mut trail = Trail { incident: Some(incident.clone()), ..Trail::default() };
+        let mut trail = IncidentRecord { incident: Some(incident.clone()), ..IncidentRecord::default() };
         // The closing event does not repeat the causes.
         let over = IncidentView {
             causes: Vec::new(),
@@ -394,7 +394,7 @@ mod tests {
             subject: Subject::Incident(Box::new(over)),
         };
         trail.take("restart-loop-37", event);
-        let why = trail.found(words(), |readings| {
+        let why = trail.found(catalogue(), |readings| {
             assert_eq!(readings.wanted, [34, 35, 36, 37].map(Seq));
             readings.found.push(reading(34, "memory available: 310 MB of 16.0 GB"));
             readings.found.push(reading(35, "memory of gopls: 6.4 GB"));

@@ -14,7 +14,7 @@ mod stress;
 use std::process::ExitCode;
 
 use goplswatch_core::gauge::{Amount, Gauge};
-use goplswatch_core::{Effect, Fact, Input, Moment, Reading, Seq, State, step, step_into};
+use goplswatch_core::{Effect, Input, Moment, Observation, Reading, Seq, State, step, step_into};
 use goplswatch_testing::figures::{Rounds, Sheet, ours, thread_cpu, took};
 use goplswatch_testing::yardstick;
 
@@ -89,12 +89,12 @@ fn measure(inputs: usize, clients: usize, readings: usize) -> (usize, Rounds) {
     let mut events = 0;
     let rounds = Rounds::of(ROUNDS, || ours(thread_cpu, || stream.clone(), |copy| events = judge(copy)), map);
     let share = |n: usize| 100.0 * n as f64 / stream.len() as f64;
-    let of = |kind: fn(&Fact) -> bool| stream.iter().filter(|input| kind(&input.fact)).count();
+    let of = |kind: fn(&Observation) -> bool| stream.iter().filter(|input| kind(&input.observation)).count();
     println!(
         "the stream: {} clients, {} servers, {:.0} % wakes, {:.0} events for 100 inputs",
-        of(|fact| matches!(fact, Fact::ClientSeen(_))),
-        of(|fact| matches!(fact, Fact::ServerSeen(_))),
-        share(of(|fact| *fact == Fact::Wake)),
+        of(|observation| matches!(observation, Observation::ClientSeen(_))),
+        of(|observation| matches!(observation, Observation::ServerSeen(_))),
+        share(of(|observation| *observation == Observation::Wake)),
         share(events),
     );
     (stream.len(), rounds)
@@ -116,7 +116,7 @@ fn gauges(inputs: usize, clients: usize) -> (usize, Rounds) {
             let value = Reading::Known(Amount::Exactly((1 + i as u64 * 7 % 40) * unit));
             let process = Some(servers[i * 31 % servers.len()]);
             let at = Moment { cont_ns: last.0.cont_ns + i as u64 * 10_000_000, ..last.0 };
-            Input { seq: Seq(last.1.0 + i as u64), at, fact: Fact::Gauge { gauge, process, value } }
+            Input { seq: Seq(last.1.0 + i as u64), at, observation: Observation::Gauge { gauge, process, value } }
         })
         .collect();
     let work = |(mut state, copy): (State, Vec<Input>)| {

@@ -7,8 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Message, Part, Said, Verbatim};
-use crate::words::{EndDetail, ExitStatus, ServerClass};
+use crate::message::{Message, MessageText, SharedMessage, Verbatim};
+use crate::types::{EndDetail, ExitStatus, ServerClass};
 
 /// The kind of cause of an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,13 +62,13 @@ pub struct Cause {
     pub confidence: Confidence,
     /// What was observed, as a fragment.
     #[serde(flatten)]
-    pub said: Said,
+    pub said: MessageText,
 }
 
 impl Cause {
     /// What was observed, for use within another message.
-    pub(crate) fn part(&self) -> Part {
-        Part::clone(&self.said.message)
+    pub(crate) fn part(&self) -> SharedMessage {
+        SharedMessage::clone(&self.said.message)
     }
 }
 
@@ -77,7 +77,7 @@ const FATAL: &[&str] = &["SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SI
 
 /// What was known at the moment of the end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Circumstances {
+pub(crate) struct EndContext {
     pub(crate) class: ServerClass,
     pub(crate) lived_ms: Option<u64>,
     pub(crate) crash_min_life_ms: u64,
@@ -89,7 +89,7 @@ pub(crate) struct Circumstances {
 }
 
 /// Judges why a server ended.
-pub(crate) fn judge(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> Cause {
+pub(crate) fn judge(status: &ExitStatus, detail: Option<EndDetail>, seen: EndContext) -> Cause {
     let (kind, confidence, why) = judge_kind(status, detail, seen);
     let (signal, code) = match status {
         ExitStatus::Exited(code) => (None, Some(*code)),
@@ -99,10 +99,10 @@ pub(crate) fn judge(status: &ExitStatus, detail: Option<EndDetail>, seen: Circum
     Cause { kind, signal, code, confidence, said: why.into() }
 }
 
-fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> (CauseKind, Confidence, Message) {
+fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: EndContext) -> (CauseKind, Confidence, Message) {
     use CauseKind as K;
     use Confidence::{Certain, Probable, Unknown};
-    let how = || Part::new(status.how());
+    let how = || SharedMessage::new(status.how());
     if seen.own_fix {
         return (K::OwnFix, Certain, Message::EndByOwnFix { how: how() });
     }
@@ -147,7 +147,7 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstance
     }
 }
 
-fn is_fault(status: &ExitStatus, seen: Circumstances) -> bool {
+fn is_fault(status: &ExitStatus, seen: EndContext) -> bool {
     match status {
         ExitStatus::Signaled { name, .. } => FATAL.contains(&name.as_str()),
         ExitStatus::Exited(2) => {
@@ -162,7 +162,7 @@ fn is_fault(status: &ExitStatus, seen: Circumstances) -> bool {
 mod tests {
     use super::*;
 
-    const QUIET: Circumstances = Circumstances {
+    const QUIET: EndContext = EndContext {
         class: ServerClass::Lsp,
         lived_ms: Some(60_000),
         crash_min_life_ms: 1_000,
@@ -176,19 +176,19 @@ mod tests {
         ExitStatus::Signaled { signal, name: name.into(), core: false }
     }
 
-    fn kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> CauseKind {
+    fn kind(status: &ExitStatus, detail: Option<EndDetail>, seen: EndContext) -> CauseKind {
         judge(status, detail, seen).kind
     }
 
     #[test]
     fn each_way_to_end_has_its_cause() {
         use CauseKind as K;
-        let early = Circumstances { lived_ms: Some(300), ..QUIET };
-        let forwarder = Circumstances { class: ServerClass::Forwarder, ..QUIET };
-        let closing = Circumstances { client_ended: true, ..QUIET };
-        let upgraded = Circumstances { binary_replaced: true, ..QUIET };
-        let pressed = Circumstances { under_pressure: Some(1 << 30), ..QUIET };
-        let ours = Circumstances { own_fix: true, ..QUIET };
+        let early = EndContext { lived_ms: Some(300), ..QUIET };
+        let forwarder = EndContext { class: ServerClass::Forwarder, ..QUIET };
+        let closing = EndContext { client_ended: true, ..QUIET };
+        let upgraded = EndContext { binary_replaced: true, ..QUIET };
+        let pressed = EndContext { under_pressure: Some(1 << 30), ..QUIET };
+        let ours = EndContext { own_fix: true, ..QUIET };
         let cases = [
             (ExitStatus::Exited(0), None, QUIET, K::Clean),
             (ExitStatus::Exited(0), None, closing, K::ClientClosed),
@@ -208,8 +208,8 @@ mod tests {
             (signal(9, "SIGKILL"), None, pressed, K::OutOfMemory),
             (signal(9, "SIGKILL"), Some(EndDetail::CodeSigning), pressed, K::Signal),
             (signal(15, "SIGTERM"), None, pressed, K::Signal),
-            (signal(9, "SIGKILL"), None, Circumstances { client_ended: true, ..pressed }, K::ClientClosed),
-            (signal(9, "SIGKILL"), None, Circumstances { own_fix: true, ..pressed }, K::OwnFix),
+            (signal(9, "SIGKILL"), None, EndContext { client_ended: true, ..pressed }, K::ClientClosed),
+            (signal(9, "SIGKILL"), None, EndContext { own_fix: true, ..pressed }, K::OwnFix),
             (signal(11, "SIGSEGV"), None, QUIET, K::Crash),
             (signal(11, "SIGSEGV"), None, closing, K::Crash),
             (ExitStatus::Unknown("reaped".into()), None, QUIET, K::Unknown),
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_kernels_numbers_survive_the_judgement() {
-        let cause = judge(&signal(15, "SIGTERM"), None, Circumstances { client_ended: true, ..QUIET });
+        let cause = judge(&signal(15, "SIGTERM"), None, EndContext { client_ended: true, ..QUIET });
         assert_eq!((cause.kind, cause.signal, cause.code), (CauseKind::ClientClosed, Some(15), None));
     }
 }

@@ -1,18 +1,18 @@
 //! The table of doctor's checks. A row defines a check completely: its subject and texts, the group
 //! in which it is shown, and the function that decides it. Nothing else lists or matches checks.
 //!
-//! Theory of operation. The caller gathers [`Facts`] first; each of them may be a reason instead of
+//! Theory of operation. The caller gathers [`CheckInputs`] first; each of them may be a reason instead of
 //! a value. A row's function is pure and returns at least one [`Outcome`], one for each finding.
 //! What is not known is [`Verdict::Unknown`] with its reason. A new check needs a row and its
-//! texts, and a field of [`Facts`] if it depends on new data.
+//! texts, and a field of [`CheckInputs`] if it depends on new data.
 
 use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{Code, Severity};
-use crate::message::{Count, Message, Part, Verbatim};
-use crate::words::{Capability, CapabilityState, Pid, Reading};
+use crate::message::{Count, Message, SharedMessage, Verbatim};
+use crate::types::{Capability, CapabilityState, Pid, Reading};
 
 /// The result of a check, ordered from least to most in need of attention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -49,25 +49,25 @@ pub struct Outcome {
     /// The result.
     pub verdict: Verdict,
     /// What was observed, or the reason if it is not known, as a fragment.
-    pub said: Part,
+    pub said: SharedMessage,
 }
 
 impl Outcome {
     /// A finding that is as it should be.
     #[must_use]
-    pub fn ok(said: impl Into<Part>) -> Self {
+    pub fn ok(said: impl Into<SharedMessage>) -> Self {
         Self { verdict: Verdict::Ok, said: said.into() }
     }
 
     /// A finding that something is wrong.
     #[must_use]
-    pub fn wrong(severity: Severity, said: impl Into<Part>) -> Self {
+    pub fn wrong(severity: Severity, said: impl Into<SharedMessage>) -> Self {
         Self { verdict: severity.into(), said: said.into() }
     }
 
     /// A finding that is not known, with the reason.
     #[must_use]
-    pub fn unknown(why: impl Into<Part>) -> Self {
+    pub fn unknown(why: impl Into<SharedMessage>) -> Self {
         Self { verdict: Verdict::Unknown, said: why.into() }
     }
 }
@@ -101,12 +101,12 @@ pub enum About {
     /// A kind of incident: the code's name is the id, and its page has the texts.
     Code(Code),
     /// Anything else.
-    Own(&'static Own),
+    Own(&'static CustomSubject),
 }
 
 /// The id and the texts of a check that is not about a kind of incident.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Own {
+pub struct CustomSubject {
     /// Its kebab-case id.
     pub id: &'static str,
     /// What is checked, as a noun.
@@ -125,7 +125,7 @@ pub struct Check {
     /// The group in which it is shown.
     pub group: Group,
     /// Decides the check: at least one outcome.
-    pub decide: fn(&Facts) -> Vec<Outcome>,
+    pub decide: fn(&CheckInputs) -> Vec<Outcome>,
 }
 
 impl Check {
@@ -148,7 +148,7 @@ impl Check {
 /// The table of checks.
 pub static CHECKS: &[Check] = &[
     Check {
-        about: About::Own(&Own {
+        about: About::Own(&CustomSubject {
             id: "agent-answers",
             title: Message::CheckAgent,
             matters: Message::CheckAgentMatters,
@@ -158,7 +158,7 @@ pub static CHECKS: &[Check] = &[
         decide: agent_answers,
     },
     Check {
-        about: About::Own(&Own {
+        about: About::Own(&CustomSubject {
             id: "login-service",
             title: Message::CheckService,
             matters: Message::CheckServiceMatters,
@@ -168,7 +168,7 @@ pub static CHECKS: &[Check] = &[
         decide: login_service,
     },
     Check {
-        about: About::Own(&Own {
+        about: About::Own(&CustomSubject {
             id: "icon-shown",
             title: Message::CheckIcon,
             matters: Message::CheckIconMatters,
@@ -178,7 +178,7 @@ pub static CHECKS: &[Check] = &[
         decide: icon_shown,
     },
     Check {
-        about: About::Own(&Own {
+        about: About::Own(&CustomSubject {
             id: "capabilities",
             title: Message::CheckCapabilities,
             matters: Message::CheckCapabilitiesMatters,
@@ -191,7 +191,7 @@ pub static CHECKS: &[Check] = &[
 
 /// The data that all checks decide on.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct CheckInputs {
     /// The version of the program that runs the checks.
     pub version: String,
     /// The result of asking at the agent's socket.
@@ -225,9 +225,9 @@ pub struct Service {
     /// The service manager that starts programs at login.
     pub manager: String,
     /// The file that defines the service for the manager.
-    pub file: Written,
+    pub file: InstalledPath,
     /// The app bundle that the agent runs from, where there is such a thing and it is wanted.
-    pub bundle: Option<Written>,
+    pub bundle: Option<InstalledPath>,
     /// Whether the manager has the service.
     pub registered: Reading<bool>,
     /// Whether the service runs.
@@ -236,24 +236,24 @@ pub struct Service {
 
 /// The state of a file or folder that goplswatch writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct InstalledPath {
     /// Its path.
     pub path: String,
     /// Its state.
-    pub state: WrittenState,
+    pub state: InstalledState,
 }
 
 /// How a path compares with what this program would write there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WrittenState {
+pub enum InstalledState {
     /// Nothing is there.
     Absent,
     /// It is what this program would write.
     Current,
     /// It is from goplswatch, but differs; the description, as a fragment.
-    Outdated(Part),
+    Outdated(SharedMessage),
     /// It is not from goplswatch; how that was recognised, as a fragment that follows the path.
-    Foreign(Part),
+    Foreign(SharedMessage),
 }
 
 /// A check with one of its findings.
@@ -261,14 +261,14 @@ pub type Finding = (&'static Check, Outcome);
 
 /// Runs all checks. The worst findings come first; equally bad ones keep the order of the table.
 #[must_use]
-pub fn run(facts: &Facts) -> Vec<Finding> {
+pub fn run(facts: &CheckInputs) -> Vec<Finding> {
     let found_by = |check: &'static Check| (check.decide)(facts).into_iter().map(move |outcome| (check, outcome));
     let mut found: Vec<Finding> = CHECKS.iter().flat_map(found_by).collect();
     found.sort_by_key(|(check, outcome)| (Reverse(outcome.verdict), check.group));
     found
 }
 
-fn agent_answers(facts: &Facts) -> Vec<Outcome> {
+fn agent_answers(facts: &CheckInputs) -> Vec<Outcome> {
     vec![match &facts.agent {
         Agent::Answers { pid, version } if *version == facts.version => {
             Outcome::ok(Message::CheckAgentAnswers { pid: Count::new(pid.0.into()), version: Verbatim::of(version) })
@@ -284,18 +284,20 @@ fn agent_answers(facts: &Facts) -> Vec<Outcome> {
 
 /// Checks that the service is installed, matches this version and this location, and is known to
 /// its manager. Whether its agent answers is a separate check.
-fn login_service(facts: &Facts) -> Vec<Outcome> {
+fn login_service(facts: &CheckInputs) -> Vec<Outcome> {
     let service = match &facts.service {
         Reading::Known(service) => service,
         Reading::Unknown { unknown } => return vec![Outcome::unknown(unknown.message.clone())],
     };
     match (&service.file.state, &service.registered) {
-        (WrittenState::Absent, Reading::Known(false)) => {
+        (InstalledState::Absent, Reading::Known(false)) => {
             return vec![Outcome::wrong(Severity::Problem, Message::ServiceNotInstalled)];
         }
         // If the agent is started in another way, as on a system without this manager, no file is
         // missing.
-        (WrittenState::Absent, Reading::Unknown { unknown }) => return vec![Outcome::unknown(unknown.message.clone())],
+        (InstalledState::Absent, Reading::Unknown { unknown }) => {
+            return vec![Outcome::unknown(unknown.message.clone())];
+        }
         _ => {}
     }
     let manager = || Verbatim::of(&service.manager);
@@ -319,13 +321,13 @@ fn login_service(facts: &Facts) -> Vec<Outcome> {
 }
 
 /// What is wrong with a file or folder that goplswatch writes, if anything.
-fn written(written: &Written) -> Option<Outcome> {
+fn written(written: &InstalledPath) -> Option<Outcome> {
     let path = || Verbatim::of(&written.path);
-    let (severity, said): (Severity, Part) = match &written.state {
-        WrittenState::Current => return None,
-        WrittenState::Absent => (Severity::Problem, Message::PathAbsent { path: path() }.into()),
-        WrittenState::Outdated(why) => (Severity::Advice, why.clone()),
-        WrittenState::Foreign(why) => (Severity::Problem, Message::OfPath { path: path(), why: why.clone() }.into()),
+    let (severity, said): (Severity, SharedMessage) = match &written.state {
+        InstalledState::Current => return None,
+        InstalledState::Absent => (Severity::Problem, Message::PathAbsent { path: path() }.into()),
+        InstalledState::Outdated(why) => (Severity::Advice, why.clone()),
+        InstalledState::Foreign(why) => (Severity::Problem, Message::OfPath { path: path(), why: why.clone() }.into()),
     };
     Some(Outcome::wrong(severity, said))
 }
@@ -333,7 +335,7 @@ fn written(written: &Written) -> Option<Outcome> {
 /// The capability by which a surface reports whether its icon is shown.
 const ICON: &str = "tray";
 
-fn icon_shown(facts: &Facts) -> Vec<Outcome> {
+fn icon_shown(facts: &CheckInputs) -> Vec<Outcome> {
     vec![match (&facts.agent, &facts.capabilities) {
         (Agent::Silent(_) | Agent::Unknown(_), _) => Outcome::unknown(Message::CheckIconNoAgent),
         (Agent::Answers { .. }, Reading::Unknown { unknown }) => Outcome::unknown(unknown.message.clone()),
@@ -360,7 +362,7 @@ fn shown(icon: &Capability) -> Outcome {
 const PROCESSES: &str = "process-table";
 
 /// Counts the capabilities whose self-test succeeded and names the others.
-fn capabilities(facts: &Facts) -> Vec<Outcome> {
+fn capabilities(facts: &CheckInputs) -> Vec<Outcome> {
     let all = match &facts.capabilities {
         Reading::Known(all) => all,
         Reading::Unknown { unknown } => return vec![Outcome::unknown(unknown.message.clone())],
@@ -371,12 +373,12 @@ fn capabilities(facts: &Facts) -> Vec<Outcome> {
     }
     let proved = each().filter(|capability| capability.state == CapabilityState::Ok).count();
     let all_proved = (proved > 0).then(|| Outcome::ok(Message::CheckProved { n: Count::new(proved as u64) }));
-    each().filter_map(not_proved).chain(all_proved).collect()
+    each().filter_map(failed_self_test).chain(all_proved).collect()
 }
 
-fn not_proved(capability: &Capability) -> Option<Outcome> {
+fn failed_self_test(capability: &Capability) -> Option<Outcome> {
     let name = Verbatim::of(&capability.name);
-    let why = Part::clone(&capability.said.message);
+    let why = SharedMessage::clone(&capability.said.message);
     let (said, is_refused) = match capability.state {
         CapabilityState::Ok => return None,
         CapabilityState::Unsupported => (Message::CheckUnsupported { name, why }, false),

@@ -14,11 +14,11 @@ fn capability(name: &str, state: CapabilityState) -> Capability {
     Capability::new(name, state, Message::IconTaken)
 }
 
-fn at(path: &str, state: WrittenState) -> Written {
-    Written { path: path.into(), state }
+fn at(path: &str, state: InstalledState) -> InstalledPath {
+    InstalledPath { path: path.into(), state }
 }
 
-fn service(file: WrittenState, registered: Reading<bool>, running: Reading<bool>) -> Service {
+fn service(file: InstalledState, registered: Reading<bool>, running: Reading<bool>) -> Service {
     Service { manager: "launchd".into(), file: at("/plist", file), bundle: None, registered, running }
 }
 
@@ -31,11 +31,11 @@ const fn yes() -> Reading<bool> {
 }
 
 /// Facts in which everything is as it should be.
-fn facts() -> Facts {
-    Facts {
+fn facts() -> CheckInputs {
+    CheckInputs {
         version: OWN.into(),
         agent: answers(OWN),
-        service: Reading::Known(service(WrittenState::Current, yes(), yes())),
+        service: Reading::Known(service(InstalledState::Current, yes(), yes())),
         capabilities: Reading::Known(vec![
             capability(PROCESSES, CapabilityState::Ok),
             capability(ICON, CapabilityState::Ok),
@@ -43,21 +43,21 @@ fn facts() -> Facts {
     }
 }
 
-fn decided(id: &str, facts: &Facts) -> Vec<(Verdict, Message)> {
+fn decided(id: &str, facts: &CheckInputs) -> Vec<(Verdict, Message)> {
     let check = Check::parse(id).unwrap();
     (check.decide)(facts).into_iter().map(|outcome| (outcome.verdict, Message::clone(&outcome.said))).collect()
 }
 
-fn with_agent(agent: Agent) -> Facts {
-    Facts { agent, ..facts() }
+fn with_agent(agent: Agent) -> CheckInputs {
+    CheckInputs { agent, ..facts() }
 }
 
-fn with_service(service: Service) -> Facts {
-    Facts { service: Reading::Known(service), ..facts() }
+fn with_service(service: Service) -> CheckInputs {
+    CheckInputs { service: Reading::Known(service), ..facts() }
 }
 
-fn with_capabilities(all: Vec<Capability>) -> Facts {
-    Facts { capabilities: Reading::Known(all), ..facts() }
+fn with_capabilities(all: Vec<Capability>) -> CheckInputs {
+    CheckInputs { capabilities: Reading::Known(all), ..facts() }
 }
 
 #[test]
@@ -93,33 +93,33 @@ fn the_login_service_is_current_only_where_all_of_it_is() {
     let manager = || Verbatim::of("launchd");
     let current = || (Verdict::Ok, Message::CheckServiceCurrent { manager: manager() });
     assert_eq!(decided("login-service", &facts()), [current()]);
-    let untold = with_service(service(WrittenState::Current, yes(), not_asked()));
+    let untold = with_service(service(InstalledState::Current, yes(), not_asked()));
     assert_eq!(decided("login-service", &untold), [current()], "launchd does not tell whether it runs");
 
-    let absent = with_service(service(WrittenState::Absent, Reading::Known(false), Reading::Known(false)));
+    let absent = with_service(service(InstalledState::Absent, Reading::Known(false), Reading::Known(false)));
     assert_eq!(decided("login-service", &absent), [(Verdict::Problem, Message::ServiceNotInstalled)]);
-    let not_loaded = with_service(service(WrittenState::Current, Reading::Known(false), not_asked()));
+    let not_loaded = with_service(service(InstalledState::Current, Reading::Known(false), not_asked()));
     let said = Message::CheckServiceNotLoaded { manager: manager() };
     assert_eq!(decided("login-service", &not_loaded), [(Verdict::Problem, said)]);
-    let not_running = with_service(service(WrittenState::Current, yes(), Reading::Known(false)));
+    let not_running = with_service(service(InstalledState::Current, yes(), Reading::Known(false)));
     let said = Message::CheckServiceNotRunning { manager: manager() };
     assert_eq!(decided("login-service", &not_running), [(Verdict::Problem, said)]);
-    let lost = with_service(service(WrittenState::Absent, yes(), yes()));
+    let lost = with_service(service(InstalledState::Absent, yes(), yes()));
     let said = Message::PathAbsent { path: Verbatim::of("/plist") };
     assert_eq!(decided("login-service", &lost), [(Verdict::Problem, said)], "it is gone at the next login");
 
-    let old = with_service(service(WrittenState::Outdated(Message::OutdatedBuild.into()), yes(), yes()));
+    let old = with_service(service(InstalledState::Outdated(Message::OutdatedBuild.into()), yes(), yes()));
     assert_eq!(decided("login-service", &old), [(Verdict::Advice, Message::OutdatedBuild)]);
-    let foreign = with_service(service(WrittenState::Foreign(Message::ForeignLink.into()), yes(), yes()));
-    let link = |path: &str| Message::OfPath { path: Verbatim::of(path), why: Part::new(Message::ForeignLink) };
+    let foreign = with_service(service(InstalledState::Foreign(Message::ForeignLink.into()), yes(), yes()));
+    let link = |path: &str| Message::OfPath { path: Verbatim::of(path), why: SharedMessage::new(Message::ForeignLink) };
     assert_eq!(decided("login-service", &foreign), [(Verdict::Problem, link("/plist"))]);
     for (state, found) in [
-        (WrittenState::Current, current()),
-        (WrittenState::Outdated(Message::OutdatedSignature.into()), (Verdict::Advice, Message::OutdatedSignature)),
-        (WrittenState::Absent, (Verdict::Problem, Message::PathAbsent { path: Verbatim::of("/app") })),
-        (WrittenState::Foreign(Message::ForeignLink.into()), (Verdict::Problem, link("/app"))),
+        (InstalledState::Current, current()),
+        (InstalledState::Outdated(Message::OutdatedSignature.into()), (Verdict::Advice, Message::OutdatedSignature)),
+        (InstalledState::Absent, (Verdict::Problem, Message::PathAbsent { path: Verbatim::of("/app") })),
+        (InstalledState::Foreign(Message::ForeignLink.into()), (Verdict::Problem, link("/app"))),
     ] {
-        let mut with_bundle = service(WrittenState::Current, yes(), not_asked());
+        let mut with_bundle = service(InstalledState::Current, yes(), not_asked());
         with_bundle.bundle = Some(at("/app", state));
         assert_eq!(decided("login-service", &with_service(with_bundle)), [found]);
     }
@@ -128,12 +128,15 @@ fn the_login_service_is_current_only_where_all_of_it_is() {
 #[test]
 fn what_is_not_known_of_the_login_service_hides_nothing_that_is() {
     let untold = (Verdict::Unknown, Message::ServiceRunningUntold);
-    assert_eq!(decided("login-service", &Facts { service: not_asked(), ..facts() }), std::slice::from_ref(&untold));
-    let current = with_service(service(WrittenState::Current, not_asked(), not_asked()));
+    assert_eq!(
+        decided("login-service", &CheckInputs { service: not_asked(), ..facts() }),
+        std::slice::from_ref(&untold)
+    );
+    let current = with_service(service(InstalledState::Current, not_asked(), not_asked()));
     assert_eq!(decided("login-service", &current), std::slice::from_ref(&untold));
-    let absent = with_service(service(WrittenState::Absent, not_asked(), not_asked()));
+    let absent = with_service(service(InstalledState::Absent, not_asked(), not_asked()));
     assert_eq!(decided("login-service", &absent), std::slice::from_ref(&untold), "another one may start the agent");
-    let old = with_service(service(WrittenState::Outdated(Message::OutdatedBuild.into()), not_asked(), not_asked()));
+    let old = with_service(service(InstalledState::Outdated(Message::OutdatedBuild.into()), not_asked(), not_asked()));
     assert_eq!(decided("login-service", &old), [(Verdict::Advice, Message::OutdatedBuild), untold]);
 }
 
@@ -146,22 +149,22 @@ fn an_icon_is_shown_only_where_the_agent_says_so() {
     ] {
         let told = with_capabilities(vec![capability(ICON, state)]);
         assert_eq!(decided("icon-shown", &told), [(verdict, Message::IconTaken)]);
-        let silent = Facts { agent: Agent::Silent(Message::AskNobody), ..told.clone() };
+        let silent = CheckInputs { agent: Agent::Silent(Message::AskNobody), ..told.clone() };
         assert_eq!(decided("icon-shown", &silent), [(Verdict::Unknown, Message::CheckIconNoAgent)]);
-        let unknown = Facts { agent: Agent::Unknown(Message::AskEnded), ..told };
+        let unknown = CheckInputs { agent: Agent::Unknown(Message::AskEnded), ..told };
         assert_eq!(decided("icon-shown", &unknown), [(Verdict::Unknown, Message::CheckIconNoAgent)]);
     }
     let unwanted = Capability::new(ICON, CapabilityState::Unsupported, Message::NoTrayWanted);
     assert_eq!(decided("icon-shown", &with_capabilities(vec![unwanted])), [(Verdict::Ok, Message::NoTrayWanted)]);
     let untold = (Verdict::Unknown, Message::CheckIconUntold);
     assert_eq!(decided("icon-shown", &with_capabilities(Vec::new())), [untold], "it has just begun, or is old");
-    let no_look = Facts { capabilities: not_asked(), ..facts() };
+    let no_look = CheckInputs { capabilities: not_asked(), ..facts() };
     assert_eq!(decided("icon-shown", &no_look), [(Verdict::Unknown, Message::ServiceRunningUntold)]);
 }
 
 #[test]
 fn capabilities_are_counted_or_named() {
-    let (name, why) = (|| Verbatim::of("x"), || Part::new(Message::IconTaken));
+    let (name, why) = (|| Verbatim::of("x"), || SharedMessage::new(Message::IconTaken));
     let all = with_capabilities(vec![
         capability(PROCESSES, CapabilityState::Ok),
         capability("x", CapabilityState::Unsupported),
@@ -184,19 +187,19 @@ fn capabilities_are_counted_or_named() {
     }
     let nothing = with_capabilities(vec![capability(ICON, CapabilityState::Ok)]);
     assert_eq!(decided("capabilities", &nothing), [(Verdict::Unknown, Message::CheckNothingProved)]);
-    let no_look = Facts { capabilities: not_asked(), ..facts() };
+    let no_look = CheckInputs { capabilities: not_asked(), ..facts() };
     assert_eq!(decided("capabilities", &no_look), [(Verdict::Unknown, Message::ServiceRunningUntold)]);
 }
 
 #[test]
 fn the_worst_comes_first_and_every_check_answers() {
-    let found = |facts: &Facts| -> Vec<(&str, Verdict)> {
+    let found = |facts: &CheckInputs| -> Vec<(&str, Verdict)> {
         run(facts).iter().map(|(check, outcome)| (check.id(), outcome.verdict)).collect()
     };
     let in_order: Vec<(&str, Verdict)> = CHECKS.iter().map(|check| (check.id(), Verdict::Ok)).collect();
     assert_eq!(found(&facts()), in_order);
-    let old = service(WrittenState::Outdated(Message::OutdatedBuild.into()), yes(), yes());
-    let bad = Facts {
+    let old = service(InstalledState::Outdated(Message::OutdatedBuild.into()), yes(), yes());
+    let bad = CheckInputs {
         agent: Agent::Silent(Message::AskNobody),
         service: Reading::Known(old),
         capabilities: Reading::Known(vec![capability(PROCESSES, CapabilityState::Denied)]),

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::event::Weight;
-use crate::gauge::{Ask, Gauge};
+use crate::gauge::{Gauge, ProbeRequest};
 use crate::message::{Message, Millis, OfCode};
 use crate::remedy::Remedy;
 
@@ -48,7 +48,7 @@ impl Severity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Telling {
+pub enum NotificationLevel {
     /// A notification that may interrupt the user.
     Active,
     /// A notification that waits until the user looks at it.
@@ -212,7 +212,7 @@ pub enum AsCause {
 
 /// How strong the evidence is that something is the cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Worth {
+pub enum CauseStrength {
     /// It is no cause.
     Nothing,
     /// Always this weight, however a server ended.
@@ -231,7 +231,7 @@ pub enum Worth {
 
 /// A cause that follows from the incident itself rather than from other incidents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Own {
+pub enum OwnCause {
     /// How the servers ended.
     Ends,
     /// How the servers ended, except for a crash, which the incident reports anyway.
@@ -248,7 +248,7 @@ pub enum Own {
 
 /// How it is decided whether a fix for an incident helped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judged {
+pub enum SuccessCriterion {
     /// It helped if the incident is over.
     Over,
     /// It helped if no server ended again and the restart loop is recovering or over.
@@ -274,7 +274,7 @@ pub enum Repeats {
 
 /// Which incidents count as the same problem in the same place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stands {
+pub enum RecurrenceScope {
     /// Those of the same folder; without a folder, those of the same lineage.
     InItsFolder,
     /// All of them, wherever they occur.
@@ -284,7 +284,7 @@ pub enum Stands {
 /// What an incident without a notification of its own adds to the notification of the incident that
 /// the user feels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beside {
+pub enum CauseNote {
     /// That it was present at the same time.
     ItsTitle,
     /// Nothing: the other incident's text already says it.
@@ -338,11 +338,11 @@ pub struct Row {
     /// How long an incident must stay open before a notification is sent, in milliseconds.
     pub delay_ms: u64,
     /// How it is reported.
-    pub telling: Telling,
+    pub notification_level: NotificationLevel,
     /// The codes that the user feels instead. While one of them is open for the same lineage (of a
     /// load: for the same folder), this one gets no notification of its own, but is named as the
     /// cause in the other's.
-    pub felt_as: &'static [Code],
+    pub suppressed_by: &'static [Code],
     /// What it is about. An incident about lost file events can also be about the machine.
     pub about: Topic,
     /// Position in a menu: 0 first, for what the user misses most, to 7 last, for what can wait;
@@ -350,48 +350,48 @@ pub struct Row {
     pub rank: u8,
     /// Whether it also makes the digest notify the user, so that it is never lost among many other
     /// reports.
-    pub insists: bool,
+    pub rings_digest: bool,
     /// Whether its title names the client.
     pub names_client: bool,
     /// Whether its manual steps refer to the server's process by pid, as a command to be typed has
     /// to.
     pub names_process: bool,
     /// Whether it reports that gopls ended.
-    pub tells_an_end: bool,
+    pub reports_end: bool,
     /// Whether it shows how many restarts are left.
-    pub shows_lives: bool,
+    pub shows_restarts_left: bool,
     /// Whether gopls is unavailable, so that a notification says how to bring it back.
-    pub is_a_loss: bool,
+    pub means_unavailable: bool,
     /// How often a notification about it may be repeated.
     pub repeats: Repeats,
     /// Which incidents count as the same problem.
-    pub stands: Stands,
+    pub recurrence_scope: RecurrenceScope,
     /// Whether only one notification is sent if several incidents in the same place have this code.
-    pub told_once: bool,
+    pub once_per_place: bool,
     /// What it adds to the notification of the incident that the user feels.
-    pub beside: Beside,
+    pub cause_note: CauseNote,
     /// The gauges that it depends on.
     pub gauges: &'static [Gauge],
     /// The probe request that is repeated while they exceed their threshold.
-    pub asks: Option<Ask>,
+    pub probe_request: Option<ProbeRequest>,
     /// How long they must exceed their threshold.
-    pub lasts_ms: Time,
+    pub open_after_ms: Time,
     /// How long they must be back below it.
-    pub relieved_ms: Time,
+    pub close_after_ms: Time,
     /// What ends it, with the message for that.
     pub ends: &'static [(End, Words)],
     /// Whether it also explains what follows from the end of the server that it is about.
     pub outlives_its_server: bool,
     /// What it can be the cause of; the first entry that matches counts.
-    pub explains: &'static [(Consequence, Worth)],
+    pub explains: &'static [(Consequence, CauseStrength)],
     /// The causes that follow from the incident itself.
-    pub own_causes: &'static [Own],
+    pub own_causes: &'static [OwnCause],
     /// How it is described as a cause.
     pub as_cause: AsCause,
     /// Order among causes of the same weight; lower comes first.
     pub cause_order: u8,
     /// How it is decided whether a fix for it helped.
-    pub judged: Judged,
+    pub success_criterion: SuccessCriterion,
     /// Whether its end can be observed even without the client.
     pub seen_without_client: bool,
     /// How long the problem needs to show itself again, which is how long a fix for it is watched,
@@ -408,34 +408,34 @@ pub struct Row {
 }
 
 /// The default values of a row.
-const PLAIN: Row = Row {
+const DEFAULT_ROW: Row = Row {
     severity: Severity::Advice,
     delay_ms: 0,
-    telling: Telling::Passive,
-    felt_as: &[],
+    notification_level: NotificationLevel::Passive,
+    suppressed_by: &[],
     about: Topic::Machine,
     rank: 6,
-    insists: false,
+    rings_digest: false,
     names_client: false,
     names_process: false,
-    tells_an_end: false,
-    shows_lives: false,
-    is_a_loss: false,
+    reports_end: false,
+    shows_restarts_left: false,
+    means_unavailable: false,
     repeats: Repeats::ByPolicy,
-    stands: Stands::InItsFolder,
-    told_once: false,
-    beside: Beside::ItsTitle,
+    recurrence_scope: RecurrenceScope::InItsFolder,
+    once_per_place: false,
+    cause_note: CauseNote::ItsTitle,
     gauges: &[],
-    asks: None,
-    lasts_ms: |_| 0,
-    relieved_ms: |config| config.relieved_after_ms,
+    probe_request: None,
+    open_after_ms: |_| 0,
+    close_after_ms: |config| config.relieved_after_ms,
     ends: &[],
     outlives_its_server: false,
     explains: &[],
     own_causes: &[],
     as_cause: AsCause::Title,
     cause_order: 11,
-    judged: Judged::Over,
+    success_criterion: SuccessCriterion::Over,
     seen_without_client: false,
     window_ms: |_| 60_000,
     offers: &[],
@@ -451,7 +451,7 @@ impl Row {
     /// declaration order.
     #[must_use]
     pub fn own(&self) -> Vec<(&'static str, String)> {
-        let plain = PLAIN.values();
+        let plain = DEFAULT_ROW.values();
         self.values().into_iter().zip(plain).filter(|(own, plain)| own != plain).map(|(own, _)| own).collect()
     }
 
@@ -463,31 +463,31 @@ impl Row {
         let Self {
             severity,
             delay_ms,
-            telling,
-            felt_as,
+            notification_level,
+            suppressed_by,
             about,
             rank,
-            insists,
+            rings_digest,
             names_client,
             names_process,
-            tells_an_end,
-            shows_lives,
-            is_a_loss,
+            reports_end,
+            shows_restarts_left,
+            means_unavailable,
             repeats,
-            stands,
-            told_once,
-            beside,
+            recurrence_scope,
+            once_per_place,
+            cause_note,
             gauges,
-            asks,
-            lasts_ms,
-            relieved_ms,
+            probe_request,
+            open_after_ms,
+            close_after_ms,
             ends,
             outlives_its_server,
             explains,
             own_causes,
             as_cause,
             cause_order,
-            judged,
+            success_criterion,
             seen_without_client,
             window_ms,
             offers,
@@ -495,36 +495,37 @@ impl Row {
             synonyms,
         } = self;
         let config = Config::default();
-        let [lasts_ms, relieved_ms, window_ms] = [lasts_ms, relieved_ms, window_ms].map(|time| time(&config));
+        let [open_after_ms, close_after_ms, window_ms] =
+            [open_after_ms, close_after_ms, window_ms].map(|time| time(&config));
         let ends: Vec<_> = ends.iter().map(|(end, words)| (end, words(&config))).collect();
         values![
             severity,
             delay_ms,
-            telling,
-            felt_as,
+            notification_level,
+            suppressed_by,
             about,
             rank,
-            insists,
+            rings_digest,
             names_client,
             names_process,
-            tells_an_end,
-            shows_lives,
-            is_a_loss,
+            reports_end,
+            shows_restarts_left,
+            means_unavailable,
             repeats,
-            stands,
-            told_once,
-            beside,
+            recurrence_scope,
+            once_per_place,
+            cause_note,
             gauges,
-            asks,
-            lasts_ms,
-            relieved_ms,
+            probe_request,
+            open_after_ms,
+            close_after_ms,
             ends,
             outlives_its_server,
             explains,
             own_causes,
             as_cause,
             cause_order,
-            judged,
+            success_criterion,
             seen_without_client,
             window_ms,
             offers,
@@ -549,122 +550,122 @@ impl Code {
             Self::RestartLoop => &Row {
                 severity: Severity::Problem,
                 delay_ms: 3_000,
-                telling: Telling::Active,
-                felt_as: &[Self::EditorGaveUp],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[Self::EditorGaveUp],
                 about: Topic::Lineage,
                 rank: 3,
-                insists: true,
-                tells_an_end: true,
-                shows_lives: true,
+                rings_digest: true,
+                reports_end: true,
+                shows_restarts_left: true,
                 ends: &[
                     (End::Stable, |config| Message::OverNoEnd { span: Millis::new(config.stable_after_ms) }),
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                     (End::NotRestarted, |_| Message::OverNotRestarted),
                 ],
-                beside: Beside::Nothing,
+                cause_note: CauseNote::Nothing,
                 window_ms: |config| config.churn_window_ms,
-                judged: Judged::Loop,
-                own_causes: &[Own::Ends],
+                success_criterion: SuccessCriterion::Loop,
+                own_causes: &[OwnCause::Ends],
                 offers: &[Offer::ByHand, Offer::Restart],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::OneLifeLeft => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
-                telling: Telling::Active,
-                felt_as: &[Self::RestartLoop, Self::EditorGaveUp],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[Self::RestartLoop, Self::EditorGaveUp],
                 about: Topic::Lineage,
                 rank: 4,
-                tells_an_end: true,
-                shows_lives: true,
+                reports_end: true,
+                shows_restarts_left: true,
                 ends: &[
                     (End::CountHasRoom, |_| Message::OverCountHasRoom),
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                 ],
-                beside: Beside::NextEndIsFinal,
+                cause_note: CauseNote::NextEndIsFinal,
                 window_ms: |config| config.churn_window_ms,
-                judged: Judged::EndsUntilForgotten,
-                own_causes: &[Own::Ends],
+                success_criterion: SuccessCriterion::EndsUntilForgotten,
+                own_causes: &[OwnCause::Ends],
                 offers: &[Offer::Restart, Offer::ByHand],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::EditorGaveUp => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
-                telling: Telling::Active,
-                felt_as: &[],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[],
                 about: Topic::Lineage,
                 rank: 0,
-                insists: true,
+                rings_digest: true,
                 names_client: true,
-                tells_an_end: true,
-                shows_lives: true,
-                is_a_loss: true,
+                reports_end: true,
+                shows_restarts_left: true,
+                means_unavailable: true,
                 ends: &[(End::RunsAgain, |_| Message::OverRunsAgain)],
-                own_causes: &[Own::Ends],
+                own_causes: &[OwnCause::Ends],
                 offers: &[Offer::Restart, Offer::ByHand],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::ServerGone => &Row {
                 severity: Severity::Problem,
                 delay_ms: 5_000,
-                telling: Telling::Active,
-                felt_as: &[],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[],
                 about: Topic::Lineage,
                 rank: 1,
                 names_client: true,
-                tells_an_end: true,
-                shows_lives: true,
-                is_a_loss: true,
+                reports_end: true,
+                shows_restarts_left: true,
+                means_unavailable: true,
                 ends: &[(End::RunsAgain, |_| Message::OverRunsAgain)],
-                own_causes: &[Own::Ends],
+                own_causes: &[OwnCause::Ends],
                 offers: &[Offer::Restart, Offer::ByHand],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::ServerCrashed => &Row {
                 severity: Severity::Problem,
                 delay_ms: 5_000,
-                telling: Telling::Passive,
-                felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
                 about: Topic::Lineage,
                 rank: 6,
-                tells_an_end: true,
+                reports_end: true,
                 ends: &[
                     (End::Recovered, |config| Message::OverRunning { span: Millis::new(config.recovering_after_ms) }),
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                 ],
-                beside: Beside::Nothing,
+                cause_note: CauseNote::Nothing,
                 window_ms: |config| config.churn_window_ms,
-                judged: Judged::Ends,
-                own_causes: &[Own::EndsButCrash],
+                success_criterion: SuccessCriterion::Ends,
+                own_causes: &[OwnCause::EndsButCrash],
                 offers: &[Offer::ByHand, Offer::Restart],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::ServerKilled => &Row {
                 severity: Severity::Advice,
                 delay_ms: 5_000,
-                telling: Telling::Passive,
-                felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
                 about: Topic::Lineage,
                 rank: 6,
-                tells_an_end: true,
+                reports_end: true,
                 ends: &[
                     (End::Recovered, |config| Message::OverRunning { span: Millis::new(config.recovering_after_ms) }),
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                 ],
-                beside: Beside::Nothing,
+                cause_note: CauseNote::Nothing,
                 window_ms: |config| config.churn_window_ms,
-                judged: Judged::Ends,
-                own_causes: &[Own::Ends],
+                success_criterion: SuccessCriterion::Ends,
+                own_causes: &[OwnCause::Ends],
                 offers: &[Offer::ByHand, Offer::Restart],
                 synonyms: &["sigkill", "killed"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::StuckLoad => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
-                telling: Telling::Active,
-                felt_as: &[],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[],
                 about: Topic::Load,
                 rank: 2,
                 ends: &[
@@ -674,16 +675,16 @@ impl Code {
                     (End::LoadStopped, |_| Message::OverLoadStopped),
                 ],
                 window_ms: |config| config.stuck_load_ms + 30_000,
-                own_causes: &[Own::Waits],
+                own_causes: &[OwnCause::Waits],
                 offers: &[Offer::ByHand, Offer::Restart],
                 offers_dump: true,
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::SlowLoad => &Row {
                 severity: Severity::Advice,
                 delay_ms: 0,
-                telling: Telling::Passive,
-                felt_as: &[Self::StuckLoad],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[Self::StuckLoad],
                 about: Topic::Load,
                 rank: 6,
                 ends: &[
@@ -691,85 +692,85 @@ impl Code {
                     (End::LoadLost, |_| Message::OverLoadLost),
                     (End::LoadStands, |_| Message::OverLoadStands),
                 ],
-                beside: Beside::Nothing,
+                cause_note: CauseNote::Nothing,
                 offers: &[Offer::ByHand],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::OrphanGoList => &Row {
                 severity: Severity::Advice,
                 delay_ms: 10_000,
-                telling: Telling::Passive,
-                felt_as: &[Self::StuckLoad],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[Self::StuckLoad],
                 about: Topic::Load,
                 rank: 6,
                 ends: &[(End::LoadEnded, |_| Message::OverLoadEnded)],
                 explains: &[
-                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
-                    (Consequence::Of(Code::StuckLoad), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::SlowLoad), CauseStrength::Always(Weight::Possible)),
+                    (Consequence::Of(Code::StuckLoad), CauseStrength::Always(Weight::Possible)),
                 ],
-                beside: Beside::Nothing,
+                cause_note: CauseNote::Nothing,
                 window_ms: |config| config.orphan_after_ms + 5_000,
                 as_cause: AsCause::Process,
                 seen_without_client: true,
                 offers: &[Offer::StopOrphan, Offer::ByHand],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::TooManyServers => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
-                telling: Telling::Passive,
-                felt_as: &[],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[],
                 about: Topic::Lineage,
                 rank: 6,
                 ends: &[(End::Fewer, |_| Message::OverFewerServers)],
                 explains: &[
-                    (Consequence::Of(Code::MemoryPressure), Worth::Always(Weight::Possible)),
-                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::MemoryPressure), CauseStrength::Always(Weight::Possible)),
+                    (Consequence::Of(Code::OutOfMemoryKill), CauseStrength::Always(Weight::Possible)),
                 ],
-                judged: Judged::Fewer,
+                success_criterion: SuccessCriterion::Fewer,
                 as_cause: AsCause::Fixed(Message::CauseSeveral),
                 offers: &[Offer::StopDuplicates, Offer::Share, Offer::ByHand],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::StaleBinary => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
-                telling: Telling::Passive,
-                felt_as: &[],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[],
                 about: Topic::Server,
                 rank: 6,
                 ends: &[],
                 offers: &[Offer::Restart, Offer::ByHand],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::FixDidNotHelp => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
-                telling: Telling::Active,
+                notification_level: NotificationLevel::Active,
                 // The user feels that gopls is unavailable, even if a fix led to it.
-                felt_as: &[Self::ServerGone, Self::EditorGaveUp],
+                suppressed_by: &[Self::ServerGone, Self::EditorGaveUp],
                 about: Topic::Fix,
                 rank: 6,
-                insists: true,
+                rings_digest: true,
                 ends: &[],
-                beside: Beside::FixWasNoHelp,
+                cause_note: CauseNote::FixWasNoHelp,
                 offers: &[Offer::ByHand],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::DescriptorPressure => &Row {
                 severity: Severity::Problem,
                 delay_ms: 60_000,
-                telling: Telling::Active,
-                felt_as: &[Self::FileTableFull, Self::RestartLoop, Self::EditorGaveUp, Self::ServerGone],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[Self::FileTableFull, Self::RestartLoop, Self::EditorGaveUp, Self::ServerGone],
                 about: Topic::Server,
                 rank: 6,
                 gauges: &[Gauge::DescriptorBound, Gauge::Descriptors, Gauge::DescriptorLimit],
                 ends: &[(End::Relieved, |_| Message::OverFewerHeld)],
                 outlives_its_server: true,
                 explains: &[
-                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Nothing),
-                    (Consequence::AnEnd, Worth::ByItself),
-                    (Consequence::Of(Code::FileTableFull), Worth::ByShare),
+                    (Consequence::Of(Code::OutOfMemoryKill), CauseStrength::Nothing),
+                    (Consequence::AnEnd, CauseStrength::ByItself),
+                    (Consequence::Of(Code::FileTableFull), CauseStrength::ByShare),
                 ],
                 cause_order: 3,
                 window_ms: |config| config.load_forgiven_ms + config.memory_trend_ms + 60_000,
@@ -785,36 +786,36 @@ impl Code {
                     "too many open files",
                     "open files",
                 ],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::FileTableFull => &Row {
                 severity: Severity::Problem,
                 delay_ms: 10_000,
-                telling: Telling::Active,
-                felt_as: &[],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[],
                 about: Topic::Machine,
                 rank: 5,
                 gauges: &[Gauge::FileTable, Gauge::FileTableLimit],
-                asks: Some(Ask::DescriptorHolders),
+                probe_request: Some(ProbeRequest::DescriptorHolders),
                 ends: &[(End::Relieved, |_| Message::OverFewerFiles)],
                 explains: &[
-                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Nothing),
-                    (Consequence::AnEnd, Worth::ByItself),
-                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
-                    (Consequence::Of(Code::StuckLoad), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::OutOfMemoryKill), CauseStrength::Nothing),
+                    (Consequence::AnEnd, CauseStrength::ByItself),
+                    (Consequence::Of(Code::SlowLoad), CauseStrength::Always(Weight::Possible)),
+                    (Consequence::Of(Code::StuckLoad), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_order: 4,
                 window_ms: |config| config.relieved_after_ms + 60_000,
                 as_cause: AsCause::Measured,
                 offers: &[Offer::OfHolders, Offer::ByHand],
                 synonyms: &["too many open files", "open files", "enfile", "maxfiles", "file table", "file-max"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::WatchLimit => &Row {
                 severity: Severity::Problem,
                 delay_ms: 10_000,
-                telling: Telling::Passive,
-                felt_as: &[],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[],
                 about: Topic::Machine,
                 rank: 6,
                 gauges: &[Gauge::UserWatches, Gauge::UserWatchLimit],
@@ -830,13 +831,13 @@ impl Code {
                     "file watches",
                     "watches",
                 ],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::OwnWatcher => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
-                telling: Telling::Passive,
-                felt_as: &[Self::DescriptorPressure, Self::FileTableFull, Self::WatchLimit],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[Self::DescriptorPressure, Self::FileTableFull, Self::WatchLimit],
                 about: Topic::Server,
                 rank: 6,
                 repeats: Repeats::OnceADay,
@@ -844,9 +845,9 @@ impl Code {
                 ends: &[(End::Relieved, |_| Message::OverWatchesFewer)],
                 outlives_its_server: true,
                 explains: &[
-                    (Consequence::Of(Code::DescriptorPressure), Worth::ByShare),
-                    (Consequence::Of(Code::FileTableFull), Worth::ByShare),
-                    (Consequence::Of(Code::WatchLimit), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::DescriptorPressure), CauseStrength::ByShare),
+                    (Consequence::Of(Code::FileTableFull), CauseStrength::ByShare),
+                    (Consequence::Of(Code::WatchLimit), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_order: 8,
                 window_ms: |config| config.load_forgiven_ms + config.memory_trend_ms + 60_000,
@@ -869,26 +870,26 @@ impl Code {
                     "file watcher",
                     "own watcher",
                 ],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::RunawayMemory => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
-                telling: Telling::Active,
-                felt_as: &[Self::OutOfMemoryKill, Self::RestartLoop, Self::EditorGaveUp],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[Self::OutOfMemoryKill, Self::RestartLoop, Self::EditorGaveUp],
                 about: Topic::Server,
                 rank: 6,
                 gauges: &[Gauge::Memory],
                 ends: &[(End::Relieved, |_| Message::OverGrowsNoMore)],
                 outlives_its_server: true,
                 explains: &[
-                    (Consequence::AnEnd, Worth::UnlessFault),
-                    (Consequence::Of(Code::MemoryPressure), Worth::Always(Weight::Possible)),
+                    (Consequence::AnEnd, CauseStrength::UnlessFault),
+                    (Consequence::Of(Code::MemoryPressure), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_order: 5,
                 window_ms: |config| config.load_forgiven_ms + config.memory_trend_ms + 60_000,
                 as_cause: AsCause::Measured,
-                own_causes: &[Own::UnusualMemory],
+                own_causes: &[OwnCause::UnusualMemory],
                 offers: &[
                     Offer::Set(Remedy::ExcludeFolders),
                     Offer::Set(Remedy::LimitMemory),
@@ -897,29 +898,29 @@ impl Code {
                     Offer::ByHand,
                 ],
                 synonyms: &["memory", "ram", "leak"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::OutOfMemoryKill => &Row {
                 severity: Severity::Problem,
                 delay_ms: 5_000,
-                telling: Telling::Active,
-                felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
                 about: Topic::Lineage,
                 rank: 6,
-                tells_an_end: true,
+                reports_end: true,
                 ends: &[
                     (End::Recovered, |config| Message::OverRunning { span: Millis::new(config.recovering_after_ms) }),
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                 ],
                 explains: &[
-                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Nothing),
-                    (Consequence::AnEnd, Worth::Always(Weight::MostLikely)),
+                    (Consequence::Of(Code::OutOfMemoryKill), CauseStrength::Nothing),
+                    (Consequence::AnEnd, CauseStrength::Always(Weight::MostLikely)),
                 ],
                 cause_order: 1,
                 window_ms: |config| config.churn_window_ms,
-                judged: Judged::Ends,
+                success_criterion: SuccessCriterion::Ends,
                 as_cause: AsCause::Fixed(Message::CauseEndedForMemory),
-                own_causes: &[Own::GroupLimit, Own::Sharing],
+                own_causes: &[OwnCause::GroupLimit, OwnCause::Sharing],
                 offers: &[
                     Offer::Set(Remedy::ExcludeFolders),
                     Offer::Set(Remedy::LimitMemory),
@@ -939,61 +940,61 @@ impl Code {
                     "sigkill",
                     "killed",
                 ],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::RunawayCpu => &Row {
                 severity: Severity::Advice,
                 delay_ms: 0,
-                telling: Telling::Passive,
-                felt_as: &[],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[],
                 about: Topic::Server,
                 rank: 6,
                 gauges: &[Gauge::Cpu],
-                lasts_ms: |config| config.busy_cpu_ms,
+                open_after_ms: |config| config.busy_cpu_ms,
                 ends: &[(End::Relieved, |_| Message::OverLessBusyOrLoads)],
                 outlives_its_server: true,
                 window_ms: |config| config.load_forgiven_ms + config.busy_cpu_ms + 60_000,
                 as_cause: AsCause::Measured,
                 offers: &[Offer::Set(Remedy::ExcludeFolders), Offer::Restart, Offer::ByHand],
                 synonyms: &["cpu", "busy", "battery"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::BlockedIo => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
-                telling: Telling::Active,
-                felt_as: &[],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[],
                 about: Topic::Server,
                 rank: 2,
-                lasts_ms: |config| config.blocked_ms,
-                relieved_ms: |_| 0,
+                open_after_ms: |config| config.blocked_ms,
+                close_after_ms: |_| 0,
                 ends: &[(End::Relieved, |_| Message::OverWaitsNoMore)],
                 outlives_its_server: true,
                 explains: &[
-                    (Consequence::Of(Code::StuckLoad), Worth::Always(Weight::MostLikely)),
-                    (Consequence::Of(Code::EditorGaveUp), Worth::Always(Weight::Possible)),
-                    (Consequence::Of(Code::ServerGone), Worth::Always(Weight::Possible)),
-                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::StuckLoad), CauseStrength::Always(Weight::MostLikely)),
+                    (Consequence::Of(Code::EditorGaveUp), CauseStrength::Always(Weight::Possible)),
+                    (Consequence::Of(Code::ServerGone), CauseStrength::Always(Weight::Possible)),
+                    (Consequence::Of(Code::SlowLoad), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_order: 7,
                 as_cause: AsCause::Fixed(Message::CauseDisk),
                 offers: &[Offer::ByHand],
                 synonyms: &["uninterruptible", "d state", "fuse", "nfs"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::StoppedServer => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
-                telling: Telling::Active,
-                felt_as: &[],
+                notification_level: NotificationLevel::Active,
+                suppressed_by: &[],
                 about: Topic::Server,
                 rank: 2,
                 names_process: true,
                 gauges: &[Gauge::StoppedAlone],
                 // A process that is stopped only briefly, to be inspected or moved, is resumed
                 // within this time.
-                lasts_ms: |_| 30_000,
-                relieved_ms: |_| 0,
+                open_after_ms: |_| 30_000,
+                close_after_ms: |_| 0,
                 ends: &[(End::Relieved, |_| Message::OfCode { words: OfCode::over(Code::StoppedServer) })],
                 // SIGTERM stays pending until the process is continued, so a restart does not help.
                 offers: &[Offer::ByHand],
@@ -1009,70 +1010,70 @@ impl Code {
                     "^z",
                     "cpulimit",
                 ],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::TranslatedServer => &Row {
                 severity: Severity::Problem,
                 delay_ms: 300_000,
-                telling: Telling::Passive,
-                felt_as: &[],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[],
                 about: Topic::Server,
                 rank: 7,
                 repeats: Repeats::OnceADay,
-                stands: Stands::Everywhere,
+                recurrence_scope: RecurrenceScope::Everywhere,
                 ends: &[],
                 outlives_its_server: true,
-                explains: &[(Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible))],
+                explains: &[(Consequence::Of(Code::SlowLoad), CauseStrength::Always(Weight::Possible))],
                 as_cause: AsCause::Fixed(Message::CauseTranslated),
                 offers: &[Offer::Reinstall, Offer::CopyRestart, Offer::ByHand],
                 synonyms: &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::TranslatedToolchain => &Row {
                 severity: Severity::Advice,
                 delay_ms: 300_000,
-                telling: Telling::Passive,
-                felt_as: &[Self::TranslatedServer],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[Self::TranslatedServer],
                 about: Topic::Server,
                 rank: 6,
                 repeats: Repeats::OnceADay,
-                stands: Stands::Everywhere,
+                recurrence_scope: RecurrenceScope::Everywhere,
                 ends: &[(End::NativeNow, |_| Message::OverNativeNow)],
                 explains: &[
-                    (Consequence::Of(Code::TranslatedServer), Worth::Always(Weight::MostLikely)),
-                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::TranslatedServer), CauseStrength::Always(Weight::MostLikely)),
+                    (Consequence::Of(Code::SlowLoad), CauseStrength::Always(Weight::Possible)),
                 ],
                 as_cause: AsCause::Fixed(Message::CauseTranslatedToolchain),
                 offers: &[Offer::ByHand],
                 synonyms: &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::TranslatedClient => &Row {
                 severity: Severity::Advice,
                 delay_ms: 300_000,
-                telling: Telling::MenuOnly,
-                felt_as: &[Self::TranslatedServer],
+                notification_level: NotificationLevel::MenuOnly,
+                suppressed_by: &[Self::TranslatedServer],
                 about: Topic::Client,
                 rank: 6,
                 names_client: true,
                 ends: &[],
-                explains: &[(Consequence::Of(Code::TranslatedServer), Worth::Always(Weight::Possible))],
+                explains: &[(Consequence::Of(Code::TranslatedServer), CauseStrength::Always(Weight::Possible))],
                 offers: &[Offer::ByHand],
                 synonyms: &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::SpotlightBusy => &Row {
                 severity: Severity::Advice,
                 delay_ms: 180_000,
-                telling: Telling::MenuOnly,
-                felt_as: &[Self::SlowLoad],
+                notification_level: NotificationLevel::MenuOnly,
+                suppressed_by: &[Self::SlowLoad],
                 about: Topic::Machine,
                 rank: 6,
                 gauges: &[Gauge::IndexerBirths, Gauge::IndexerCpu],
-                lasts_ms: |_| 60_000,
-                asks: Some(Ask::Indexer),
+                open_after_ms: |_| 60_000,
+                probe_request: Some(ProbeRequest::Indexer),
                 ends: &[(End::Relieved, |_| Message::OverLessBusy)],
-                explains: &[(Consequence::Of(Code::SlowLoad), Worth::Always(Weight::SameTime))],
+                explains: &[(Consequence::Of(Code::SlowLoad), CauseStrength::Always(Weight::SameTime))],
                 window_ms: |config| config.relieved_after_ms + 300_000,
                 as_cause: AsCause::Measured,
                 offers: &[
@@ -1081,44 +1082,44 @@ impl Code {
                     Offer::ByHand,
                 ],
                 synonyms: &["spotlight", "mds", "mds_stores", "mdworker", "mdworker_shared", "indexing", "indexer"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::FileEventsLost => &Row {
                 severity: Severity::Advice,
                 delay_ms: 0,
-                telling: Telling::Passive,
-                felt_as: &[],
+                notification_level: NotificationLevel::Passive,
+                suppressed_by: &[],
                 about: Topic::Lineage,
                 rank: 6,
-                told_once: true,
-                relieved_ms: |_| 0,
+                once_per_place: true,
+                close_after_ms: |_| 0,
                 ends: &[(End::Relieved, |_| Message::OverNoneLost)],
                 offers: &[Offer::Restart, Offer::ByHand],
                 synonyms: &["fsevents", "file events", "missed events"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
             Self::MemoryPressure => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
-                telling: Telling::MenuOnly,
-                felt_as: &[Self::OutOfMemoryKill],
+                notification_level: NotificationLevel::MenuOnly,
+                suppressed_by: &[Self::OutOfMemoryKill],
                 about: Topic::Machine,
                 rank: 6,
                 gauges: &[Gauge::PressureLevel, Gauge::MemoryStall],
-                lasts_ms: |_| 60_000,
+                open_after_ms: |_| 60_000,
                 ends: &[(End::Relieved, |_| Message::OverMemoryAgain)],
                 explains: &[
-                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Always(Weight::MostLikely)),
-                    (Consequence::AnEnd, Worth::IfKilled),
-                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
-                    (Consequence::Of(Code::StuckLoad), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::OutOfMemoryKill), CauseStrength::Always(Weight::MostLikely)),
+                    (Consequence::AnEnd, CauseStrength::IfKilled),
+                    (Consequence::Of(Code::SlowLoad), CauseStrength::Always(Weight::Possible)),
+                    (Consequence::Of(Code::StuckLoad), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_order: 6,
                 window_ms: |config| config.relieved_after_ms + 60_000,
                 as_cause: AsCause::Measured,
                 offers: &[Offer::ByHand],
                 synonyms: &["memory", "ram", "leak", "swap", "swapping"],
-                ..PLAIN
+                ..DEFAULT_ROW
             },
         }
     }
@@ -1188,7 +1189,7 @@ impl CodeSet {
 /// it is computed once.
 struct Index {
     /// How strongly a row explains a column.
-    worth: [[Option<Worth>; Code::ALL.len()]; Code::ALL.len()],
+    worth: [[Option<CauseStrength>; Code::ALL.len()]; Code::ALL.len()],
     /// What each code can be the cause of.
     explains: [CodeSet; Code::ALL.len()],
     /// What can be the cause of each code.
@@ -1228,8 +1229,8 @@ impl Index {
                 j += 1;
             }
             let mut j = 0;
-            while j < row.felt_as.len() {
-                let felt = row.felt_as[j] as usize;
+            while j < row.suppressed_by.len() {
+                let felt = row.suppressed_by[j] as usize;
                 index.felt_as[felt] = index.felt_as[felt].with(code);
                 j += 1;
             }
@@ -1246,16 +1247,16 @@ impl Index {
 }
 
 /// How strongly a row explains an effect. The first matching entry counts.
-const fn worth(cause: &Row, effect: Code) -> Option<Worth> {
+const fn worth(cause: &Row, effect: Code) -> Option<CauseStrength> {
     let mut i = 0;
     while i < cause.explains.len() {
         let (of, worth) = cause.explains[i];
         let fits = match of {
-            Consequence::AnEnd => effect.row().tells_an_end,
+            Consequence::AnEnd => effect.row().reports_end,
             Consequence::Of(code) => code as usize == effect as usize,
         };
         if fits {
-            return if matches!(worth, Worth::Nothing) { None } else { Some(worth) };
+            return if matches!(worth, CauseStrength::Nothing) { None } else { Some(worth) };
         }
         i += 1;
     }
@@ -1265,7 +1266,7 @@ const fn worth(cause: &Row, effect: Code) -> Option<Worth> {
 impl Code {
     /// How strongly this code counts as the cause of another one, before it is considered how the
     /// servers ended.
-    pub(crate) fn worth_for(self, effect: Self) -> Option<Worth> {
+    pub(crate) fn worth_for(self, effect: Self) -> Option<CauseStrength> {
         INDEX.worth[self as usize][effect as usize]
     }
 
@@ -1280,7 +1281,7 @@ impl Code {
     }
 
     /// The codes that are felt as this one.
-    pub(crate) fn felt_so(self) -> CodeSet {
+    pub(crate) fn suppresses(self) -> CodeSet {
         INDEX.felt_as[self as usize]
     }
 
@@ -1300,36 +1301,36 @@ mod tests {
     fn what_is_deleted_from_a_row_is_missed() {
         type Deletion = fn(&mut Row);
         macro_rules! deletions {
-            ($($field:ident),+) => { [$((stringify!($field), |row: &mut Row| row.$field = PLAIN.$field)),+] };
+            ($($field:ident),+) => { [$((stringify!($field), |row: &mut Row| row.$field = DEFAULT_ROW.$field)),+] };
         }
         let deletions: [(&str, Deletion); 32] = deletions![
             severity,
             delay_ms,
-            telling,
-            felt_as,
+            notification_level,
+            suppressed_by,
             about,
             rank,
-            insists,
+            rings_digest,
             names_client,
             names_process,
-            tells_an_end,
-            shows_lives,
-            is_a_loss,
+            reports_end,
+            shows_restarts_left,
+            means_unavailable,
             repeats,
-            stands,
-            told_once,
-            beside,
+            recurrence_scope,
+            once_per_place,
+            cause_note,
             gauges,
-            asks,
-            lasts_ms,
-            relieved_ms,
+            probe_request,
+            open_after_ms,
+            close_after_ms,
             ends,
             outlives_its_server,
             explains,
             own_causes,
             as_cause,
             cause_order,
-            judged,
+            success_criterion,
             seen_without_client,
             window_ms,
             offers,
@@ -1359,21 +1360,21 @@ mod tests {
     /// The delays and kinds of notification that the user was promised.
     #[test]
     fn what_is_told_when_and_how() {
-        let told = |code: Code| (code.row().delay_ms, code.row().telling);
-        assert_eq!(told(Code::RestartLoop), (3_000, Telling::Active));
-        assert_eq!(told(Code::ServerGone), (5_000, Telling::Active));
-        assert_eq!(told(Code::EditorGaveUp), (0, Telling::Active));
-        assert_eq!(told(Code::StuckLoad), (0, Telling::Active));
-        assert_eq!(told(Code::DescriptorPressure), (60_000, Telling::Active));
+        let told = |code: Code| (code.row().delay_ms, code.row().notification_level);
+        assert_eq!(told(Code::RestartLoop), (3_000, NotificationLevel::Active));
+        assert_eq!(told(Code::ServerGone), (5_000, NotificationLevel::Active));
+        assert_eq!(told(Code::EditorGaveUp), (0, NotificationLevel::Active));
+        assert_eq!(told(Code::StuckLoad), (0, NotificationLevel::Active));
+        assert_eq!(told(Code::DescriptorPressure), (60_000, NotificationLevel::Active));
         assert_eq!(told(Code::TranslatedServer).0, 300_000);
-        assert_eq!(told(Code::SpotlightBusy), (180_000, Telling::MenuOnly));
+        assert_eq!(told(Code::SpotlightBusy), (180_000, NotificationLevel::MenuOnly));
         for code in Code::ALL {
             let row = code.row();
             if row.severity == Severity::Advice {
-                assert_ne!(row.telling, Telling::Active, "{code:?}");
+                assert_ne!(row.notification_level, NotificationLevel::Active, "{code:?}");
             }
             let insists = [Code::RestartLoop, Code::EditorGaveUp, Code::FixDidNotHelp];
-            assert_eq!(row.insists, insists.contains(code), "{code:?}");
+            assert_eq!(row.rings_digest, insists.contains(code), "{code:?}");
         }
     }
 
@@ -1381,19 +1382,19 @@ mod tests {
     #[test]
     fn what_is_felt_is_told() {
         for code in Code::ALL {
-            for felt in code.row().felt_as {
-                assert_ne!(felt.row().telling, Telling::MenuOnly, "{code:?}");
+            for felt in code.row().suppressed_by {
+                assert_ne!(felt.row().notification_level, NotificationLevel::MenuOnly, "{code:?}");
             }
         }
-        assert_eq!(Code::RestartLoop.row().felt_as, [Code::EditorGaveUp], "no cause silences a loop");
-        assert!(Code::EditorGaveUp.row().felt_as.is_empty());
+        assert_eq!(Code::RestartLoop.row().suppressed_by, [Code::EditorGaveUp], "no cause silences a loop");
+        assert!(Code::EditorGaveUp.row().suppressed_by.is_empty());
     }
 
     /// Two codes that were felt as each other would both get no notification.
     #[test]
     fn a_cause_leads_to_what_is_felt_and_never_back() {
         fn reaches(from: Code, to: Code, steps: usize) -> bool {
-            steps > 0 && from.row().felt_as.iter().any(|next| *next == to || reaches(*next, to, steps - 1))
+            steps > 0 && from.row().suppressed_by.iter().any(|next| *next == to || reaches(*next, to, steps - 1))
         }
         for code in Code::ALL {
             assert!(!reaches(*code, *code, Code::ALL.len()), "{code:?}");
@@ -1411,17 +1412,17 @@ mod tests {
             assert!(row.rank < 8 && (row.window_ms)(&config) > 0, "{code:?}");
             let relieved = row.ends.iter().any(|(end, _)| *end == End::Relieved);
             assert!(row.gauges.is_empty() || relieved, "{code:?} rests on gauges, so something must end it");
-            assert!(row.asks.is_none() || !row.gauges.is_empty(), "{code:?}");
+            assert!(row.probe_request.is_none() || !row.gauges.is_empty(), "{code:?}");
             let measured = row.as_cause == AsCause::Measured;
             assert!(!measured || !row.gauges.is_empty(), "{code:?} has nothing that could be measured");
             let process = row.as_cause == AsCause::Process;
             assert!(!process || row.about == Topic::Load, "{code:?} is about no process");
             assert!(!row.names_process || row.about == Topic::Server, "{code:?} is about no process");
-            assert!(!row.tells_an_end || row.about == Topic::Lineage, "{code:?}");
-            assert!(!row.is_a_loss || row.shows_lives, "{code:?}");
+            assert!(!row.reports_end || row.about == Topic::Lineage, "{code:?}");
+            assert!(!row.means_unavailable || row.shows_restarts_left, "{code:?}");
             for (effect, worth) in row.explains {
                 let itself = *effect == Consequence::Of(*code);
-                assert!(!itself || *worth == Worth::Nothing, "{code:?} is no cause of itself");
+                assert!(!itself || *worth == CauseStrength::Nothing, "{code:?} is no cause of itself");
             }
             for word in row.synonyms {
                 assert_eq!(*word, word.to_lowercase(), "{code:?}");

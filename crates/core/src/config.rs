@@ -249,7 +249,7 @@ impl Default for Alerts {
 
 impl Alerts {
     /// A copy in which no number does harm, as with [`Config::within_reason`].
-    pub(crate) fn within_reason(mut self) -> Self {
+    pub(crate) fn clamped(mut self) -> Self {
         for time in [&mut self.warm_up_ms, &mut self.after_upgrade_ms, &mut self.again_after_ms] {
             *time = (*time).min(LONGEST_MS);
         }

@@ -7,11 +7,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::cause::Cause;
-use crate::codes::{Code, Severity, Telling};
-use crate::message::{Message, Said, Title};
+use crate::codes::{Code, NotificationLevel, Severity};
+use crate::message::{Message, MessageText, Title};
 use crate::policy::LivesLeft;
 use crate::remedy::{Remedy, RemedyView};
-use crate::words::{Capability, Moment, Pid, Reading, Seq, ServerClass};
+use crate::types::{Capability, Moment, Pid, Reading, Seq, ServerClass};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,13 +107,13 @@ pub struct ServerView {
 
 impl ServerView {
     /// Visits the reasons for its unknown values, so that they can be rendered as text.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
-        self.exe.each_said(each);
-        self.arch.each_said(each);
-        self.translated.each_said(each);
-        self.slices.each_said(each);
-        self.workspace.each_said(each);
-        self.client.each_said(each);
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
+        self.exe.each_message(each);
+        self.arch.each_message(each);
+        self.translated.each_message(each);
+        self.slices.each_message(each);
+        self.workspace.each_message(each);
+        self.client.each_message(each);
     }
 }
 
@@ -152,7 +152,7 @@ pub struct EndView {
     /// Whether the end counts as instability of the lineage.
     pub churn: bool,
     /// If it does not count, the reason.
-    pub not_churn_why: Option<Said>,
+    pub not_churn_why: Option<MessageText>,
     /// Whether it cost the client a restart.
     pub spends_life: SpendsLife,
     /// True on a second line about the same end, after it turned out that the client ended with it,
@@ -179,7 +179,7 @@ pub struct IncidentView {
     pub client: Option<String>,
     /// A message with one cause and one number.
     #[serde(flatten)]
-    pub said: Said,
+    pub said: MessageText,
     /// The lineage that it is about; null if it is about a process without one.
     pub lineage: Option<String>,
     /// The folder of that lineage; null if it is not known.
@@ -203,7 +203,7 @@ pub struct IncidentView {
     pub receipt: Option<String>,
     /// On `incident-closed`: why it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closed_because: Option<Said>,
+    pub closed_because: Option<MessageText>,
 }
 
 impl IncidentView {
@@ -253,7 +253,7 @@ pub struct CauseView {
     /// The cause and its number, as a fragment that fits after "most likely: ", without a full
     /// stop.
     #[serde(flatten)]
-    pub said: Said,
+    pub said: MessageText,
     /// The sequence numbers of the inputs that show it.
     pub evidence: Vec<Seq>,
 }
@@ -261,7 +261,7 @@ pub struct CauseView {
 /// What the user does not want to be notified about. Detection continues in any case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-pub struct AlertsView {
+pub struct SuppressionView {
     /// No notifications are sent at all.
     pub paused: Option<PauseView>,
     /// Folders for which no notifications are sent.
@@ -292,14 +292,14 @@ pub struct SnoozeView {
 /// it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-pub struct AlertView {
+pub struct NotificationView {
     /// The incident's id, or `digest` for the notification that stands for several incidents.
     pub id: String,
     /// The incidents that it covers, most important first. In a notification about a single
     /// incident, the others are its open causes, which have no notification of their own.
     pub incidents: Vec<String>,
     /// Whether it may interrupt.
-    pub telling: Telling,
+    pub telling: NotificationLevel,
     /// The folder that it is about; null if there are several or none.
     pub workspace: Option<String>,
     /// The input at which it last asked for attention. A higher number asks for attention again;
@@ -322,7 +322,7 @@ pub struct FixView {
     pub helped: Option<bool>,
     /// What was observed, and for how long.
     #[serde(flatten)]
-    pub said: Said,
+    pub said: MessageText,
 }
 
 /// What an event is about.
@@ -339,9 +339,9 @@ pub enum Subject {
     /// A capability.
     Capability(Box<Capability>),
     /// The user's pauses, mutes and snoozes.
-    Alerts(Box<AlertsView>),
+    Alerts(Box<SuppressionView>),
     /// A notification.
-    Alert(Box<AlertView>),
+    Alert(Box<NotificationView>),
     /// A fix.
     Fix(Box<FixView>),
 }
@@ -391,8 +391,8 @@ impl<'de> Deserialize<'de> for Line {
             end: Option<Box<EndView>>,
             incident: Option<Box<IncidentView>>,
             capability: Option<Capability>,
-            alerts: Option<Box<AlertsView>>,
-            alert: Option<Box<AlertView>>,
+            alerts: Option<Box<SuppressionView>>,
+            alert: Option<Box<NotificationView>>,
             fix: Option<Box<FixView>>,
         }
         let Read { n, seq, at, event, server, end, incident, capability, alerts, alert, fix } =
@@ -433,7 +433,7 @@ impl Subject {
     }
 
     /// Visits every message in it, except those of an incident.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         match self {
             Self::End(end) => {
                 each(&mut end.cause.said);

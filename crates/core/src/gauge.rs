@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::ProcessKey;
+use crate::types::ProcessKey;
 
 /// A measured number. Some counts stop at a number above which the system does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -172,7 +172,7 @@ impl Gauge {
     /// and a change below the gauge's own floor never. A drop to zero counts as a change by a
     /// quarter.
     #[must_use]
-    pub const fn is_news(self, told: Amount, now: Amount, since_ns: u64) -> bool {
+    pub const fn is_reportable(self, told: Amount, now: Amount, since_ns: u64) -> bool {
         let (old, new) = (told.least(), now.least());
         let moved = old.abs_diff(new);
         if matches!(told, Amount::AtLeast(_)) != matches!(now, Amount::AtLeast(_)) {
@@ -184,12 +184,12 @@ impl Gauge {
         if self.floor() == 1 || new == 0 || moved >= old / 4 {
             return true;
         }
-        moved >= old / 8 && since_ns >= SETTLED_NS
+        moved >= old / 8 && since_ns >= SMALL_CHANGE_AFTER_NS
     }
 }
 
 /// After this time a smaller change is reported too.
-const SETTLED_NS: u64 = 30_000_000_000;
+const SMALL_CHANGE_AFTER_NS: u64 = 30_000_000_000;
 
 /// A process and how much of something it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,7 +207,7 @@ pub struct Holder {
 /// unknown reading for whatever cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Ask {
+pub enum ProbeRequest {
     /// [`Gauge::Descriptors`] of a process.
     Descriptors(ProcessKey),
     /// [`Gauge::Watches`] of a process.
@@ -222,7 +222,7 @@ pub enum Ask {
     Indexer,
 }
 
-impl Ask {
+impl ProbeRequest {
     /// The gauge whose largest holders it requests, if any.
     pub(crate) const fn holders(self) -> Option<Gauge> {
         match self {
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn news_is_what_a_person_would_mention() {
         let news = |gauge: Gauge, told: u64, now: u64, s: u64| {
-            gauge.is_news(Amount::Exactly(told), Amount::Exactly(now), s * 1_000_000_000)
+            gauge.is_reportable(Amount::Exactly(told), Amount::Exactly(now), s * 1_000_000_000)
         };
         let mb = 1_000_000;
         assert!(!news(Gauge::Memory, 1_000 * mb, 1_100 * mb, 3_600), "a tenth");
@@ -261,6 +261,6 @@ mod tests {
         assert!(!news(Gauge::Memory, mb, 5 * mb, 60), "below the floor");
         assert!(!news(Gauge::Cpu, 0, 99, 60) && news(Gauge::Cpu, 0, 100, 0) && news(Gauge::Cpu, 950, 0, 0));
         assert!(news(Gauge::DescriptorLimit, 256, 257, 0));
-        assert!(Gauge::Watches.is_news(Amount::Exactly(131_072), Amount::AtLeast(131_072), 0));
+        assert!(Gauge::Watches.is_reportable(Amount::Exactly(131_072), Amount::AtLeast(131_072), 0));
     }
 }

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Alerts, Config};
 use crate::gauge::{Amount, Gauge, Holder};
-use crate::message::{Message, Said};
+use crate::message::{Message, MessageText};
 use crate::policy::{RestartCommands, RestartPolicy};
 use crate::remedy::Remedy;
-use crate::words::{
+use crate::types::{
     Activity, BinaryChange, Capability, EndDetail, ExitStatus, LoadKind, Moment, ProcessKey, Reading, Seq, ServerClass,
 };
 
@@ -20,7 +20,8 @@ pub struct Input {
     /// When it was observed, which is not necessarily when it happened.
     pub at: Moment,
     /// What was observed.
-    pub fact: Fact,
+    #[serde(rename = "fact")]
+    pub observation: Observation,
 }
 
 /// What can be observed. The set is closed on purpose: a new kind of observation needs a new
@@ -28,7 +29,7 @@ pub struct Input {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Fact {
+pub enum Observation {
     /// The thresholds that apply from now on.
     Config(Box<Config>),
     /// The alert policy that applies from now on: when problems are reported by notifications.
@@ -80,14 +81,14 @@ pub enum Fact {
         /// What it waits for, as a phrase that fits after "it waits for"; absent if it is no longer
         /// blocked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        on: Option<Reading<Said>>,
+        on: Option<Reading<MessageText>>,
     },
     /// The system lost file events that it should have delivered for a watched folder.
     FileEventsLost {
         /// The folder.
         workspace: String,
         /// How they were lost, as a fragment: "the kernel's queue ran over".
-        how: Said,
+        how: MessageText,
     },
     /// Memory of a server, as schemas up to 3 recorded it. No longer written.
     Memory {
@@ -113,7 +114,7 @@ pub enum Fact {
         /// The load child.
         load: ProcessKey,
         /// A phrase that fits after "it waits for ".
-        on: Said,
+        on: MessageText,
     },
     /// The activity level of the process tree of a server that has a load changed.
     TreeActivity {
@@ -141,14 +142,15 @@ pub enum Fact {
         boot: String,
     },
     /// A command of the user.
-    Intent(Intent),
+    #[serde(rename = "intent")]
+    UserCommand(UserCommand),
 }
 
 /// What the user can request, apart from reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(tag = "intent", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Intent {
+pub enum UserCommand {
     /// Do not notify about this incident for a while.
     Snooze {
         /// The incident's id.

@@ -8,7 +8,7 @@ use serde_json::Result;
 
 use crate::engine::{Snapshot, State};
 use crate::event::Line;
-use crate::input::{Input, Intent};
+use crate::input::{Input, UserCommand};
 use crate::recording::{Checkpoint, Header};
 
 /// A type that can be read from JSON.
@@ -50,5 +50,5 @@ macro_rules! to_json {
     };
 }
 
-from_json!(Header, Input, Intent, Line, Snapshot, State);
-to_json!(Checkpoint<'_>, Header, Input, Intent, Line, Snapshot, serde_json::Value);
+from_json!(Header, Input, UserCommand, Line, Snapshot, State);
+to_json!(Checkpoint<'_>, Header, Input, UserCommand, Line, Snapshot, serde_json::Value);

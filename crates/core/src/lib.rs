@@ -26,21 +26,21 @@ pub mod input;
 pub mod json;
 #[macro_use]
 pub mod message;
+pub mod path_names;
 pub mod policy;
 pub mod recording;
 pub mod remedy;
-pub mod say;
 pub mod shell;
-pub mod words;
+pub mod types;
 
 pub use codes::Code;
 pub use config::Config;
 pub use engine::{
-    Alive, Effect, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, State, Trend, Usual, Worth, step,
-    step_into,
+    Alive, DisplayThresholds, Effect, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, State, Trend,
+    Usual, step, step_into,
 };
 pub use event::{Event, Line};
-pub use gauge::{Amount, Ask, Gauge, Holder};
-pub use input::{Fact, Input, Intent};
+pub use gauge::{Amount, Gauge, Holder, ProbeRequest};
+pub use input::{Input, Observation, UserCommand};
 pub use remedy::Remedy;
-pub use words::{Moment, Pid, ProcessKey, Reading, Seq};
+pub use types::{Moment, Pid, ProcessKey, Reading, Seq};

@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::codes::Code;
 use crate::gauge::{Amount, Gauge, Unit};
 use crate::remedy::Remedy;
-use crate::words::Pid;
+use crate::types::Pid;
 
 /// An argument in the form in which it is put into a sentence.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +34,7 @@ pub enum Arg<'a> {
     /// A path, shown as its last component.
     Folder(&'a str),
     /// A folder in which something happens, " in api"; nothing if it is not known.
-    Place(Option<&'a str>),
+    Location(Option<&'a str>),
     /// The name of a client, or the words for an unknown client.
     Client(Option<&'a str>),
     /// A process, shown as its name and pid.
@@ -78,7 +78,7 @@ pub enum Arg<'a> {
 }
 
 /// Something that can be said: a name, and arguments in the order of their declaration.
-pub trait Speak {
+pub trait Localizable {
     /// Its kebab-case name, which is its key in a catalogue.
     fn name(&self) -> &'static str;
 
@@ -86,7 +86,7 @@ pub trait Speak {
     fn each_arg<'a>(&'a self, give: &mut dyn FnMut(&'static str, Arg<'a>));
 }
 
-impl Speak for Part {
+impl Localizable for SharedMessage {
     fn name(&self) -> &'static str {
         Message::name(self)
     }
@@ -132,7 +132,7 @@ macro_rules! phrases {
             ];
         }
 
-        impl $crate::message::Speak for $Enum {
+        impl $crate::message::Localizable for $Enum {
             fn name(&self) -> &'static str {
                 match self { $(Self::$Name { .. } => $word),+ }
             }
@@ -248,7 +248,7 @@ pub struct Folder(pub String);
 
 /// The path where something happens; `None` if it is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(pub Option<String>);
+pub struct Location(pub Option<String>);
 
 /// The name of a client; `None` if it is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -365,7 +365,7 @@ impl OfCode {
 
     /// The report about a server, where and for how long.
     #[must_use]
-    pub fn told(code: Code, who: Process, place: Place, span: Millis) -> Self {
+    pub fn told(code: Code, who: Process, place: Location, span: Millis) -> Self {
         Self { who: Some(who), place: place.0, span_ms: Some(span.0), ..Self::new(code, CodePart::Told) }
     }
 
@@ -393,15 +393,15 @@ pub struct UndoOf(pub Remedy);
 
 /// A message within another one. It is shared, because what is said about an end is repeated by
 /// everything that follows from it.
-pub type Part = Arc<Message>;
+pub type SharedMessage = Arc<Message>;
 
 /// An optional message within another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Also(pub Option<Part>);
+pub struct OptionalMessage(pub Option<SharedMessage>);
 
-impl From<Option<Message>> for Also {
+impl From<Option<Message>> for OptionalMessage {
     fn from(message: Option<Message>) -> Self {
-        Self(message.map(Part::new))
+        Self(message.map(SharedMessage::new))
     }
 }
 
@@ -425,7 +425,7 @@ arguments! {
     Folder: |me| Arg::Folder(&me.0), |value| text(value).map(Self);
     Verbatim: |me| Arg::Verbatim(&me.0), |value| text(value).map(Self);
     Text: |me| Arg::Text(&me.0), |value| text(value).map(Self);
-    Place: |me| Arg::Place(me.0.as_deref()), |value| Some(Self(text(value)));
+    Location: |me| Arg::Location(me.0.as_deref()), |value| Some(Self(text(value)));
     Client: |me| Arg::Client(me.0.as_deref()), |value| Some(Self(text(value)));
     Process: |me| Arg::Process(me), |value| serde_json::from_value(value).ok();
     Measured: |me| Arg::Amount(me.gauge, me.amount), |value| serde_json::from_value(value).ok();
@@ -435,8 +435,8 @@ arguments! {
     Code: |me| Arg::Help(*me), |value| serde_json::from_value(value).ok();
     Remedy: |me| Arg::Deed(*me), |value| serde_json::from_value(value).ok();
     UndoOf: |me| Arg::Undo(me.0), |value| serde_json::from_value(value).ok().map(Self);
-    Also: |me| Arg::Message(me.0.as_deref()), |value| Option::<Part>::read(value).map(Self);
-    Part: |me| Arg::Message(Some(me)), |value| serde_json::from_value(value).ok().map(Part::new);
+    OptionalMessage: |me| Arg::Message(me.0.as_deref()), |value| Option::<SharedMessage>::read(value).map(Self);
+    SharedMessage: |me| Arg::Message(Some(me)), |value| serde_json::from_value(value).ok().map(SharedMessage::new);
 }
 
 /// An argument that may be missing; then the sentence that needs it is left out.
@@ -464,7 +464,7 @@ impl Serialize for Arg<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match *self {
             Self::Name(text) | Self::Folder(text) | Self::Verbatim(text) | Self::Text(text) => to.serialize_str(text),
-            Self::Place(text) | Self::Client(text) => text.serialize(to),
+            Self::Location(text) | Self::Client(text) => text.serialize(to),
             Self::Process(process) => process.serialize(to),
             Self::Amount(gauge, amount) => Measured { gauge, amount }.serialize(to),
             Self::Gauge(gauge) => to.serialize_str(gauge.word()),
@@ -513,41 +513,41 @@ impl Serialize for Message {
 
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Said::deserialize(from).map(|said| Arc::unwrap_or_clone(said.message))
+        MessageText::deserialize(from).map(|said| Arc::unwrap_or_clone(said.message))
     }
 }
 
 /// A message with its text, once it is rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct MessageText {
     /// The message.
-    pub message: Part,
+    pub message: SharedMessage,
     /// The rendered text; empty in the engine's state and in recordings.
     pub text: String,
 }
 
 /// Text that a test writes by hand.
 #[cfg(any(test, feature = "testing"))]
-impl From<&str> for Said {
+impl From<&str> for MessageText {
     fn from(words: &str) -> Self {
         Message::reported(words).into()
     }
 }
 
-impl From<Message> for Said {
+impl From<Message> for MessageText {
     fn from(message: Message) -> Self {
-        Part::new(message).into()
+        SharedMessage::new(message).into()
     }
 }
 
-impl From<Part> for Said {
-    fn from(message: Part) -> Self {
+impl From<SharedMessage> for MessageText {
+    fn from(message: SharedMessage) -> Self {
         Self { message, text: String::new() }
     }
 }
 
 /// The text, if it is rendered; otherwise the message's name.
-impl fmt::Display for Said {
+impl fmt::Display for MessageText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &*self.message {
             _ if !self.text.is_empty() => &self.text,
@@ -557,7 +557,7 @@ impl fmt::Display for Said {
     }
 }
 
-impl Serialize for Said {
+impl Serialize for MessageText {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("message", self.message.name())?;
@@ -569,22 +569,22 @@ impl Serialize for Said {
     }
 }
 
-impl<'de> Deserialize<'de> for Said {
+impl<'de> Deserialize<'de> for MessageText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct SaidVisitor;
 
         impl<'de> Visitor<'de> for SaidVisitor {
-            type Value = Said;
+            type Value = MessageText;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a text, or a map with a message or a text")
             }
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Said, E> {
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<MessageText, E> {
                 Ok(Message::Recorded { text: Verbatim(text.to_owned()) }.into())
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Said, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MessageText, A::Error> {
                 let (mut name, mut args, mut text) = (None::<String>, serde_json::Map::new(), None::<String>);
                 while let Some(key) = map.next_key::<Cow<'de, str>>()? {
                     match key.as_ref() {
@@ -597,7 +597,9 @@ impl<'de> Deserialize<'de> for Said {
                 }
                 let message = name.and_then(|name| Message::read(&name, &mut args));
                 match (message, text) {
-                    (Some(message), text) => Ok(Said { message: Part::new(message), text: text.unwrap_or_default() }),
+                    (Some(message), text) => {
+                        Ok(MessageText { message: SharedMessage::new(message), text: text.unwrap_or_default() })
+                    }
                     (None, Some(text)) => Ok(Message::Recorded { text: Verbatim(text) }.into()),
                     (None, None) => Err(de::Error::custom("a message that is not known, without its text")),
                 }
@@ -631,15 +633,15 @@ messages! {
         /// A signal.
         BySignal { signal: Verbatim } = "by-signal",
         /// The exit status could not be obtained.
-        StatusUnknown { why: Part } = "status-unknown",
+        StatusUnknown { why: SharedMessage } = "status-unknown",
         /// Ended by a fix of goplswatch.
-        EndByOwnFix { how: Part } = "end-by-own-fix",
+        EndByOwnFix { how: SharedMessage } = "end-by-own-fix",
         /// Ended by the system, because of the process's own memory.
-        EndForMemory { how: Part } = "end-for-memory",
+        EndForMemory { how: SharedMessage } = "end-for-memory",
         /// Ended by the kernel, because its control group had used up its memory.
-        EndForGroupMemory { how: Part } = "end-for-group-memory",
+        EndForGroupMemory { how: SharedMessage } = "end-for-group-memory",
         /// Ended while the system was ending processes for lack of memory.
-        EndAmongKills { how: Part } = "end-among-kills",
+        EndAmongKills { how: SharedMessage } = "end-among-kills",
         /// Exit 0.
         EndClean = "end-clean",
         /// A signal that indicates a fault of the process itself.
@@ -647,15 +649,15 @@ messages! {
         /// Exit 2 some time after the start: a Go panic or fatal error.
         EndPanic = "end-panic",
         /// It ended together with its client.
-        EndWithClient { how: Part } = "end-with-client",
+        EndWithClient { how: SharedMessage } = "end-with-client",
         /// It ended after its executable had been replaced.
-        EndAfterReplacement { how: Part } = "end-after-replacement",
+        EndAfterReplacement { how: SharedMessage } = "end-after-replacement",
         /// Ended because of its code signature.
-        EndForSignature { how: Part } = "end-for-signature",
+        EndForSignature { how: SharedMessage } = "end-for-signature",
         /// SIGKILL under memory pressure.
-        EndUnderPressure { how: Part } = "end-under-pressure",
+        EndUnderPressure { how: SharedMessage } = "end-under-pressure",
         /// A signal of unknown origin.
-        EndBySignal { how: Part } = "end-by-signal",
+        EndBySignal { how: SharedMessage } = "end-by-signal",
         /// Exit 1.
         EndExitOne = "end-exit-one",
         /// Exit 2 of a forwarder.
@@ -663,7 +665,7 @@ messages! {
         /// Exit 2 right after the start.
         EndEarly = "end-early",
         /// Its client ended right after it.
-        EndBeforeClient { why: Part } = "end-before-client",
+        EndBeforeClient { why: SharedMessage } = "end-before-client",
 
         // Why an end is no instability.
         /// It was a one-shot command.
@@ -697,78 +699,78 @@ messages! {
 
         // Restart loops and servers that are gone.
         /// Several unexplained ends.
-        Loop { folder: Folder, times: Times, span: Millis, how: Part } = "loop",
+        Loop { folder: Folder, times: Times, span: Millis, how: SharedMessage } = "loop",
         /// Several unexplained ends in an unknown folder.
-        LoopSomewhere { times: Count, span: Millis, how: Part } = "loop-somewhere",
+        LoopSomewhere { times: Count, span: Millis, how: SharedMessage } = "loop-somewhere",
         /// One more end while the lineage was recovering.
-        LoopAgain { place: Place, lived: Also, how: Part } = "loop-again",
+        LoopAgain { place: Location, lived: OptionalMessage, how: SharedMessage } = "loop-again",
         /// How long it had lived, within a sentence.
         AfterLife { lived: Millis } = "after-life",
         /// How long it had lived, after a comma.
         AfterLifeComma { lived: Millis } = "after-life-comma",
         /// All ends were of the same kind.
-        EachTime { how: Part } = "each-time",
+        EachTime { how: SharedMessage } = "each-time",
         /// Most ends were of the same kind.
-        MostTimes { some: Count, of: Count, how: Part } = "most-times",
+        MostTimes { some: Count, of: Count, how: SharedMessage } = "most-times",
         /// The cause of the ends is not known.
         CauseUnknown = "cause-unknown",
         /// The next end is final.
-        LastLife { client: Client, times: Times, place: Place, how: Option<Part> } = "last-life",
+        LastLife { client: Client, times: Times, place: Location, how: Option<SharedMessage> } = "last-life",
         /// A crash.
-        Crashed { lived: Also, place: Place, how: Part } = "crashed",
+        Crashed { lived: OptionalMessage, place: Location, how: SharedMessage } = "crashed",
         /// It was ended by SIGKILL, once or several times.
-        Killed { times: Count, place: Place, how: Part } = "killed",
+        Killed { times: Count, place: Location, how: SharedMessage } = "killed",
         /// It was ended for lack of memory.
-        KilledForMemory { place: Place, how: Part, held: Option<Bytes> } = "killed-for-memory",
+        KilledForMemory { place: Location, how: SharedMessage, held: Option<Bytes> } = "killed-for-memory",
         /// Its client never restarts it.
-        GoneForGood { place: Place, how: Part, client: Client } = "gone-for-good",
+        GoneForGood { place: Location, how: SharedMessage, client: Client } = "gone-for-good",
         /// It has ended, and its client has not restarted it yet.
-        GoneSoFar { place: Place, how: Part, client: Client, waited: Millis } = "gone-so-far",
+        GoneSoFar { place: Location, how: SharedMessage, client: Client, waited: Millis } = "gone-so-far",
         /// Its client has used up its restarts.
-        GaveUp { place: Place, times: Times, client: Client } = "gave-up",
+        GaveUp { place: Location, times: Times, client: Client } = "gave-up",
         /// Its client does not retry after an early end.
-        GaveUpAfterShortLife { place: Place, how: Part, client: Client } = "gave-up-after-short-life",
+        GaveUpAfterShortLife { place: Location, how: SharedMessage, client: Client } = "gave-up-after-short-life",
         /// It ended shortly after its start, probably during `initialize`, which its client does
         /// not retry.
-        GaveUpAtStart { place: Place, lived: Part, how: Part, client: Client } = "gave-up-at-start",
+        GaveUpAtStart { place: Location, lived: SharedMessage, how: SharedMessage, client: Client } = "gave-up-at-start",
         /// A time after the start, for use in [`Self::GaveUpAtStart`].
         SoLong { lived: Millis } = "so-long",
         /// Right after the start, for use in [`Self::GaveUpAtStart`].
         AtOnce = "at-once",
         /// Its client, which allows a limited number of restarts, has not restarted it.
-        GaveUpProbably { place: Place, how: Part, client: Client, waited: Millis } = "gave-up-probably",
+        GaveUpProbably { place: Location, how: SharedMessage, client: Client, waited: Millis } = "gave-up-probably",
         /// It has been running again for a while.
-        Recovering { place: Place, lived: Millis } = "recovering",
+        Recovering { place: Location, lived: Millis } = "recovering",
 
         // Servers and package loads.
         /// Several servers on one folder.
-        Crowd { client: Client, servers: Count, place: Place, bytes: Bytes, saved: Bytes } = "crowd",
+        Crowd { client: Client, servers: Count, place: Location, bytes: Bytes, saved: Bytes } = "crowd",
         /// Several servers on one folder whose memory is not known.
-        CrowdUnmeasured { client: Client, servers: Count, place: Place } = "crowd-unmeasured",
+        CrowdUnmeasured { client: Client, servers: Count, place: Location } = "crowd-unmeasured",
         /// The executable of a running server was replaced.
-        FileReplaced { place: Place } = "file-replaced",
+        FileReplaced { place: Location } = "file-replaced",
         /// The executable of a running server was deleted.
-        FileDeleted { place: Place } = "file-deleted",
+        FileDeleted { place: Location } = "file-deleted",
         /// A `go list` that has been working for long.
-        SlowGoList { label: Verbatim, place: Place, age: Millis, usual: Option<Millis> } = "slow-go-list",
+        SlowGoList { label: Verbatim, place: Location, age: Millis, usual: Option<Millis> } = "slow-go-list",
         /// A package driver that has been working for long.
-        SlowDriver { label: Verbatim, place: Place, age: Millis, usual: Option<Millis> } = "slow-driver",
+        SlowDriver { label: Verbatim, place: Location, age: Millis, usual: Option<Millis> } = "slow-driver",
         /// A `go list` that does nothing.
-        StuckGoList { label: Verbatim, place: Place, age: Millis, waits: Part } = "stuck-go-list",
+        StuckGoList { label: Verbatim, place: Location, age: Millis, waits: SharedMessage } = "stuck-go-list",
         /// A package driver that does nothing.
-        StuckDriver { label: Verbatim, place: Place, age: Millis, waits: Part } = "stuck-driver",
+        StuckDriver { label: Verbatim, place: Location, age: Millis, waits: SharedMessage } = "stuck-driver",
         /// What it waits for, as a sentence.
-        WaitsFor { what: Part } = "waits-for",
+        WaitsFor { what: SharedMessage } = "waits-for",
         /// It is not known what it waits for.
         WaitsUnknown = "waits-unknown",
         /// A child that loads packages outlived its server.
-        LeftOver { label: Process, place: Place } = "left-over",
+        LeftOver { label: Process, place: Location } = "left-over",
 
         // Pressure on memory, descriptors and other resources.
         /// How many descriptors a server holds.
-        HoldsDescriptors { who: Process, count: Measured, place: Place, share: Also, more: Option<Part> } = "holds-descriptors",
+        HoldsDescriptors { who: Process, count: Measured, place: Location, share: OptionalMessage, more: Option<SharedMessage> } = "holds-descriptors",
         /// The same, where only an upper bound is known.
-        HoldsDescriptorsAtMost { who: Process, count: Measured, place: Place, share: Also, more: Option<Part> } = "holds-descriptors-at-most",
+        HoldsDescriptorsAtMost { who: Process, count: Measured, place: Location, share: OptionalMessage, more: Option<SharedMessage> } = "holds-descriptors-at-most",
         /// Share of what the process may have.
         ShareOfOwn { percent: Count } = "share-of-own",
         /// Share of what the machine may have.
@@ -782,31 +784,31 @@ messages! {
         /// The same, with the time until none is left.
         TakesUntil { rate: Number, left: About } = "takes-until",
         /// A server that watches files itself.
-        WatchesItself { who: Process, count: Measured, place: Place } = "watches-itself",
+        WatchesItself { who: Process, count: Measured, place: Location } = "watches-itself",
         /// How much memory a server uses.
-        UsesMemory { who: Process, bytes: Bytes, place: Place, ahead: Also } = "uses-memory",
+        UsesMemory { who: Process, bytes: Bytes, place: Location, ahead: OptionalMessage } = "uses-memory",
         /// How fast its memory grows, and the time until memory runs out.
         GrowsUntil { rate: Bytes, left: About } = "grows-until",
         /// The same, when memory is about to run out.
         GrowsToTheEnd { rate: Bytes } = "grows-to-the-end",
         /// A server that is busy without loading anything.
-        UsesCpu { who: Process, cpu: Cores, place: Place, span: Millis } = "uses-cpu",
+        UsesCpu { who: Process, cpu: Cores, place: Location, span: Millis } = "uses-cpu",
         /// A server that is blocked inside the kernel.
-        StuckInKernel { who: Process, place: Place, span: Millis, waits: Part } = "stuck-in-kernel",
+        StuckInKernel { who: Process, place: Location, span: Millis, waits: SharedMessage } = "stuck-in-kernel",
         /// How much of the machine's open files or of a user's file watches is used.
-        UsedUp { count: Number, what: Gauge, percent: Count, limit: Number, holder: Also } = "used-up",
+        UsedUp { count: Number, what: Gauge, percent: Count, limit: Number, holder: OptionalMessage } = "used-up",
         /// The process that holds most of them.
         HeldBy { who: Process, amount: Measured } = "held-by",
         /// The memory pressure as the system reports it.
-        PressureLevel { level: Measured, available: Also } = "pressure-level-told",
+        PressureLevel { level: Measured, available: OptionalMessage } = "pressure-level-told",
         /// How long programs waited for memory.
-        PressureStall { share: Measured, available: Also } = "pressure-stall-told",
+        PressureStall { share: Measured, available: OptionalMessage } = "pressure-stall-told",
         /// How much memory is still available.
         StillAvailable { bytes: Bytes } = "still-available",
         /// Spotlight was busy while gopls ran.
-        IndexingBeside { doing: Part } = "indexing-beside",
+        IndexingBeside { doing: SharedMessage } = "indexing-beside",
         /// Spotlight was busy while gopls loaded packages.
-        IndexingDuringLoad { doing: Part } = "indexing-during-load",
+        IndexingDuringLoad { doing: SharedMessage } = "indexing-during-load",
         /// Spotlight started new workers.
         IndexerWorkers { births: Number } = "indexer-started-workers",
         /// Spotlight used CPU.
@@ -814,11 +816,11 @@ messages! {
         /// Spotlight did both.
         IndexerBoth { births: Number, cpu: Cores } = "indexer-did-both",
         /// The system lost file events.
-        EventsLost { place: Place, how: Also } = "events-lost",
+        EventsLost { place: Location, how: OptionalMessage } = "events-lost",
         /// Details, after a colon.
-        Namely { what: Part } = "namely",
+        Namely { what: SharedMessage } = "namely",
         /// A server runs translated (Rosetta).
-        ServerTranslated { who: Process, place: Place, why: Part } = "server-translated",
+        ServerTranslated { who: Process, place: Location, why: SharedMessage } = "server-translated",
         /// Its executable also contains native code.
         FileHoldsNative = "file-holds-native",
         /// Its executable contains no native code.
@@ -826,29 +828,29 @@ messages! {
         /// It is not known what its executable contains.
         FileHoldsUnknown = "file-holds-unknown",
         /// The go command of a server ran translated (Rosetta).
-        ToolchainTranslated { label: Verbatim, who: Process, place: Place } = "toolchain-translated",
+        ToolchainTranslated { label: Verbatim, who: Process, place: Location } = "toolchain-translated",
         /// A client runs translated (Rosetta).
         ClientTranslated { who: Process } = "client-translated-told",
 
         // Whether fixes helped.
         /// It ended again.
-        EndedAgain { place: Place, later: Millis } = "ended-again",
+        EndedAgain { place: Location, later: Millis } = "ended-again",
         /// The same problem occurred again.
         TroubleAgain { later: Millis, title: Title } = "trouble-again",
         /// Another problem occurred.
         TroubleNew { later: Millis, title: Title } = "trouble-new",
         /// The fix takes effect at the next start of gopls, which has not happened.
-        AwaitsStart { place: Place, waited: Millis } = "awaits-start",
+        AwaitsStart { place: Location, waited: Millis } = "awaits-start",
         /// The process that was to be ended still runs.
         StillRuns { pid: Count, later: Millis } = "still-runs",
         /// The incident is still open.
-        StillSo { place: Place, later: Millis, title: Title } = "still-so",
+        StillSo { place: Location, later: Millis, title: Title } = "still-so",
         /// The fix was for no open problem.
-        ForNoProblem { place: Place, waited: Millis } = "for-no-problem",
+        ForNoProblem { place: Location, waited: Millis } = "for-no-problem",
         /// gopls has not ended again.
-        NoEndSince { place: Place, waited: Millis } = "no-end-since",
+        NoEndSince { place: Location, waited: Millis } = "no-end-since",
         /// The problem has not come back.
-        NotComeBack { place: Place, waited: Millis } = "not-come-back",
+        NotComeBack { place: Location, waited: Millis } = "not-come-back",
         /// Monitoring was interrupted.
         FixUnwatched = "fix-unwatched",
         /// The machine was rebooted.
@@ -926,17 +928,17 @@ messages! {
 
         // Causes, as fragments.
         /// The system ended it for lack of memory.
-        CauseMemory { share: Also, held: Also } = "cause-memory",
+        CauseMemory { share: OptionalMessage, held: OptionalMessage } = "cause-memory",
         /// The memory limit of its control group.
-        CauseGroupLimit { share: Also, held: Also } = "cause-group-limit",
+        CauseGroupLimit { share: OptionalMessage, held: OptionalMessage } = "cause-group-limit",
         /// The memory that it held when it ended.
         HeldAtLast { bytes: Bytes } = "held-at-last",
         /// The system refused its code signature.
-        CauseSignature { share: Also } = "cause-signature",
+        CauseSignature { share: OptionalMessage } = "cause-signature",
         /// A crash with an exit code.
-        CauseCrashExit { code: Count, share: Also } = "cause-crash-exit",
+        CauseCrashExit { code: Count, share: OptionalMessage } = "cause-crash-exit",
         /// A crash by a signal.
-        CauseCrashSignal { share: Also } = "cause-crash-signal",
+        CauseCrashSignal { share: OptionalMessage } = "cause-crash-signal",
         /// In each of several cases.
         ShareEach = "share-each",
         /// In some of several cases.
@@ -944,15 +946,15 @@ messages! {
         /// More memory than is usual there.
         CauseUnusualMemory { bytes: Bytes, usual: Bytes } = "cause-unusual-memory",
         /// What a load waits for.
-        CauseWaits { what: Part } = "cause-waits",
+        CauseWaits { what: SharedMessage } = "cause-waits",
         /// Several servers run on one folder.
         CauseCrowd { servers: Count, bytes: Bytes } = "cause-crowd",
         /// Several servers run on one folder, as reported by their incident.
         CauseSeveral = "cause-several",
         /// No descriptors are left.
-        CauseOutOfDescriptors { numbers: Also } = "cause-out-of-descriptors",
+        CauseOutOfDescriptors { numbers: OptionalMessage } = "cause-out-of-descriptors",
         /// It has very many open descriptors.
-        CauseManyDescriptors { numbers: Also } = "cause-many-descriptors",
+        CauseManyDescriptors { numbers: OptionalMessage } = "cause-many-descriptors",
         /// A count, in parentheses.
         InNumbers { count: Number } = "in-numbers",
         /// A count and its limit, in parentheses.
@@ -962,11 +964,11 @@ messages! {
         /// A number of bytes, in parentheses.
         InBytes { bytes: Bytes } = "in-bytes",
         /// It watches files itself.
-        CauseWatches { value: Also } = "cause-watches",
+        CauseWatches { value: OptionalMessage } = "cause-watches",
         /// Its memory kept growing.
-        CauseGrowth { bytes: Also } = "cause-growth",
+        CauseGrowth { bytes: OptionalMessage } = "cause-growth",
         /// It was busy.
-        CauseBusy { value: Also } = "cause-busy",
+        CauseBusy { value: OptionalMessage } = "cause-busy",
         /// It waited for a disk.
         CauseDisk = "cause-disk",
         /// It runs translated (Rosetta).
@@ -974,17 +976,17 @@ messages! {
         /// Its go command runs translated (Rosetta).
         CauseTranslatedToolchain = "cause-translated-toolchain",
         /// The machine was running out of open files.
-        CauseFileTable { numbers: Also } = "cause-file-table",
+        CauseFileTable { numbers: OptionalMessage } = "cause-file-table",
         /// The user's file watches were nearly used up.
-        CauseWatchLimit { numbers: Also } = "cause-watch-limit",
+        CauseWatchLimit { numbers: OptionalMessage } = "cause-watch-limit",
         /// The machine was short of memory.
-        CauseMachineMemory { detail: Also } = "cause-machine-memory",
+        CauseMachineMemory { detail: OptionalMessage } = "cause-machine-memory",
         /// The memory pressure as the system reports it, in parentheses.
         InPressure { level: Measured } = "in-pressure",
         /// How long programs waited for memory, in parentheses.
         InStall { share: Measured } = "in-stall",
         /// Spotlight was busy.
-        CauseSpotlight { detail: Also } = "cause-spotlight",
+        CauseSpotlight { detail: OptionalMessage } = "cause-spotlight",
         /// The new workers of Spotlight, in parentheses.
         InWorkers { births: Measured } = "in-workers",
         /// A leftover `go list` still runs.
@@ -994,19 +996,19 @@ messages! {
 
         // What can be done.
         /// Run the client's own command.
-        RunInClient { client: Name, command: Verbatim, before: Also } = "run-in-client",
+        RunInClient { client: Name, command: Verbatim, before: OptionalMessage } = "run-in-client",
         /// What older versions of the client take instead.
         TypedBefore { version: Verbatim, command: Verbatim } = "typed-before",
         /// Ask a server to end (SIGTERM).
-        AsksToEnd { who: Process, cost: Part } = "asks-to-end",
+        AsksToEnd { who: Process, cost: SharedMessage } = "asks-to-end",
         /// End a server by force (SIGKILL).
-        EndsByForce { who: Process, waited: Millis, cost: Part } = "ends-by-force",
+        EndsByForce { who: Process, waited: Millis, cost: SharedMessage } = "ends-by-force",
         /// End a leftover child that loads packages.
         EndsLeftOver { who: Process } = "ends-left-over",
         /// Nothing waits for the result of the leftover child.
         NobodyWaits = "nobody-waits",
         /// Make a server write its goroutine stacks, which ends it.
-        WritesDump { who: Process, log: Client, cost: Part } = "writes-dump",
+        WritesDump { who: Process, log: Client, cost: SharedMessage } = "writes-dump",
         /// Ask one of several servers on a folder to end.
         StopsDuplicate { who: Process, client: Name, other: Process, folder: Folder } = "stops-duplicate",
         /// Show a folder.
@@ -1057,7 +1059,7 @@ messages! {
         /// It cannot be read.
         TableUnread { why: Verbatim } = "table-unread",
         /// macOS refuses to list processes.
-        TableRefused { first: Part, second: Part } = "table-refused",
+        TableRefused { first: SharedMessage, second: SharedMessage } = "table-refused",
         /// Processes can be listed again.
         TableReadAgain = "table-read-again",
         /// /proc could not be opened.
@@ -1067,11 +1069,11 @@ messages! {
         /// Event delivery could not be set up, so ends of processes could not be reported in time.
         NoEventDelivery { error: Verbatim } = "no-event-delivery",
         /// No system call on macOS returns information about a process.
-        NoAnswers { refusals: Part } = "no-answers",
+        NoAnswers { refusals: SharedMessage } = "no-answers",
         /// Why one of several ways failed.
-        OneOfSeveral { one: Verbatim, why: Part, more: Also } = "one-of-several",
+        OneOfSeveral { one: Verbatim, why: SharedMessage, more: OptionalMessage } = "one-of-several",
         /// The next of several reasons, after a semicolon.
-        SemicolonThen { what: Part } = "semicolon-then",
+        SemicolonThen { what: SharedMessage } = "semicolon-then",
         /// The system does not report our user.
         OtherUser = "other-user",
         /// Processes that reuse a pid cannot be distinguished.
@@ -1080,7 +1082,7 @@ messages! {
         /// Every process has a unique id.
         IdentityUnique = "identity-unique",
         /// There are no unique ids; processes are distinguished by their start time.
-        IdentityByStart { why: Part } = "identity-by-start",
+        IdentityByStart { why: SharedMessage } = "identity-by-start",
         /// `mach_continuous_time` is used; it counts sleep.
         ClockMach = "clock-mach",
         /// `CLOCK_MONOTONIC_RAW` is used instead.
@@ -1092,13 +1094,13 @@ messages! {
         /// Process arguments cannot be read.
         ArgumentsUnreadable = "arguments-unreadable",
         /// The same on macOS.
-        ArgumentsRefused { why: Part } = "arguments-refused",
+        ArgumentsRefused { why: SharedMessage } = "arguments-refused",
         /// macOS reports no arguments for this process.
         NoArguments = "no-arguments",
         /// The self-test for executable paths succeeded.
         PathProved = "path-proved",
         /// Executable paths cannot be read.
-        PathRefused { why: Part } = "path-refused",
+        PathRefused { why: SharedMessage } = "path-refused",
         /// The reported executable path is that of another file.
         PathOfAnother = "path-of-another",
         /// The self-test for CPU time, memory and disk traffic succeeded.
@@ -1106,17 +1108,17 @@ messages! {
         /// The same, without disk traffic.
         UsageWithoutDisk = "usage-without-disk",
         /// Resource use cannot be read.
-        UsageRefused { why: Part } = "usage-refused",
+        UsageRefused { why: SharedMessage } = "usage-refused",
         /// The reported CPU time cannot be true.
         CpuNotTrue = "cpu-not-true",
         /// The self-test for working folders succeeded.
         FolderProved = "folder-proved",
         /// Working folders cannot be read.
-        FolderRefused { why: Part } = "folder-refused",
+        FolderRefused { why: SharedMessage } = "folder-refused",
         /// The self-test for the record that says whether a process is translated succeeded.
         TranslationProved = "translation-proved",
         /// It cannot be read whether a process is translated.
-        TranslationRefused { why: Part } = "translation-refused",
+        TranslationRefused { why: SharedMessage } = "translation-refused",
         /// The self-test for bytes read and written succeeded.
         IoProved = "io-proved",
         /// The system does not report bytes read and written.
@@ -1140,7 +1142,7 @@ messages! {
         /// The self-test for thread states succeeded on macOS.
         ThreadsProved = "threads-proved",
         /// Thread states cannot be read on macOS.
-        ThreadsRefused { why: Part } = "threads-refused",
+        ThreadsRefused { why: SharedMessage } = "threads-refused",
         /// The kernel reports the number of descriptors directly.
         DescriptorsAtOnce = "descriptors-at-once",
         /// Descriptors can only be counted by listing them.
@@ -1148,7 +1150,7 @@ messages! {
         /// The self-test for listing descriptors succeeded.
         DescriptorsListed { count: Count, bound: Count } = "descriptors-listed",
         /// Descriptors cannot be counted.
-        DescriptorsUncounted { why: Part } = "descriptors-uncounted",
+        DescriptorsUncounted { why: SharedMessage } = "descriptors-uncounted",
         /// More descriptors are reported than the table can hold.
         TableTooFull { bound: Count, count: Count } = "table-too-full",
         /// The list of descriptors lacks a file that is open.
@@ -1164,19 +1166,19 @@ messages! {
         /// The self-test counted the wrong number of file watches.
         QueueMiscounted { count: Count } = "queue-miscounted",
         /// File watches cannot be counted on macOS.
-        WatchesUnknown { why: Part } = "watches-unknown",
+        WatchesUnknown { why: SharedMessage } = "watches-unknown",
         /// The self-test for counting file watches could not be run.
-        WatchesUnproved { why: Part } = "watches-unproved",
+        WatchesUnproved { why: SharedMessage } = "watches-unproved",
         /// A self-test could not be run.
-        NotProved { why: Part } = "not-proved",
+        NotProved { why: SharedMessage } = "not-proved",
         /// A file for a self-test could not be opened.
         FileNotOpened { file: Verbatim, error: Verbatim } = "file-not-opened",
         /// A file for a self-test could not be watched.
-        TestFileUnwatched { why: Part } = "test-file-unwatched",
+        TestFileUnwatched { why: SharedMessage } = "test-file-unwatched",
         /// The self-test for the machine's count of open files succeeded.
         FileTableProved { open: Count, limit: Count } = "file-table-proved",
         /// The machine's open files cannot be counted.
-        FileTableUnknown { why: Part } = "file-table-unknown",
+        FileTableUnknown { why: SharedMessage } = "file-table-unknown",
         /// The reported number of open files exceeds its limit.
         FileTableNotTrue { open: Count, limit: Count } = "file-table-not-true",
         /// The system does not count open files.
@@ -1191,11 +1193,11 @@ messages! {
         /// The self-test succeeded on macOS: an end was reported.
         EndsReported = "ends-reported",
         /// macOS reports no ends; they are noticed at the next scan.
-        EndsByLook { why: Part } = "ends-by-look",
+        EndsByLook { why: SharedMessage } = "ends-by-look",
         /// macOS refused to watch a test process; ends are noticed at the next scan.
-        EndsAtNextLook { why: Part } = "ends-at-next-look",
+        EndsAtNextLook { why: SharedMessage } = "ends-at-next-look",
         /// The self-test could not be run on macOS.
-        EndsUnproved { why: Part } = "ends-unproved",
+        EndsUnproved { why: SharedMessage } = "ends-unproved",
         /// The end of a process that is not our child was not reported.
         ForeignEndUnreported = "foreign-end-unreported",
         /// The end of a test process was not reported in time.
@@ -1205,7 +1207,7 @@ messages! {
         /// The test process wrote nothing in time.
         TestSaidNothing = "test-said-nothing",
         /// Some ends are not reported and are noticed only at the next scan.
-        EndsPartly { why: Part } = "ends-partly",
+        EndsPartly { why: SharedMessage } = "ends-partly",
         /// Every end is reported again.
         EndsWatchedAgain = "ends-watched-again",
         /// This process has used up the open files that it may have.
@@ -1213,7 +1215,7 @@ messages! {
         /// The thread that waits for events could not be started.
         NoEventThread { error: Verbatim } = "no-event-thread",
         /// The event queue of the system failed.
-        EventQueueFailed { why: Part } = "event-queue-failed",
+        EventQueueFailed { why: SharedMessage } = "event-queue-failed",
         /// The thread that waits for events has ended.
         EventThreadEnded = "event-thread-ended",
         /// The self-test for exit statuses succeeded.
@@ -1229,15 +1231,15 @@ messages! {
         /// Which process the self-test used: one that is not our child.
         NotOurChild = "not-our-child",
         /// macOS reported the right exit status.
-        StatusReported { whose: Part } = "status-reported",
+        StatusReported { whose: SharedMessage } = "status-reported",
         /// macOS reported a wrong exit status.
-        StatusWrong { whose: Part, how: Part } = "status-wrong",
+        StatusWrong { whose: SharedMessage, how: SharedMessage } = "status-wrong",
         /// macOS reported no exit status.
-        StatusHidden { whose: Part, why: Part } = "status-hidden",
+        StatusHidden { whose: SharedMessage, why: SharedMessage } = "status-hidden",
         /// macOS reported no exit status of a process that is not our child.
-        StatusHiddenOfOthers { why: Part } = "status-hidden-of-others",
+        StatusHiddenOfOthers { why: SharedMessage } = "status-hidden-of-others",
         /// The end was not reported.
-        StatusNotReported { whose: Part } = "status-not-reported",
+        StatusNotReported { whose: SharedMessage } = "status-not-reported",
         // Why the exit status of a process is not known.
         /// It was gone when its gopls ended.
         FoundGone = "found-gone",
@@ -1261,9 +1263,9 @@ messages! {
         WatchClosed = "watch-closed",
         // What a process waits for, as a fragment after "it waits for".
         /// Another process.
-        WaitsForProcess { name: Name, pid: Count, on: Also } = "waits-for-process",
+        WaitsForProcess { name: Name, pid: Count, on: OptionalMessage } = "waits-for-process",
         /// What that other process waits for.
-        WhichWaits { on: Part } = "which-waits",
+        WhichWaits { on: SharedMessage } = "which-waits",
         /// A reply from the other end of a connection.
         AnswerFrom { peer: Verbatim } = "answer-from",
         /// A connection that is not established yet.
@@ -1316,13 +1318,13 @@ messages! {
         /// No gopls works in a folder that the config names.
         LossIdle = "loss-idle",
         /// The folders in which losses are detected.
-        LossHeard { folders: Part } = "loss-heard",
+        LossHeard { folders: SharedMessage } = "loss-heard",
         /// A folder in which losses are not detected, and why.
-        LossUnheard { folder: Verbatim, why: Part, more: Also } = "loss-unheard",
+        LossUnheard { folder: Verbatim, why: SharedMessage, more: OptionalMessage } = "loss-unheard",
         /// A list of folders.
-        FolderList { folder: Verbatim, more: Also } = "folder-list",
+        FolderList { folder: Verbatim, more: OptionalMessage } = "folder-list",
         /// The next item of a list, after a comma.
-        CommaThen { what: Part } = "comma-then",
+        CommaThen { what: SharedMessage } = "comma-then",
         /// The listener's thread could not be started.
         NoThreadToListen { error: Verbatim } = "no-thread-to-listen",
         /// The system has no file watches left for it.
@@ -1343,15 +1345,15 @@ messages! {
         /// The agent replies to commands at its socket.
         SocketOpen { path: Verbatim } = "socket-open",
         /// The agent cannot reply to commands.
-        SocketFailed { why: Part } = "socket-failed",
+        SocketFailed { why: SharedMessage } = "socket-failed",
         /// The agent's socket could not be created.
-        NoSocket { why: Part } = "no-socket",
+        NoSocket { why: SharedMessage } = "no-socket",
         /// The agent's socket was removed.
         SocketRemoved = "socket-removed",
         /// The config file is watched.
         ConfigWatched = "config-watched",
         /// The config file is not watched.
-        ConfigUnwatched { why: Part } = "config-unwatched",
+        ConfigUnwatched { why: SharedMessage } = "config-unwatched",
         /// The system has no file watches left for it.
         NoWatchesFor { path: Verbatim } = "no-watches-for",
         /// No descriptors are left for it.
@@ -1361,11 +1363,11 @@ messages! {
         /// Its folder does not exist yet.
         NoFolderOf { path: Verbatim } = "no-folder-of",
         /// It cannot be watched for another reason.
-        NotWatchable { path: Verbatim, why: Part } = "not-watchable",
+        NotWatchable { path: Verbatim, why: SharedMessage } = "not-watchable",
         /// Its path is not absolute.
         PathNotWhole = "path-not-whole",
         /// The history cannot be written.
-        HistoryLost { folder: Verbatim, error: Verbatim, advice: Part } = "history-lost",
+        HistoryLost { folder: Verbatim, error: Verbatim, advice: SharedMessage } = "history-lost",
         /// Another goplswatch writes the history.
         HistoryOfAnother { folder: Verbatim } = "history-of-another",
         /// Advice on an unwritable history: free disk space.
@@ -1386,19 +1388,19 @@ messages! {
         /// A desktop panel accepted the icon.
         IconTaken = "icon-taken",
         /// There is no session bus for the icon.
-        IconWithoutBus { why: Part } = "icon-without-bus",
+        IconWithoutBus { why: SharedMessage } = "icon-without-bus",
         /// Nothing on this desktop accepts icons.
         IconWithoutWatcher = "icon-without-watcher",
         /// The desktop accepted the icon, but no panel shows it.
         IconWithoutHost = "icon-without-host",
         /// The icon failed and is tried again.
-        IconFailed { what: Part } = "icon-failed",
+        IconFailed { what: SharedMessage } = "icon-failed",
         /// What failed: changing the menu.
         MenuUnchanged { error: Verbatim } = "menu-unchanged",
         /// What failed: the panel refused the icon.
         IconRefused { error: Verbatim } = "icon-refused",
         /// What failed: creating the icon.
-        IconUnmade { why: Part } = "icon-unmade",
+        IconUnmade { why: SharedMessage } = "icon-unmade",
         /// Why that failed: a defect of a library.
         LibraryFailed = "library-failed",
         /// Why there is no bus: it does not reply.
@@ -1408,17 +1410,17 @@ messages! {
         /// The notification service does not reply.
         BusMute = "bus-mute",
         /// There is no session bus for notifications.
-        NotesWithoutBus { why: Part } = "notes-without-bus",
+        NotesWithoutBus { why: SharedMessage } = "notes-without-bus",
         /// Notifications are shown, with buttons.
         NotesWithButtons = "notes-with-buttons",
         /// Notifications are shown, without buttons.
         NotesWithoutButtons = "notes-without-buttons",
         /// No notification service replies.
-        NotesUnanswered { why: Part } = "notes-unanswered",
+        NotesUnanswered { why: SharedMessage } = "notes-unanswered",
         /// macOS shows the icon in the menu bar.
         IconInMenuBar = "icon-in-menu-bar",
         /// macOS shows no icon.
-        NoIcon { why: Part } = "no-icon",
+        NoIcon { why: SharedMessage } = "no-icon",
         /// The system lacks a component of a desktop.
         NoDesktopPart { name: Verbatim } = "no-desktop-part",
         /// The session has no screen.
@@ -1436,9 +1438,9 @@ messages! {
         /// The menu bar refused the icon.
         MenuBarRefused { error: Verbatim } = "menu-bar-refused",
         /// No user would see a notification.
-        NotesUnseen { why: Part } = "notes-unseen",
+        NotesUnseen { why: SharedMessage } = "notes-unseen",
         /// macOS accepts notifications only from an app, and this agent is none.
-        NotesOfNoApp { why: Part } = "notes-of-no-app",
+        NotesOfNoApp { why: SharedMessage } = "notes-of-no-app",
         /// It is part of another app.
         PartOfAnother { bundle: Verbatim } = "part-of-another",
         /// It is not part of an app.
@@ -1450,7 +1452,7 @@ messages! {
         /// macOS refused a notification.
         NoteRefused { refusal: Verbatim } = "note-refused",
         /// macOS shows no notifications.
-        NotesOff { why: Part } = "notes-off",
+        NotesOff { why: SharedMessage } = "notes-off",
         /// The user has not replied to the request for permission.
         AskedInVain = "asked-in-vain",
         /// The user turned notifications off.
@@ -1459,7 +1461,7 @@ messages! {
         NotPermitted = "not-permitted",
         // Why something is not known.
         /// A system call failed.
-        CallRefused { call: Verbatim, why: Part } = "call-refused",
+        CallRefused { call: Verbatim, why: SharedMessage } = "call-refused",
         /// Why the call failed: the process does not exist any more.
         ProcessGone = "process-gone",
         /// Why the call failed: it set no error number.
@@ -1481,11 +1483,11 @@ messages! {
         /// The number is not a pid.
         NoPid { number: Count } = "no-pid",
         /// No handle to the process could be obtained.
-        NotHeld { why: Part } = "not-held",
+        NotHeld { why: SharedMessage } = "not-held",
         /// The process could not be examined.
         LookFailed { error: Verbatim } = "look-failed",
         /// A signal was not sent.
-        SignalRefused { signal: Verbatim, why: Part } = "signal-refused",
+        SignalRefused { signal: Verbatim, why: SharedMessage } = "signal-refused",
         /// Its client is not known.
         ClientUnknown = "client-unknown",
         /// Its control group cannot be seen from here.
@@ -1509,7 +1511,7 @@ messages! {
         /// Its executable cannot be examined.
         ExecutableUnseen { error: Verbatim } = "executable-unseen",
         /// Its executable is of no known kind.
-        ExecutableOdd { why: Part } = "executable-odd",
+        ExecutableOdd { why: SharedMessage } = "executable-odd",
         /// Its executable is in a folder that macOS protects: opening it could prompt the user.
         ExecutableGuarded { folder: Verbatim } = "executable-guarded",
         /// Its executable's path is not a file.
@@ -1673,17 +1675,17 @@ messages! {
 
         // What the agent reports about itself.
         /// One message and more, separated by semicolons.
-        Several { first: Part, more: Part } = "several",
+        Several { first: SharedMessage, more: SharedMessage } = "several",
         /// A message with the name of the component that it is about.
-        OfPart { text: Part, of: Verbatim } = "of-part",
+        OfPart { text: SharedMessage, of: Verbatim } = "of-part",
 
         // About its config.
         /// The config file has unknown keys.
         ConfigMeansNothing { file: Verbatim } = "config-means-nothing",
         /// The config file is invalid and not applied.
-        ConfigIsBroken { file: Verbatim, stays: Part } = "config-is-broken",
+        ConfigIsBroken { file: Verbatim, stays: SharedMessage } = "config-is-broken",
         /// The config file cannot be read.
-        ConfigIsUnreadable { file: Verbatim, stays: Part } = "config-is-unreadable",
+        ConfigIsUnreadable { file: Verbatim, stays: SharedMessage } = "config-is-unreadable",
         /// Then the previous config stays in force.
         ConfigOfBefore = "config-of-before",
         /// Then the defaults are in force, since there was no config before.
@@ -1691,11 +1693,11 @@ messages! {
         /// The config file changed and was read.
         ConfigWasRead = "config-was-read",
         /// A problem with its line number.
-        ConfigAtLine { line: Count, problem: Part } = "config-at-line",
+        ConfigAtLine { line: Count, problem: SharedMessage } = "config-at-line",
         /// A problem with its line and column numbers.
-        ConfigAtPlace { line: Count, column: Count, problem: Part } = "config-at-place",
+        ConfigAtPlace { line: Count, column: Count, problem: SharedMessage } = "config-at-place",
         /// A problem, and what was probably meant.
-        ConfigMeant { problem: Part, meant: Verbatim } = "config-meant",
+        ConfigMeant { problem: SharedMessage, meant: Verbatim } = "config-meant",
         /// The number of problems that are not listed.
         ConfigMoreProblems { n: Count } = "config-more-problems",
         /// The error of the TOML parser.
@@ -1705,23 +1707,23 @@ messages! {
         /// An unknown key in a section.
         ConfigUnknownKeyIn { key: Verbatim, section: Verbatim } = "config-unknown-key-in",
         /// A value where a section belongs.
-        ConfigNoSection { key: Verbatim, section: Verbatim, found: Part } = "config-no-section",
+        ConfigNoSection { key: Verbatim, section: Verbatim, found: SharedMessage } = "config-no-section",
         /// A value that should be true or false.
-        ConfigNoTruth { key: Verbatim, found: Part } = "config-no-truth",
+        ConfigNoTruth { key: Verbatim, found: SharedMessage } = "config-no-truth",
         /// A text that is none of the allowed ones.
         ConfigNoneOf { key: Verbatim, known: Verbatim, found: Verbatim } = "config-none-of",
         /// A value that should be a text.
-        ConfigNoText { key: Verbatim, known: Verbatim, found: Part } = "config-no-text",
+        ConfigNoText { key: Verbatim, known: Verbatim, found: SharedMessage } = "config-no-text",
         /// A number that is too large or too small.
         ConfigOutOfRange { key: Verbatim, least: Verbatim, most: Verbatim, found: Verbatim } = "config-out-of-range",
         /// A value that should be a whole number.
-        ConfigNoNumber { key: Verbatim, least: Verbatim, most: Verbatim, found: Part } = "config-no-number",
+        ConfigNoNumber { key: Verbatim, least: Verbatim, most: Verbatim, found: SharedMessage } = "config-no-number",
         /// A value that should be a list.
-        ConfigNoList { key: Verbatim, example: Verbatim, found: Part } = "config-no-list",
+        ConfigNoList { key: Verbatim, example: Verbatim, found: SharedMessage } = "config-no-list",
         /// A list that is too long.
         ConfigLongList { key: Verbatim, most: Count, n: Count } = "config-long-list",
         /// A list with an element that is not a text.
-        ConfigMixedList { key: Verbatim, found: Part } = "config-mixed-list",
+        ConfigMixedList { key: Verbatim, found: SharedMessage } = "config-mixed-list",
         /// One value is above another that must not be smaller.
         ConfigSuspectAboveLoop { low: Verbatim, high: Verbatim, suspect: Count, loops: Count } = "config-suspect-above-loop",
         /// A folder that is a relative path.
@@ -1767,7 +1769,7 @@ messages! {
         /// At the start: the history cannot be read.
         HistoryUnread { folder: Verbatim, error: Verbatim } = "history-unread",
         /// At the start: a part of the history could not be read to its end.
-        HistoryNotToEnd { part: Verbatim, wrong: Part, known: Part } = "history-not-to-end",
+        HistoryNotToEnd { part: Verbatim, wrong: SharedMessage, known: SharedMessage } = "history-not-to-end",
         /// Monitoring then starts with an empty state, apart from mutes and pauses.
         HistoryKnowsNothing = "history-knows-nothing",
         /// Monitoring then continues from the state before that.
@@ -1775,14 +1777,14 @@ messages! {
         /// What is wrong with a part: replaying it failed, a defect of goplswatch.
         HistoryJudgingFailed = "history-judging-failed",
         /// What is wrong with a part: its checkpoint cannot be read.
-        HistoryNoCheckpoint { why: Part } = "history-no-checkpoint",
+        HistoryNoCheckpoint { why: SharedMessage } = "history-no-checkpoint",
         /// What is wrong with a part: without a readable checkpoint it was replayed from an empty
         /// state.
-        HistoryBlank { why: Part } = "history-blank",
+        HistoryBlank { why: SharedMessage } = "history-blank",
         /// What is wrong with a part: it was left out.
-        HistoryLeftOut { why: Part } = "history-left-out",
+        HistoryLeftOut { why: SharedMessage } = "history-left-out",
         /// What is wrong with a part: without a readable checkpoint it was written unchanged.
-        HistoryAsItIs { why: Part } = "history-as-it-is",
+        HistoryAsItIs { why: SharedMessage } = "history-as-it-is",
         /// The history's folder cannot be read.
         HistoryFolderUnread { folder: Verbatim, error: Verbatim } = "history-folder-unread",
         /// The export cannot be written.
@@ -1792,7 +1794,7 @@ messages! {
         /// How many older events a subscriber does not get.
         HistoryOlderLeftOut { n: Count } = "history-older-left-out",
         /// A user command was not written to the disk.
-        HistoryForgets { why: Part } = "history-forgets",
+        HistoryForgets { why: SharedMessage } = "history-forgets",
 
         // What is wrong with a recording.
         /// It is not a recording.
@@ -1800,7 +1802,7 @@ messages! {
         /// A newer version wrote it.
         RecordingNewer { version: Verbatim, schema: Count, most: Count } = "recording-newer",
         /// A line is not an input.
-        RecordingBadLine { line: Count, why: Part } = "recording-bad-line",
+        RecordingBadLine { line: Count, why: SharedMessage } = "recording-bad-line",
         /// Why the line is not an input: it is too long.
         RecordingLineTooLong { most: Count } = "recording-line-too-long",
         /// Why the line is not an input: its sequence number does not increase.
@@ -1814,9 +1816,9 @@ messages! {
         /// For the log: the agent ends.
         AgentEnds = "agent-ends",
         /// For the log: an incident is over.
-        AgentOver { because: Part } = "agent-over",
+        AgentOver { because: SharedMessage } = "agent-over",
         /// The agent exceeds its CPU budget and scans less often.
-        AgentOverCpu { permille: Count, pace: Count, more: Option<Part> } = "agent-over-cpu",
+        AgentOverCpu { permille: Count, pace: Count, more: Option<SharedMessage> } = "agent-over-cpu",
         /// The agent exceeds its memory budget.
         AgentOverMemory { bytes: Bytes, above: Bytes } = "agent-over-memory",
         /// The agent is within its budget again.
@@ -1824,13 +1826,13 @@ messages! {
         /// The engine does not reply.
         AgentNotWatching = "agent-not-watching",
         /// The engine failed and is tried again later.
-        AgentBlind { why: Part, seconds: Count } = "agent-blind",
+        AgentBlind { why: SharedMessage, seconds: Count } = "agent-blind",
         /// Why the engine failed.
         AgentFailed { how: Verbatim } = "agent-failed",
         /// The engine failed without a message.
         AgentFailedSomehow = "agent-failed-somehow",
         /// At the start: the lock file cannot be locked.
-        AgentLockUnusable { path: Verbatim, error: Part } = "agent-lock-unusable",
+        AgentLockUnusable { path: Verbatim, error: SharedMessage } = "agent-lock-unusable",
         /// Which other agent holds the lock.
         AgentHolds { pid: Verbatim, since: Verbatim } = "agent-holds",
         /// Another agent holds the lock and does not identify itself.
@@ -1884,11 +1886,11 @@ messages! {
         /// No agent is running.
         AskNobody = "ask-nobody",
         /// The agent accepts no more connections.
-        AskBusy { error: Part } = "ask-busy",
+        AskBusy { error: SharedMessage } = "ask-busy",
         /// The agent's socket cannot be connected to.
-        AskBarred { error: Part } = "ask-barred",
+        AskBarred { error: SharedMessage } = "ask-barred",
         /// No valid reply came.
-        AskUnanswered { why: Part } = "ask-unanswered",
+        AskUnanswered { why: SharedMessage } = "ask-unanswered",
         /// No reply came in time.
         AskTooLate { seconds: Count } = "ask-too-late",
         /// The stream ended.
@@ -1897,28 +1899,28 @@ messages! {
         // What is changed: plans, steps, receipts, refusals.
 
         // Combinations: sentences one after another, and statements about a path.
-        Followed { first: Part, then: Part } = "followed",
-        OfPath { path: Verbatim, why: Part } = "of-path",
-        AtPath { path: Verbatim, why: Part } = "at-path",
+        Followed { first: SharedMessage, then: SharedMessage } = "followed",
+        OfPath { path: Verbatim, why: SharedMessage } = "of-path",
+        AtPath { path: Verbatim, why: SharedMessage } = "at-path",
 
         // A plan's title, and the labels of its parts. `what` is the name of a remedy or of a
         // command.
-        PlanTitle { what: Verbatim, subject: Part } = "plan-title",
-        PlanQuestion { title: Part } = "plan-question",
-        PlanHead { title: Part, class: Part } = "plan-head",
+        PlanTitle { what: Verbatim, subject: SharedMessage } = "plan-title",
+        PlanQuestion { title: SharedMessage } = "plan-question",
+        PlanHead { title: SharedMessage, class: SharedMessage } = "plan-head",
         /// The class of a remedy.
         ClassSafe = "class-safe",
         /// The class of a remedy.
         ClassRisky = "class-risky",
         /// The class of a remedy.
         ClassManual = "class-manual",
-        PlanCosts { what: Part } = "plan-costs",
-        PlanUndo { what: Part } = "plan-undo",
-        PlanNote { note: Part } = "plan-note",
-        UndoTitle { receipt: Verbatim, title: Part } = "undo-title",
+        PlanCosts { what: SharedMessage } = "plan-costs",
+        PlanUndo { what: SharedMessage } = "plan-undo",
+        PlanNote { note: SharedMessage } = "plan-note",
+        UndoTitle { receipt: Verbatim, title: SharedMessage } = "undo-title",
 
         // What a plan acts on, as words that follow a verb.
-        ServerOf { who: Process, client: Also, place: Place } = "server-of",
+        ServerOf { who: Process, client: OptionalMessage, place: Location } = "server-of",
         OfClient { client: Name } = "of-client",
         JustPid { pid: Count } = "just-pid",
         JustProgram { name: Name } = "just-program",
@@ -1930,10 +1932,10 @@ messages! {
 
         // What a plan costs.
         EditorOfIt = "editor-of-it",
-        CostEndIsFinal { client: Part } = "cost-end-is-final",
-        CostEndLeaves { client: Part, left: Count } = "cost-end-leaves",
-        CostAtMost { cost: Part } = "cost-at-most",
-        CostUnsure { client: Part, why: Part } = "cost-unsure",
+        CostEndIsFinal { client: SharedMessage } = "cost-end-is-final",
+        CostEndLeaves { client: SharedMessage, left: Count } = "cost-end-leaves",
+        CostAtMost { cost: SharedMessage } = "cost-at-most",
+        CostUnsure { client: SharedMessage, why: SharedMessage } = "cost-unsure",
         CostWorkspaceFirst = "cost-workspace-first",
         CostProfile = "cost-profile",
         CostEveryWorkspace = "cost-every-workspace",
@@ -1976,9 +1978,9 @@ messages! {
         HandOfPackages { program: Verbatim } = "hand-of-packages",
         HandOfAnother { folder: Verbatim, program: Verbatim } = "hand-of-another",
         HandNoGo = "hand-no-go",
-        HandForeignGo { built: Part } = "hand-foreign-go",
+        HandForeignGo { built: SharedMessage } = "hand-foreign-go",
         GoBuiltFor { program: Verbatim, processor: Verbatim } = "go-built-for",
-        Listed { first: Part, then: Part } = "listed",
+        Listed { first: SharedMessage, then: SharedMessage } = "listed",
         HandSeeGo = "hand-see-go",
         HandInstallGo = "hand-install-go",
         HandRemoveIntel = "hand-remove-intel",
@@ -1989,9 +1991,9 @@ messages! {
         StepSignal { signal: Verbatim, pid: Count, wait: Millis } = "step-signal",
         StepRun { deadline: Millis } = "step-run",
         StepCall = "step-call",
-        StepSet { key: Verbatim, file: Verbatim, leads: Also } = "step-set",
-        StepWriteNew { file: Verbatim, leads: Also } = "step-write-new",
-        StepWrite { file: Verbatim, leads: Also } = "step-write",
+        StepSet { key: Verbatim, file: Verbatim, leads: OptionalMessage } = "step-set",
+        StepWriteNew { file: Verbatim, leads: OptionalMessage } = "step-write-new",
+        StepWrite { file: Verbatim, leads: OptionalMessage } = "step-write",
         WhichIs { target: Verbatim } = "which-is",
         StepRename { from: Verbatim, to: Folder } = "step-rename",
         StepRemove { path: Verbatim } = "step-remove",
@@ -2043,7 +2045,7 @@ messages! {
 
         // The result of a step, as a fragment.
         DidDone = "did-done",
-        DidNothing { how: Part } = "did-nothing",
+        DidNothing { how: SharedMessage } = "did-nothing",
         DidEndBefore = "did-end-before",
         DidEnd { after: Millis } = "did-end",
         DidEndWithZero = "did-end-with-zero",
@@ -2063,18 +2065,18 @@ messages! {
         BackAsItWas = "back-as-it-was",
         BackAsBefore = "back-as-before",
         BackTaken = "back-taken",
-        BackAgentSays { why: Part } = "back-agent-says",
-        BackNot { why: Part } = "back-not",
+        BackAgentSays { why: SharedMessage } = "back-agent-says",
+        BackNot { why: SharedMessage } = "back-not",
 
         // How far a change got.
         CameUndone = "came-undone",
         CameFailed = "came-failed",
-        CameFailedAt { n: Count, of: Count, why: Part } = "came-failed-at",
+        CameFailedAt { n: Count, of: Count, why: SharedMessage } = "came-failed-at",
         CameCutIn { n: Count, of: Count } = "came-cut-in",
         CameCutAfter { done: Count, of: Count } = "came-cut-after",
         NoteEndUnwritten { why: Verbatim } = "note-end-unwritten",
-        NoteAgentUntold { why: Part } = "note-agent-untold",
-        NoteUndoUntold { why: Part } = "note-undo-untold",
+        NoteAgentUntold { why: SharedMessage } = "note-agent-untold",
+        NoteUndoUntold { why: SharedMessage } = "note-undo-untold",
 
         // How a step is undone, as a line.
         UndoWrite { file: Verbatim } = "undo-write",
@@ -2084,20 +2086,20 @@ messages! {
         UndoRename { path: Verbatim } = "undo-rename",
         UndoNamed { path: Verbatim } = "undo-named",
         UndoTell { what: Verbatim } = "undo-tell",
-        UndoNot { why: Part } = "undo-not",
+        UndoNot { why: SharedMessage } = "undo-not",
         StaysTold = "stays-told",
         StaysRun { line: Verbatim } = "stays-run",
         StaysSignalled { pid: Count } = "stays-signalled",
         StaysCopied = "stays-copied",
         StaysShown = "stays-shown",
-        BothStay { first: Part, then: Part } = "both-stay",
+        BothStay { first: SharedMessage, then: SharedMessage } = "both-stay",
 
         // Why a command failed, as a fragment.
-        CouldNot { does: Part, why: Part } = "could-not",
-        Called { line: Verbatim, came: Part, words: Also } = "called",
+        CouldNot { does: SharedMessage, why: SharedMessage } = "could-not",
+        Called { line: Verbatim, came: SharedMessage, words: OptionalMessage } = "called",
         CalledSaid { words: Verbatim } = "called-said",
         CallEnded { code: Count } = "call-ended",
-        CallEndedMeaning { code: Count, means: Part } = "call-ended-meaning",
+        CallEndedMeaning { code: Count, means: SharedMessage } = "call-ended-meaning",
         CallBySignal { signal: Count } = "call-by-signal",
         CallTooSlow { deadline: Millis } = "call-too-slow",
         CallUnanswered { s: Count, tenths: Count } = "call-unanswered",
@@ -2137,20 +2139,20 @@ messages! {
         NoWriteElsewhere { file: Verbatim } = "no-write-elsewhere",
         NoWriteOther { file: Verbatim } = "no-write-other",
         NotWritten { file: Verbatim, why: Verbatim } = "not-written",
-        NothingTold { why: Part } = "nothing-told",
+        NothingTold { why: SharedMessage } = "nothing-told",
         NeverRun = "never-run",
         PidChanged { pid: Count } = "pid-changed",
-        PidNotSignalled { pid: Count, why: Part } = "pid-not-signalled",
+        PidNotSignalled { pid: Count, why: SharedMessage } = "pid-not-signalled",
         PidRunsOther { pid: Count, now: Verbatim, shown: Verbatim } = "pid-runs-other",
         PidStillRuns { pid: Count, span: Millis, signal: Verbatim } = "pid-still-runs",
         PidEnded { pid: Count } = "pid-ended",
-        PidNotActedOn { pid: Count, why: Part } = "pid-not-acted-on",
+        PidNotActedOn { pid: Count, why: SharedMessage } = "pid-not-acted-on",
         BytesInNoReceipt = "bytes-in-no-receipt",
         ProgramReplaced { program: Verbatim } = "program-replaced",
         NoClipboard = "no-clipboard",
-        ClipboardNotReached { why: Part } = "clipboard-not-reached",
+        ClipboardNotReached { why: SharedMessage } = "clipboard-not-reached",
         NoOpener = "no-opener",
-        NotOpened { why: Part } = "not-opened",
+        NotOpened { why: SharedMessage } = "not-opened",
         NoPage { url: Verbatim } = "no-web-page",
         /// This gopls does not list the settings that it knows.
         SettingsUnlisted = "settings-unlisted",
@@ -2169,7 +2171,7 @@ messages! {
         NoYes = "no-yes",
         NoReceiptName { name: Verbatim } = "no-receipt-name",
         ReceiptAbsent { receipt: Verbatim } = "receipt-absent",
-        ReceiptUnreadable { receipt: Verbatim, why: Part } = "receipt-unreadable",
+        ReceiptUnreadable { receipt: Verbatim, why: SharedMessage } = "receipt-unreadable",
         NotJudged { receipt: Verbatim, why: Verbatim } = "not-judged",
         NoReceiptFolder { folder: Verbatim, why: Verbatim } = "no-receipt-folder",
         AnotherUnderWay = "another-under-way",
@@ -2186,7 +2188,7 @@ messages! {
         UndoLaterFirst { later: Verbatim, receipt: Verbatim } = "undo-later-first",
         UndoDidNothing { receipt: Verbatim } = "undo-did-nothing",
         UndoLeftNothing { receipt: Verbatim } = "undo-left-nothing",
-        UndoNothingOf { receipt: Verbatim, why: Part } = "undo-nothing-of",
+        UndoNothingOf { receipt: Verbatim, why: SharedMessage } = "undo-nothing-of",
         UndoNotSaved { why: Verbatim } = "undo-not-saved",
         ChangedSince { path: Verbatim } = "changed-since",
         ChangedJustNow { path: Verbatim } = "changed-just-now",
@@ -2195,7 +2197,7 @@ messages! {
         ThereAndKept { path: Verbatim, kept: Verbatim } = "there-and-kept",
         NotKept { path: Verbatim } = "not-kept",
         NoFolderOfOurs { path: Verbatim } = "no-folder-of-ours",
-        CopyUnusable { file: Verbatim, why: Part } = "copy-unusable",
+        CopyUnusable { file: Verbatim, why: SharedMessage } = "copy-unusable",
         CopyOther = "copy-other",
         NotBrought { path: Verbatim, why: Verbatim } = "not-brought",
         NotRemoved { path: Verbatim, why: Verbatim } = "not-removed",
@@ -2214,7 +2216,7 @@ messages! {
         FileReadOnly = "file-read-only",
         FileHardLinks = "file-hard-links",
         FileNotUtf8 = "file-not-utf8",
-        FileNotChanged { file: Verbatim, why: Part } = "file-not-changed",
+        FileNotChanged { file: Verbatim, why: SharedMessage } = "file-not-changed",
         SettingsNoKey = "settings-no-key",
         SettingsNoJson { why: Verbatim } = "settings-no-json",
         SettingsNoToml { why: Verbatim } = "settings-no-toml",
@@ -2242,7 +2244,7 @@ messages! {
         HomeUnknown = "home-unknown",
         FolderUnknown = "folder-unknown",
         NotLookedThrough { folder: Verbatim, why: Verbatim } = "not-looked-through",
-        NoLargeFolder { folder: Verbatim, seen: Also } = "no-large-folder",
+        NoLargeFolder { folder: Verbatim, seen: OptionalMessage } = "no-large-folder",
         InPartSeen = "in-part-seen",
         MachineMemoryUnknown = "machine-memory-unknown",
         MachineMemoryTooSmall = "machine-memory-too-small",
@@ -2250,7 +2252,7 @@ messages! {
         GoplsProgramUnknown { why: Verbatim } = "gopls-program-unknown",
         GoplsInWorkspace = "gopls-in-workspace",
         GoplsNoAbsolute { program: Verbatim } = "gopls-no-absolute",
-        GoplsMayKnow { name: Verbatim, since: Verbatim, why: Part } = "gopls-may-know",
+        GoplsMayKnow { name: Verbatim, since: Verbatim, why: SharedMessage } = "gopls-may-know",
         GoplsTooOld { own: Verbatim, name: Verbatim, since: Verbatim } = "gopls-too-old",
         GoplsKnowsNot { name: Verbatim, since: Verbatim } = "gopls-knows-not",
 
@@ -2260,26 +2262,26 @@ messages! {
         CacheNoGo = "cache-no-go",
         CacheNoFolder { folder: Verbatim } = "cache-no-folder",
         CacheKept { folder: Verbatim, part: Verbatim } = "cache-kept",
-        CacheToldUnknown { why: Part } = "cache-told-unknown",
+        CacheToldUnknown { why: SharedMessage } = "cache-told-unknown",
         GoEnvIs { file: Verbatim } = "go-env-is",
 
         // What is not offered, and what is ambiguous.
         NotOpenNow { incident: Verbatim } = "not-open-now",
         OfferedForMore { remedy: Verbatim } = "offered-for-more",
         OfferedMore { remedy: Verbatim } = "offered-more",
-        NotOfferedFor { remedy: Verbatim, subject: Part } = "not-offered-for",
-        NotOfferedRestart { remedy: Verbatim, subject: Part } = "not-offered-restart",
+        NotOfferedFor { remedy: Verbatim, subject: SharedMessage } = "not-offered-for",
+        NotOfferedRestart { remedy: Verbatim, subject: SharedMessage } = "not-offered-restart",
         NotOfferedNow { remedy: Verbatim } = "not-offered-now",
         NotWatched { pid: Count } = "not-watched",
-        NothingOffered { target: Also, process: Also } = "nothing-offered",
-        NotOffered { remedy: Verbatim, target: Also, process: Also } = "not-offered",
+        NothingOffered { target: OptionalMessage, process: OptionalMessage } = "nothing-offered",
+        NotOffered { remedy: Verbatim, target: OptionalMessage, process: OptionalMessage } = "not-offered",
         ForTarget { target: Verbatim } = "for-target",
         ForPid { pid: Count } = "for-pid",
         TwoRemedies { one: Verbatim, other: Verbatim } = "two-remedies",
         CodeNotOpen { code: Verbatim } = "code-not-open",
         NoTarget { target: Verbatim } = "no-target",
         SeveralOpen { incidents: Verbatim } = "several-open",
-        CommandOf { command: Verbatim, subject: Part } = "command-of",
+        CommandOf { command: Verbatim, subject: SharedMessage } = "command-of",
         NoRestartCommand = "no-restart-command",
         OnlyIncidents = "only-incidents",
         MoreThanOneStep = "more-than-one-step",
@@ -2308,11 +2310,11 @@ messages! {
         DoSeeFolder { folder: Verbatim, typed: Verbatim } = "do-see-folder",
         DoRunYourself = "do-run-yourself",
         DoThisText = "do-this-text",
-        DoGetForText { tool: Part } = "do-get-for-text",
+        DoGetForText { tool: SharedMessage } = "do-get-for-text",
         DoGetClipboard = "do-get-clipboard",
         DoGetOpener = "do-get-opener",
         DoOpen { what: Verbatim } = "do-open",
-        DoGetOrOpen { tool: Part, what: Verbatim } = "do-get-or-open",
+        DoGetOrOpen { tool: SharedMessage, what: Verbatim } = "do-get-or-open",
         NothingOpened = "nothing-opened",
         DoLookBothNames = "do-look-both-names",
         DoKeepNewer = "do-keep-newer",
@@ -2355,12 +2357,12 @@ messages! {
         // The login service: its state, and why there is no plan.
         ServiceRunningUntold = "service-running-untold",
         ServiceNoDesktopOfRoot = "service-no-desktop-of-root",
-        ServiceNotAsked { manager: Verbatim, call: Part } = "service-not-asked",
+        ServiceNotAsked { manager: Verbatim, call: SharedMessage } = "service-not-asked",
         ForeignLink = "foreign-link",
         ForeignNoFile = "foreign-no-file",
         ForeignNoFolder = "foreign-no-folder",
         ForeignService { label: Verbatim } = "foreign-service",
-        ForeignUntold { why: Part } = "foreign-untold",
+        ForeignUntold { why: SharedMessage } = "foreign-untold",
         ForeignNotUnderstood { why: Verbatim } = "foreign-not-understood",
         ForeignBundle { label: Verbatim } = "foreign-bundle",
         OutdatedNotCompared { why: Verbatim } = "outdated-not-compared",
@@ -2369,7 +2371,7 @@ messages! {
         OutdatedList = "outdated-list",
         OutdatedSignature = "outdated-signature",
         ProgramNotRead { path: Verbatim, why: Verbatim } = "program-not-read",
-        PathUnusable { path: Verbatim, why: Part } = "path-unusable",
+        PathUnusable { path: Verbatim, why: SharedMessage } = "path-unusable",
         PathNoText = "path-no-text",
         PathNoAbsolute = "path-no-absolute",
         PathControls = "path-controls",
@@ -2389,17 +2391,17 @@ messages! {
         PathAbsent { path: Verbatim } = "path-absent",
         /// The file that defines the service for the manager is outdated.
         PathOutdated { path: Verbatim } = "path-outdated",
-        BundleOutdated { path: Verbatim, why: Part } = "bundle-outdated",
+        BundleOutdated { path: Verbatim, why: SharedMessage } = "bundle-outdated",
         HomeNotFound = "home-not-found",
         OwnFileNotFound { error: Verbatim } = "own-file-not-found",
         NoteRoot = "note-root",
         NoteUpgraded = "note-upgraded",
         NoteShortLived { folder: Verbatim } = "note-short-lived",
-        NoteWithoutBundle { why: Part } = "note-without-bundle",
+        NoteWithoutBundle { why: SharedMessage } = "note-without-bundle",
         NoteJournal { unit: Verbatim } = "note-journal",
         NoteBackgroundItem = "note-background-item",
         NoteLeft { path: Verbatim } = "note-left",
-        NoteLeftForeign { path: Verbatim, why: Part } = "note-left-foreign",
+        NoteLeftForeign { path: Verbatim, why: SharedMessage } = "note-left-foreign",
         NoteGoneAtLogin = "note-gone-at-login",
 
         // What doctor checks: the groups, and each check with its title, why it matters and what
@@ -2430,8 +2432,8 @@ messages! {
         CheckIconNoAgent = "check-icon-no-agent",
         CheckIconUntold = "check-icon-untold",
         CheckProved { n: Count } = "check-proved",
-        CheckUnsupported { name: Verbatim, why: Part } = "check-unsupported",
-        CheckDenied { name: Verbatim, why: Part } = "check-denied",
+        CheckUnsupported { name: Verbatim, why: SharedMessage } = "check-unsupported",
+        CheckDenied { name: Verbatim, why: SharedMessage } = "check-denied",
         CheckNothingProved = "check-nothing-proved",
     }
 }
@@ -2447,32 +2449,32 @@ impl Message {
     #[must_use]
     pub fn of_several(ways: Vec<(Verbatim, Self)>) -> Option<Self> {
         ways.into_iter().rev().fold(None, |more: Option<Self>, (one, why)| {
-            let more = more.map(|what| Self::SemicolonThen { what: Part::new(what) }).into();
-            Some(Self::OneOfSeveral { one, why: Part::new(why), more })
+            let more = more.map(|what| Self::SemicolonThen { what: SharedMessage::new(what) }).into();
+            Some(Self::OneOfSeveral { one, why: SharedMessage::new(why), more })
         })
     }
 
     /// How the text of this message relates to the likely cause of the incident.
     #[must_use]
-    pub const fn beside_cause(&self) -> BesideCause {
+    pub const fn cause_mention(&self) -> CauseMention {
         match self {
             Self::Loop { .. } | Self::LoopSomewhere { .. } | Self::LastLife { .. } | Self::GaveUp { .. } => {
-                BesideCause::Named
+                CauseMention::Named
             }
             Self::LoopAgain { .. }
             | Self::GoneForGood { .. }
             | Self::GoneSoFar { .. }
             | Self::GaveUpAfterShortLife { .. }
             | Self::GaveUpAtStart { .. }
-            | Self::GaveUpProbably { .. } => BesideCause::NamedUnlessHow,
-            _ => BesideCause::Alone,
+            | Self::GaveUpProbably { .. } => CauseMention::NamedUnlessHow,
+            _ => CauseMention::Alone,
         }
     }
 }
 
 /// Whether the text of an incident names its likely cause after its own sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BesideCause {
+pub enum CauseMention {
     /// The message says everything; no cause is named.
     Alone,
     /// The cause is named.
@@ -2492,7 +2494,7 @@ mod schema {
 
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-    use super::{Said, WORD};
+    use super::{MessageText, WORD};
 
     /// The name of a message. As with codes, the set of names is not part of a schema: readers use
     /// the text, not the name.
@@ -2508,9 +2510,9 @@ mod schema {
         }
     }
 
-    impl JsonSchema for Said {
+    impl JsonSchema for MessageText {
         fn schema_name() -> Cow<'static, str> {
-            "Said".into()
+            "MessageText".into()
         }
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {

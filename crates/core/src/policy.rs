@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Count, Message, Said};
-use crate::words::{Moment, Seq};
+use crate::message::{Count, Message, MessageText};
+use crate::types::{Moment, Seq};
 
 /// A client's restart policy, in a form that can be counted with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,12 +153,12 @@ pub enum LivesLeft {
     /// An upper bound: the client may have used some before monitoring began.
     AtMost(u32),
     /// Its policy does not count, or is not known; the message says which.
-    Unknown(Said),
+    Unknown(MessageText),
 }
 
 impl LivesLeft {
     /// The reason why it is not known.
-    pub const fn why_mut(&mut self) -> Option<&mut Said> {
+    pub const fn why_mut(&mut self) -> Option<&mut MessageText> {
         match self {
             Self::Known(_) | Self::AtMost(_) => None,
             Self::Unknown(why) => Some(why),
@@ -168,7 +168,7 @@ impl LivesLeft {
 
 /// One exit that may have cost the client a restart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Spent {
+struct CountedExit {
     at_ns: u64,
     lived_ms: Option<u64>,
     seq: Seq,
@@ -176,14 +176,14 @@ struct Spent {
 
 /// The exits of one lineage as its client counts them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Ledger {
+pub(crate) struct RestartLedger {
     policy: RestartPolicy,
     /// Whether every exit that the client counts was observed; false if the client is older than
     /// our monitoring.
     complete: bool,
     /// From when on exits were observed, in nanoseconds of the continuous clock.
     since_ns: u64,
-    spent: VecDeque<Spent>,
+    spent: VecDeque<CountedExit>,
     /// Whether there was an exit of which it is unknown whether it counts (a clean one while the
     /// client was alive).
     doubtful: bool,
@@ -194,7 +194,7 @@ const MOST_STAMPS: u32 = 64;
 /// A year (366 days).
 const LONGEST_WINDOW_MS: u64 = 366 * 86_400_000;
 
-impl Ledger {
+impl RestartLedger {
     pub(crate) fn new(policy: RestartPolicy, whole_life: bool, now: Moment) -> Self {
         let mut ledger =
             Self { policy, complete: whole_life, since_ns: now.cont_ns, spent: VecDeque::new(), doubtful: false };
@@ -216,7 +216,7 @@ impl Ledger {
     }
 
     /// Records an exit that the client did not ask for.
-    pub(crate) fn spend(&mut self, at: Moment, lived_ms: Option<u64>, seq: Seq) {
+    pub(crate) fn record_exit(&mut self, at: Moment, lived_ms: Option<u64>, seq: Seq) {
         if let RestartPolicy::WindowCount { exits, window_ms } = self.policy {
             // The client drops its oldest timestamp whenever a full list spans more than the
             // window.
@@ -226,14 +226,14 @@ impl Ledger {
                 self.spent.pop_front();
             }
         }
-        self.spent.push_back(Spent { at_ns: at.cont_ns, lived_ms, seq });
+        self.spent.push_back(CountedExit { at_ns: at.cont_ns, lived_ms, seq });
         if self.spent.len() > MOST_STAMPS as usize {
             self.spent.pop_front();
         }
     }
 
     /// Removes an exit that turned out to be the client's own doing.
-    pub(crate) fn unspend(&mut self, seq: Seq) {
+    pub(crate) fn remove_exit(&mut self, seq: Seq) {
         self.spent.retain(|s| s.seq != seq);
     }
 
@@ -245,7 +245,7 @@ impl Ledger {
 
     /// An exit of which it is unknown whether the client asked for it. If it did, its counter may
     /// be back at zero, so only the full number remains as an upper bound.
-    pub(crate) fn doubt(&mut self, now: Moment) {
+    pub(crate) fn record_doubtful_exit(&mut self, now: Moment) {
         self.cleared(now);
         self.doubtful = true;
     }
@@ -276,7 +276,7 @@ impl Ledger {
 
     /// The lives left if the next exit came right now.
     pub(crate) fn left(&self, now: Moment) -> LivesLeft {
-        match (self.most_left(now), self.policy) {
+        match (self.left_bound(now), self.policy) {
             (Some((left, true)), _) => LivesLeft::Known(left),
             (Some((left, false)), _) => LivesLeft::AtMost(left),
             (None, RestartPolicy::LivedLongEnough { min_ms }) => {
@@ -287,7 +287,7 @@ impl Ledger {
     }
 
     /// The same as a number, and whether it is exact; `None` if it is not known.
-    pub(crate) fn most_left(&self, now: Moment) -> Option<(u32, bool)> {
+    pub(crate) fn left_bound(&self, now: Moment) -> Option<(u32, bool)> {
         let (left, exact) = match self.policy {
             RestartPolicy::SessionCount { exits } => (exits.saturating_sub(self.count()), self.complete),
             RestartPolicy::WindowCount { exits, window_ms } => {
@@ -295,7 +295,7 @@ impl Ledger {
                 (self.left_in_window(now, exits, window_ms), self.complete || watched)
             }
             RestartPolicy::LivedLongEnough { min_ms } => match self.spent.back() {
-                Some(Spent { lived_ms: Some(ms), .. }) if *ms < min_ms => (0, true),
+                Some(CountedExit { lived_ms: Some(ms), .. }) if *ms < min_ms => (0, true),
                 _ => return None,
             },
             RestartPolicy::Never => (1u32.saturating_sub(self.count()), true),
@@ -306,7 +306,7 @@ impl Ledger {
 
     /// An upper bound on the lives left, as far as that is known.
     pub(crate) fn number_left(&self, now: Moment) -> Option<u32> {
-        self.most_left(now).map(|(left, _)| left)
+        self.left_bound(now).map(|(left, _)| left)
     }
 
     fn count(&self) -> u32 {
@@ -335,7 +335,7 @@ impl Ledger {
     }
 
     /// When the number of lives left may next increase by itself.
-    pub(crate) fn regains_at_ns(&self) -> Option<u64> {
+    pub(crate) fn next_increase_ns(&self) -> Option<u64> {
         match self.policy {
             RestartPolicy::WindowCount { window_ms, .. } => {
                 self.spent.front().map(|s| s.at_ns.saturating_add(window_ms.saturating_add(1) * 1_000_000))
@@ -353,10 +353,10 @@ mod tests {
         Moment { wall_ms: 0, cont_ns: seconds * 1_000_000_000 }
     }
 
-    fn ledger(policy: RestartPolicy, exits: &[u64]) -> Ledger {
-        let mut ledger = Ledger::new(policy, true, at(0));
+    fn ledger(policy: RestartPolicy, exits: &[u64]) -> RestartLedger {
+        let mut ledger = RestartLedger::new(policy, true, at(0));
         for (i, second) in exits.iter().enumerate() {
-            ledger.spend(at(*second), Some(5_000), Seq(i as u64));
+            ledger.record_exit(at(*second), Some(5_000), Seq(i as u64));
         }
         ledger
     }
@@ -401,10 +401,10 @@ mod tests {
 
     #[test]
     fn a_client_older_than_the_watch_leaves_only_an_upper_bound() {
-        let mut ledger = Ledger::new(RestartPolicy::SessionCount { exits: 5 }, false, at(0));
-        ledger.spend(at(1), Some(1), Seq(1));
+        let mut ledger = RestartLedger::new(RestartPolicy::SessionCount { exits: 5 }, false, at(0));
+        ledger.record_exit(at(1), Some(1), Seq(1));
         assert_eq!(ledger.left(at(2)), LivesLeft::AtMost(4));
-        let window = Ledger::new(RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 }, false, at(0));
+        let window = RestartLedger::new(RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 }, false, at(0));
         assert_eq!(window.left(at(10)), LivesLeft::AtMost(5));
         assert_eq!(window.left(at(181)), LivesLeft::Known(5), "older exits are outside its window");
     }
@@ -414,7 +414,7 @@ mod tests {
         let policy = RestartPolicy::LivedLongEnough { min_ms: 3_000 };
         assert!(matches!(ledger(policy, &[1, 2]).left(at(3)), LivesLeft::Unknown(_)));
         let mut short = ledger(policy, &[1]);
-        short.spend(at(3), Some(2_000), Seq(9));
+        short.record_exit(at(3), Some(2_000), Seq(9));
         assert_eq!(short.left(at(3)), LivesLeft::Known(0));
     }
 }

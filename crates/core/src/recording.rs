@@ -14,10 +14,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{State, step};
-use crate::input::{Fact, Input};
+use crate::input::{Input, Observation};
 use crate::json::{FromJson as _, ToJson};
-use crate::message::{Count, Message, Part, Verbatim};
-use crate::words::Seq;
+use crate::message::{Count, Message, SharedMessage, Verbatim};
+use crate::types::Seq;
 
 /// The schema that this program writes. 2 added checkpoints, `began`, `intent` and ends that were
 /// not monitored; 3 added `alert-policy` and the user commands for fixes and for the end of a
@@ -77,7 +77,7 @@ pub enum RecordingError {
         /// The line's number; the header is line 1.
         line: u64,
         /// The reason, as a fragment.
-        why: Part,
+        why: SharedMessage,
     },
 }
 
@@ -142,10 +142,10 @@ impl<'a> Reader<'a> {
     /// and nothing of what was observed. For use if the state of [`Self::checkpoint`] cannot be
     /// read because another version wrote it.
     #[must_use]
-    pub fn wishes(self) -> Option<State> {
-        let mut state = State::wishes_of(self.checkpoint?)?;
+    pub fn user_requests(self) -> Option<State> {
+        let mut state = State::user_settings_of(self.checkpoint?)?;
         for input in self.map_while(Result::ok) {
-            if matches!(input.fact, Fact::Began { .. } | Fact::Intent(_)) {
+            if matches!(input.observation, Observation::Began { .. } | Observation::UserCommand(_)) {
                 step(&mut state, input);
             }
         }
@@ -191,11 +191,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Its header is damaged, or its schema is newer than [`SCHEMA`].
     #[must_use]
-    pub fn another(&self) -> Option<Result<Self, RecordingError>> {
+    pub fn next_recording(&self) -> Option<Result<Self, RecordingError>> {
         self.rest.starts_with(HEADER).then(|| {
             Self::after(self.line, self.rest).map_err(|error| match error {
                 RecordingError::NotARecording => {
-                    RecordingError::BadLine { line: self.line + 1, why: Part::new(Message::RecordingNoHeader) }
+                    RecordingError::BadLine { line: self.line + 1, why: SharedMessage::new(Message::RecordingNoHeader) }
                 }
                 other => other,
             })
@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
 
     /// How many bytes have not been read yet, including those of later recordings.
     #[must_use]
-    pub const fn length(&self) -> usize {
+    pub const fn bytes_left(&self) -> usize {
         self.rest.len()
     }
 
@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
     fn bad(&mut self, why: Message) -> RecordingError {
         self.ended = true;
         self.rest = &[];
-        RecordingError::BadLine { line: self.line, why: Part::new(why) }
+        RecordingError::BadLine { line: self.line, why: SharedMessage::new(why) }
     }
 }
 
@@ -281,8 +281,8 @@ pub fn line<T: ToJson>(value: &T) -> serde_json::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::Intent;
-    use crate::words::Moment;
+    use crate::input::UserCommand;
+    use crate::types::Moment;
 
     fn header() -> Header {
         Header { schema: SCHEMA, version: "0.1.0".into(), os: "linux".into(), boot: "b".into() }
@@ -291,7 +291,8 @@ mod tests {
     fn recording(inputs: u64) -> Vec<u8> {
         let mut bytes = line(&header()).unwrap();
         for seq in 1..=inputs {
-            bytes.extend(line(&Input { seq: Seq(seq), at: Moment::default(), fact: Fact::Wake }).unwrap());
+            bytes
+                .extend(line(&Input { seq: Seq(seq), at: Moment::default(), observation: Observation::Wake }).unwrap());
         }
         bytes
     }
@@ -309,18 +310,18 @@ mod tests {
         let both = [recording(3), recording(2)].concat();
         let mut first = Reader::new(&both).unwrap();
         assert_eq!(first.by_ref().count(), 3);
-        let mut second = first.another().unwrap().unwrap();
+        let mut second = first.next_recording().unwrap().unwrap();
         assert_eq!(second.by_ref().map(|input| input.unwrap().seq.0).collect::<Vec<_>>(), [1, 2]);
-        assert!(second.another().is_none());
+        assert!(second.next_recording().is_none());
         let broken = [&recording(3)[..], HEADER, b"2}\n"].concat();
         let mut first = Reader::new(&broken).unwrap();
         assert!(first.by_ref().all(|input| input.is_ok()));
-        assert!(matches!(first.another(), Some(Err(RecordingError::BadLine { line: 5, .. }))));
+        assert!(matches!(first.next_recording(), Some(Err(RecordingError::BadLine { line: 5, .. }))));
         // A header after a damaged line is not taken for the start of another recording.
         let damaged = [&recording(1)[..], b"garbage\n", &recording(1)[..]].concat();
         let mut first = Reader::new(&damaged).unwrap();
         assert_eq!(first.by_ref().filter(Result::is_err).count(), 1);
-        assert!(first.another().is_none());
+        assert!(first.next_recording().is_none());
     }
 
     #[test]
@@ -343,7 +344,7 @@ mod tests {
     fn damage_is_named_by_its_line_and_loses_nothing_before_it() {
         let mut bytes = recording(2);
         bytes.extend_from_slice(b"\xff\xfe garbage\n");
-        bytes.extend(line(&Input { seq: Seq(9), at: Moment::default(), fact: Fact::Wake }).unwrap());
+        bytes.extend(line(&Input { seq: Seq(9), at: Moment::default(), observation: Observation::Wake }).unwrap());
         let read: Vec<_> = Reader::new(&bytes).unwrap().collect();
         assert_eq!(read.len(), 3);
         assert!(matches!(read[2], Err(RecordingError::BadLine { line: 4, .. })), "{:?}", read[2]);
@@ -352,22 +353,22 @@ mod tests {
     /// The situation after an update: a checkpoint that the new version can only read in part.
     #[test]
     fn an_update_forgets_no_wish() {
-        let input = |seq, fact| Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: seq }, fact };
-        let mute = |workspace: &str| Fact::Intent(Intent::Mute { workspace: workspace.into() });
+        let input = |seq, observation| Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: seq }, observation };
+        let mute = |workspace: &str| Observation::UserCommand(UserCommand::Mute { workspace: workspace.into() });
         let mut state = State::default();
-        step(&mut state, input(1, Fact::Began { boot: "b".into() }));
+        step(&mut state, input(1, Observation::Began { boot: "b".into() }));
         step(&mut state, input(2, mute("/w/api")));
-        step(&mut state, input(3, Fact::Intent(Intent::Pause { for_ms: None })));
+        step(&mut state, input(3, Observation::UserCommand(UserCommand::Pause { for_ms: None })));
         let mut checkpoint = serde_json::to_value(Checkpoint { checkpoint: &state }).unwrap();
         checkpoint["checkpoint"]["processes"]["lineages"] = serde_json::json!([["of another form"]]);
         let mut bytes = line(&header()).unwrap();
         bytes.extend(line(&checkpoint).unwrap());
         bytes.extend(line(&input(4, mute("/w/web"))).unwrap());
-        bytes.extend(line(&input(5, Fact::Intent(Intent::Resume))).unwrap());
+        bytes.extend(line(&input(5, Observation::UserCommand(UserCommand::Resume))).unwrap());
         let why = Reader::new(&bytes).unwrap().checkpoint().unwrap_err();
         let Message::Reported { words: Verbatim(why) } = why else { panic!("{why:?}") };
         assert!(!why.contains("column"), "a place in bytes that nobody has: {why}");
-        let wishes = Reader::new(&bytes).unwrap().wishes().unwrap();
+        let wishes = Reader::new(&bytes).unwrap().user_requests().unwrap();
         let view = wishes.snapshot(Moment::default()).alerts;
         assert_eq!((view.muted, view.paused), (vec!["/w/api".to_owned(), "/w/web".to_owned()], None));
     }
@@ -375,14 +376,15 @@ mod tests {
     #[test]
     fn numbers_must_rise_and_newer_schemas_are_refused() {
         let mut bytes = recording(2);
-        bytes.extend(line(&Input { seq: Seq(2), at: Moment::default(), fact: Fact::Wake }).unwrap());
+        bytes.extend(line(&Input { seq: Seq(2), at: Moment::default(), observation: Observation::Wake }).unwrap());
         assert!(Reader::new(&bytes).unwrap().last().unwrap().is_err());
         let mut state = State::default();
-        crate::engine::step(&mut state, Input { seq: Seq(7), at: Moment::default(), fact: Fact::Wake });
+        crate::engine::step(&mut state, Input { seq: Seq(7), at: Moment::default(), observation: Observation::Wake });
         for (seq, right) in [(7, false), (8, true)] {
             let mut bytes = line(&header()).unwrap();
             bytes.extend(line(&Checkpoint { checkpoint: &state }).unwrap());
-            bytes.extend(line(&Input { seq: Seq(seq), at: Moment::default(), fact: Fact::Wake }).unwrap());
+            bytes
+                .extend(line(&Input { seq: Seq(seq), at: Moment::default(), observation: Observation::Wake }).unwrap());
             let mut reader = Reader::new(&bytes).unwrap();
             assert_eq!(reader.checkpoint().unwrap(), Some(state.clone()));
             assert_eq!(reader.next().unwrap().is_ok(), right);

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Message, Said};
-use crate::words::ProcessKey;
+use crate::message::{Message, MessageText};
+use crate::types::ProcessKey;
 
 /// The highest possible cost of a remedy, which determines how the user is asked for confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -197,7 +197,7 @@ pub struct RemedyView {
     pub class: RemedyClass,
     /// What to do, or what it does in this case.
     #[serde(flatten)]
-    pub said: Said,
+    pub said: MessageText,
     /// The process that it acts on; null if there is none.
     pub process: Option<ProcessKey>,
     /// The text that is copied, or the folder that is shown, muted or scanned; null if it is

@@ -5,9 +5,9 @@ use std::hint::black_box;
 
 use arbitrary::{Arbitrary, Unstructured};
 use goplswatch_core::Reading;
-use goplswatch_core::words::ServerClass;
+use goplswatch_core::types::ServerClass;
 use goplswatch_gopls::{
-    ENV_ALLOWED, Image, classify, client, client_of, hint, is_gopls_go_list, load, looks_through, redact,
+    ENV_ALLOWED, Image, classify, client, client_of, hint, is_gopls_go_list, is_intermediary, load, redact,
     unknown_client_name, workspace,
 };
 
@@ -122,7 +122,7 @@ pub fn run(bytes: &[u8]) {
     let driver = process.driver.map(|p| p.bytes());
     let home = process.home.map(|p| p.bytes());
     black_box((hint(&image.comm), classify(&image), client(&image)));
-    black_box((looks_through(&image), is_gopls_go_list(&image)));
+    black_box((is_intermediary(&image), is_gopls_go_list(&image)));
     for class in [
         ServerClass::Lsp,
         ServerClass::Daemon,

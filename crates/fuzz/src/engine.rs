@@ -10,8 +10,8 @@ use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartPolicy};
 use goplswatch_core::recording::{Header, SCHEMA, line};
-use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Config, Effect, Event, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
+use goplswatch_core::types::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::{Config, Effect, Event, Input, Moment, Observation, ProcessKey, Reading, Seq, State, step};
 use goplswatch_probe::replay::replay;
 
 /// One step: time passes, then something is observed.
@@ -86,10 +86,10 @@ fn reading<T>(value: Option<T>) -> Reading<T> {
 }
 
 impl Op {
-    fn fact(&self, now_ns: u64) -> Fact {
+    fn observation(&self, now_ns: u64) -> Observation {
         let process = key(self.who);
         match self.what {
-            What::Client { policy, old } => Fact::ClientSeen(Box::new(ClientSeen {
+            What::Client { policy, old } => Observation::ClientSeen(Box::new(ClientSeen {
                 id: None,
                 translated: Reading::Known(false),
                 client: process,
@@ -104,7 +104,7 @@ impl Op {
                 whole_life: !old,
                 restart: old.then(|| RestartCommand::new("Restart")).into(),
             })),
-            What::Server { class, client, folder, late } => Fact::ServerSeen(Box::new(ServerSeen {
+            What::Server { class, client, folder, late } => Observation::ServerSeen(Box::new(ServerSeen {
                 slices: Reading::Known(vec!["arm64".into()]),
                 server: process,
                 class: [
@@ -126,14 +126,14 @@ impl Op {
                 adopted: late > 100,
             })),
             What::Learned(folder) => {
-                Fact::WorkspaceLearned { server: process, workspace: format!("/w/{}", folder % 3) }
+                Observation::WorkspaceLearned { server: process, workspace: format!("/w/{}", folder % 3) }
             }
             What::Binary(replaced) => {
                 let change = if replaced { BinaryChange::Replaced } else { BinaryChange::Deleted };
-                Fact::BinaryChanged { server: process, change }
+                Observation::BinaryChanged { server: process, change }
             }
-            What::Memory(mb) => Fact::Memory { server: process, bytes: u64::from(mb) << 20 },
-            What::Ended { how, memory } => Fact::Ended {
+            What::Memory(mb) => Observation::Memory { server: process, bytes: u64::from(mb) << 20 },
+            What::Ended { how, memory } => Observation::Ended {
                 process,
                 status: match how % 8 {
                     0 => ExitStatus::Exited(0),
@@ -146,7 +146,7 @@ impl Op {
                 },
                 detail: memory.then_some(EndDetail::OutOfMemoryKillerRan),
             },
-            What::Load { server, driver } => Fact::LoadSeen(Box::new(LoadSeen {
+            What::Load { server, driver } => Observation::LoadSeen(Box::new(LoadSeen {
                 translated: Reading::Known(false),
                 load: process,
                 server: reading(server.map(key)),
@@ -154,30 +154,31 @@ impl Op {
                 label: "go list".into(),
                 started_ns: Reading::Known(now_ns),
             })),
-            What::Waits => {
-                Fact::LoadWaits { load: process, on: goplswatch_core::message::Message::reported("an answer").into() }
-            }
-            What::Activity(level) => Fact::TreeActivity {
+            What::Waits => Observation::LoadWaits {
+                load: process,
+                on: goplswatch_core::message::Message::reported("an answer").into(),
+            },
+            What::Activity(level) => Observation::TreeActivity {
                 server: process,
                 activity: [Activity::Quiet, Activity::Busy, Activity::Stopped][usize::from(level % 3)],
             },
-            What::Gauge { which, value, capped, machine } => Fact::Gauge {
+            What::Gauge { which, value, capped, machine } => Observation::Gauge {
                 gauge: Gauge::ALL[usize::from(which) % Gauge::ALL.len()],
                 process: (!machine).then_some(process),
                 value: reading(value.map(|n| if capped { Amount::AtLeast(n) } else { Amount::Exactly(n) })),
             },
-            What::Holders { watches, amount } => Fact::Holders {
+            What::Holders { watches, amount } => Observation::Holders {
                 gauge: if watches { Gauge::Watches } else { Gauge::Descriptors },
                 holders: vec![Holder { process, name: "code".into(), amount: Amount::Exactly(amount) }],
             },
             What::Blocked { on } => {
-                Fact::Blocked { process, on: on.map(|known| reading(known.then(|| Message::PlaceDisk.into()))) }
+                Observation::Blocked { process, on: on.map(|known| reading(known.then(|| Message::PlaceDisk.into()))) }
             }
-            What::EventsLost(folder) => Fact::FileEventsLost {
+            What::EventsLost(folder) => Observation::FileEventsLost {
                 workspace: format!("/w/{}", folder % 4),
                 how: goplswatch_core::message::Message::reported("the kernel's queue ran over").into(),
             },
-            What::Translated { server, slices } => Fact::ServerSeen(Box::new(ServerSeen {
+            What::Translated { server, slices } => Observation::ServerSeen(Box::new(ServerSeen {
                 slices: reading(slices.map(|both| {
                     let native = both.then(|| "arm64".to_owned());
                     native.into_iter().chain(["x86_64".to_owned()]).collect()
@@ -192,10 +193,12 @@ impl Op {
                 started_ns: Reading::Known(now_ns),
                 adopted: false,
             })),
-            What::OwnFix => Fact::OwnFix { process },
-            What::Slept => Fact::Slept { ns: 60_000_000_000 },
-            What::Config(ms) => Fact::Config(Box::new(Config { no_successor_ms: u64::from(ms), ..Config::default() })),
-            What::Wake => Fact::Wake,
+            What::OwnFix => Observation::OwnFix { process },
+            What::Slept => Observation::Slept { ns: 60_000_000_000 },
+            What::Config(ms) => {
+                Observation::Config(Box::new(Config { no_successor_ms: u64::from(ms), ..Config::default() }))
+            }
+            What::Wake => Observation::Wake,
         }
     }
 }
@@ -210,9 +213,9 @@ struct Live {
 }
 
 impl Live {
-    fn take(&mut self, at_ns: u64, fact: Fact) {
+    fn take(&mut self, at_ns: u64, observation: Observation) {
         let at = Moment { wall_ms: (at_ns / 1_000_000) as i64, cont_ns: at_ns };
-        let input = Input { seq: Seq(self.inputs.len() as u64 + 1), at, fact };
+        let input = Input { seq: Seq(self.inputs.len() as u64 + 1), at, observation };
         self.inputs.push(input.clone());
         for effect in step(&mut self.state, input) {
             match effect {
@@ -227,7 +230,7 @@ impl Live {
         let mut wakes = 0;
         while let Some(at) = self.wake_ns.filter(|at| *at <= until_ns) {
             self.wake_ns = None;
-            self.take(at, Fact::Wake);
+            self.take(at, Observation::Wake);
             wakes += 1;
             assert!(wakes < 10_000, "the engine asks to be woken without end");
         }
@@ -243,7 +246,7 @@ pub fn run(bytes: &[u8]) {
         let then_ns = now_ns + u64::from(op.tenths) * 100_000_000;
         live.pass(then_ns);
         now_ns = then_ns;
-        live.take(now_ns, op.fact(now_ns));
+        live.take(now_ns, op.observation(now_ns));
     }
     live.pass(now_ns + 1_200_000_000_000);
 

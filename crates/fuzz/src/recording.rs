@@ -16,7 +16,7 @@ pub fn run(bytes: &[u8]) {
 
 fn judge(bytes: &[u8]) {
     let Ok(mut reader) = Reader::new(bytes) else { return };
-    if let Some(wishes) = Reader::new(bytes).ok().and_then(Reader::wishes) {
+    if let Some(wishes) = Reader::new(bytes).ok().and_then(Reader::user_requests) {
         line(&Checkpoint { checkpoint: &wishes }).expect("a state is JSON");
     }
     let mut state = reader.checkpoint().ok().flatten().unwrap_or_default();

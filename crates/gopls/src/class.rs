@@ -6,7 +6,7 @@
 //! 0.11 to 0.24 (`gopls help`, `gopls help serve`, `gopls help mcp`).
 
 use goplswatch_core::Reading;
-use goplswatch_core::words::ServerClass;
+use goplswatch_core::types::ServerClass;
 
 use crate::clients::may_be_client;
 use crate::image::Image;
@@ -64,39 +64,39 @@ pub fn classify(image: &Image) -> Classified {
         return Classified::Not;
     }
     match standing(image) {
-        Standing::Itself => match &image.argv {
+        GoplsMatch::Itself => match &image.argv {
             Reading::Known(_) => Classified::Server(class(image)),
             Reading::Unknown { .. } => Classified::Script,
         },
-        Standing::Through => Classified::Script,
-        Standing::Nothing => Classified::Not,
+        GoplsMatch::Through => Classified::Script,
+        GoplsMatch::Nothing => Classified::Not,
     }
 }
 
-enum Standing {
+enum GoplsMatch {
     Itself,
     Through,
     Nothing,
 }
 
-fn standing(image: &Image) -> Standing {
+fn standing(image: &Image) -> GoplsMatch {
     let argv0 = image.argv0_name().is_some_and(is_gopls);
     let Some(exe) = image.exe_name() else {
         // The executable could not be read: use the name in argv[0], then the kernel's short name.
         let by_name = argv0 || (image.argv0_name().is_none() && is_gopls(&image.comm));
         return match image.script() {
-            Some((script, _)) if is_gopls(names::base(script)) => Standing::Through,
-            _ if by_name => Standing::Itself,
-            _ => Standing::Nothing,
+            Some((script, _)) if is_gopls(names::base(script)) => GoplsMatch::Through,
+            _ if by_name => GoplsMatch::Itself,
+            _ => GoplsMatch::Nothing,
         };
     };
     if is_gopls(exe) || (argv0 && is_moved_gopls(exe)) {
-        return Standing::Itself;
+        return GoplsMatch::Itself;
     }
     match image.script() {
-        Some((script, _)) if is_gopls(names::base(script)) => Standing::Through,
-        _ if argv0 && !is_other_tool(exe) => Standing::Through,
-        _ => Standing::Nothing,
+        Some((script, _)) if is_gopls(names::base(script)) => GoplsMatch::Through,
+        _ if argv0 && !is_other_tool(exe) => GoplsMatch::Through,
+        _ => GoplsMatch::Nothing,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Recognises the children of a gopls that load packages.
 
-use goplswatch_core::words::LoadKind;
+use goplswatch_core::types::LoadKind;
 
 use crate::image::Image;
 use crate::names;

@@ -1,6 +1,6 @@
 //! Where each client keeps its user's settings for gopls, and in which form.
 //!
-//! Theory of operation: the row of a client in the table of clients holds a [`SettingsPlace`]: the
+//! Theory of operation: the row of a client in the table of clients holds a [`SettingsLocation`]: the
 //! files in which the user's own settings may be, their notation, and the objects in them that hold
 //! gopls' settings. gopls accepts a setting with or without the groups that its documentation puts
 //! before it (`build.directoryFilters` is `directoryFilters`: golang/tools
@@ -14,7 +14,7 @@
 use goplswatch_core::message::{Message, Verbatim};
 use serde_json::{Map, Value, json};
 
-use crate::clients::Finding;
+use crate::clients::Sourced;
 
 /// The notation of a settings file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Notation {
 
 /// The system whose file locations are meant. It is data, so that every test covers both systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Places {
+pub enum HostSystem {
     /// Those of macOS.
     Macos,
     /// Those of Linux.
@@ -36,11 +36,11 @@ pub enum Places {
 
 /// Where a client's user configures gopls.
 #[derive(Clone, Copy, Debug)]
-pub struct SettingsPlace {
+pub struct SettingsLocation {
     /// The file that another program may write to.
-    pub file: Finding<SettingsFile>,
+    pub file: Sourced<SettingsFile>,
     /// What determines the flags with which the client starts gopls.
-    pub(crate) flags: Finding<Flags>,
+    pub(crate) flags: Sourced<Flags>,
     /// Instructions for a person who has to place a snippet.
     pub(crate) by_hand: fn() -> Message,
     /// The key under which a snippet is shown, if there is one.
@@ -56,20 +56,20 @@ pub struct SettingsFile {
     pub files: Files,
     /// Whether a missing file may be created in a folder that exists. It may not if only an
     /// existing file shows that the client reads it.
-    pub made: bool,
+    pub may_create: bool,
     pub(crate) holders: &'static [Holder],
 }
 
 /// Files, or folders of files, of a client, per system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Files {
-    pub(crate) macos: &'static [Place],
-    pub(crate) linux: &'static [Place],
+    pub(crate) macos: &'static [BaseFolder],
+    pub(crate) linux: &'static [BaseFolder],
 }
 
 /// The location of a file, relative to the home folder or to the config folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum BaseFolder {
     /// Relative to the home folder.
     Home(&'static str),
     /// Relative to `XDG_CONFIG_HOME`, which is `~/.config` if it is not set (XDG Base Directory
@@ -121,35 +121,35 @@ pub fn settings_by_hand(name: &str, value: &Value) -> Vec<Message> {
 
 impl Files {
     /// The same locations on both systems.
-    pub(crate) const fn same(places: &'static [Place]) -> Self {
+    pub(crate) const fn same(places: &'static [BaseFolder]) -> Self {
         Self { macos: places, linux: places }
     }
 
     /// Their paths, in the order of the table. `home` and `config` (`XDG_CONFIG_HOME`, if set) are
     /// absolute and have no trailing slash.
     #[must_use]
-    pub fn paths(&self, places: Places, home: &str, config: Option<&str>) -> Vec<String> {
+    pub fn paths(&self, places: HostSystem, home: &str, config: Option<&str>) -> Vec<String> {
         let all = match places {
-            Places::Macos => self.macos,
-            Places::Linux => self.linux,
+            HostSystem::Macos => self.macos,
+            HostSystem::Linux => self.linux,
         };
-        let of = |place: &Place| match (place, config) {
-            (Place::Home(file), _) => format!("{home}/{file}"),
-            (Place::Config(file), Some(config)) => format!("{config}/{file}"),
-            (Place::Config(file), None) => format!("{home}/.config/{file}"),
+        let of = |place: &BaseFolder| match (place, config) {
+            (BaseFolder::Home(file), _) => format!("{home}/{file}"),
+            (BaseFolder::Config(file), Some(config)) => format!("{config}/{file}"),
+            (BaseFolder::Config(file), None) => format!("{home}/.config/{file}"),
         };
         all.iter().map(of).collect()
     }
 }
 
-impl SettingsPlace {
+impl SettingsLocation {
     /// The key path of a setting in the content of its file: where it is set already, or where it
     /// would be added.
     ///
     /// # Errors
     /// [`Unplaced`].
     pub fn path(&self, says: &Value, name: &str) -> Result<Vec<String>, Unplaced> {
-        let SettingsFile { holders, made, .. } = self.file.value().ok_or(Unplaced::NotThere)?;
+        let SettingsFile { holders, may_create: made, .. } = self.file.value().ok_or(Unplaced::NotThere)?;
         let mut set: Vec<Vec<String>> = Vec::new();
         for holder in holders {
             let Some(object) = at(says, holder.path).and_then(Value::as_object) else { continue };
@@ -245,7 +245,7 @@ mod tests {
     use super::*;
     use crate::ClientId::{self, CocNvim, Cursor, Helix, Neovim, SublimeText, VsCode, Zed};
 
-    fn place(client: ClientId) -> &'static SettingsPlace {
+    fn place(client: ClientId) -> &'static SettingsLocation {
         &client.row().settings
     }
 
@@ -257,13 +257,13 @@ mod tests {
     fn files_stand_below_home_or_the_folder_of_settings() {
         let files = |client, places, config| place(client).file.value().unwrap().files.paths(places, "/h", config);
         assert_eq!(
-            files(VsCode, Places::Macos, Some("/x")),
+            files(VsCode, HostSystem::Macos, Some("/x")),
             ["/h/Library/Application Support/Code/User/settings.json", "/h/.vscode-server/data/Machine/settings.json"]
         );
-        assert_eq!(files(VsCode, Places::Linux, Some("/x"))[0], "/x/Code/User/settings.json");
-        assert_eq!(files(VsCode, Places::Linux, None)[0], "/h/.config/Code/User/settings.json");
-        assert_eq!(files(Helix, Places::Macos, None), ["/h/.config/helix/languages.toml"]);
-        assert_eq!(files(Zed, Places::Macos, Some("/x")), ["/h/.config/zed/settings.json"]);
+        assert_eq!(files(VsCode, HostSystem::Linux, Some("/x"))[0], "/x/Code/User/settings.json");
+        assert_eq!(files(VsCode, HostSystem::Linux, None)[0], "/h/.config/Code/User/settings.json");
+        assert_eq!(files(Helix, HostSystem::Macos, None), ["/h/.config/helix/languages.toml"]);
+        assert_eq!(files(Zed, HostSystem::Macos, Some("/x")), ["/h/.config/zed/settings.json"]);
     }
 
     #[test]

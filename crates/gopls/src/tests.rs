@@ -3,7 +3,7 @@
 
 use goplswatch_core::Reading;
 use goplswatch_core::policy::RestartPolicy;
-use goplswatch_core::words::{LoadKind, ServerClass};
+use goplswatch_core::types::{LoadKind, ServerClass};
 use proptest::prelude::*;
 
 use crate::*;
@@ -300,7 +300,7 @@ fn the_class_of_the_server_tells_lsp_mode() {
 #[test]
 fn shells_and_proxies_are_looked_through() {
     let check = |exe: &str, argv: &[&str], expect| {
-        assert_eq!(looks_through(&image(exe, argv)), expect, "{exe} {argv:?}");
+        assert_eq!(is_intermediary(&image(exe, argv)), expect, "{exe} {argv:?}");
     };
     check("/usr/bin/bash", &["-bash"], true);
     check("/usr/bin/dash", &["/bin/sh", "/home/dev/.asdf/shims/gopls"], true);
@@ -525,7 +525,7 @@ proptest! {
             prop_assert!(!label.chars().any(char::is_control));
         }
         // A process that attribution skips must never be the server itself.
-        prop_assert!(!(looks_through(&image) && matches!(classify(&image), Classified::Server(c) if c.stays())) || image.exe.known().is_none());
+        prop_assert!(!(is_intermediary(&image) && matches!(classify(&image), Classified::Server(c) if c.is_long_running())) || image.exe.known().is_none());
         let name = unknown_client_name(&image);
         prop_assert!(!name.is_empty() && name.chars().count() <= 40);
         prop_assert!(!name.chars().any(char::is_control));

@@ -45,7 +45,7 @@ mod linux {
     use std::time::Duration;
 
     use goplswatch_core::{Amount, Pid, ProcessKey, Reading};
-    use goplswatch_probe::{Options, SystemWorld, Watcher, World};
+    use goplswatch_probe::{Options, Platform, SystemPlatform, Watcher};
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     use goplswatch_testing::figures::{Rounds, Sheet, median, ours, thread_cpu, took};
@@ -104,8 +104,8 @@ mod linux {
         Ok((child, held))
     }
 
-    fn key(world: &mut SystemWorld, child: &Guarded) -> Result<ProcessKey, String> {
-        let look = world.glimpse(Pid(child.0.id())).known().cloned().flatten();
+    fn key(platform: &mut SystemPlatform, child: &Guarded) -> Result<ProcessKey, String> {
+        let look = platform.process_info(Pid(child.0.id())).known().cloned().flatten();
         look.map(|look| look.key).ok_or_else(|| "a child is gone".to_owned())
     }
 
@@ -120,7 +120,7 @@ mod linux {
         let _inside = runtime.enter();
 
         let options = Options { below: Some(Pid(std::process::id())), ..Options::default() };
-        let mut watcher = Watcher::new(SystemWorld::new().map_err(|why| format!("{why:?}"))?, options);
+        let mut watcher = Watcher::new(SystemPlatform::new().map_err(|why| format!("{why:?}"))?, options);
         watcher.begin();
         std::thread::sleep(Duration::from_millis(200));
         watcher.scan_once();
@@ -133,12 +133,12 @@ mod linux {
         let round = Rounds::of(ROUNDS, || ours(thread_cpu, || (), |()| watcher.sample_once(false)), &mut refresh);
         let full = Rounds::of(ROUNDS, || ours(thread_cpu, || (), |()| watcher.sample_once(true)), &mut refresh);
 
-        let mut world = SystemWorld::new().map_err(|why| format!("{why:?}"))?;
+        let mut platform = SystemPlatform::new().map_err(|why| format!("{why:?}"))?;
         let (few, few_held) = start(&exe, &["holds", &FEW.to_string()])?;
         let (many, many_held) = start(&exe, &["holds", &MANY.to_string()])?;
-        let keys = [key(&mut world, &few)?, key(&mut world, &many)?];
+        let keys = [key(&mut platform, &few)?, key(&mut platform, &many)?];
         for (key, held) in keys.iter().zip([few_held, many_held]) {
-            let (bound, count) = (world.descriptor_bound(*key), world.descriptors(*key));
+            let (bound, count) = (platform.descriptor_bound(*key), platform.descriptors(*key));
             let right = matches!((&bound, &count), (Reading::Known(bound), Reading::Known(Amount::Exactly(count)))
                 if bound == count && (held..=held + OWN).contains(count));
             if !right {
@@ -147,17 +147,17 @@ mod linux {
         }
         // The cost for a large process, compared with that for a small one.
         let [few, many] = keys;
-        let mut other = SystemWorld::new().map_err(|why| format!("{why:?}"))?;
+        let mut other = SystemPlatform::new().map_err(|why| format!("{why:?}"))?;
         let bound = Rounds::of(
             ROUNDS,
-            || ours(thread_cpu, || (), |()| (0..20).for_each(|_| drop(world.descriptor_bound(many)))),
+            || ours(thread_cpu, || (), |()| (0..20).for_each(|_| drop(platform.descriptor_bound(many)))),
             || took(thread_cpu, || (0..20).for_each(|_| drop(other.descriptor_bound(few)))),
         );
-        let mut counts: Vec<f64> = (0..5).map(|_| took(thread_cpu, || drop(world.descriptors(many)))).collect();
+        let mut counts: Vec<f64> = (0..5).map(|_| took(thread_cpu, || drop(platform.descriptors(many)))).collect();
         let mut gauges = Vec::new();
         let machine = Rounds::of(
             ROUNDS,
-            || ours(thread_cpu, || (), |()| (0..10).for_each(|_| world.machine(&mut gauges))),
+            || ours(thread_cpu, || (), |()| (0..10).for_each(|_| platform.machine(&mut gauges))),
             || took(thread_cpu, || (0..10).for_each(|_| library.memory())),
         );
 

@@ -42,7 +42,7 @@ mod linux {
     use std::time::Duration;
 
     use goplswatch_core::Pid;
-    use goplswatch_probe::{Options, SystemWorld, Watcher, World};
+    use goplswatch_probe::{Options, Platform, SystemPlatform, Watcher};
     use goplswatch_testing::figures::{Rounds, Sheet, ours, thread_cpu, took};
     use goplswatch_testing::yardstick::{Refresh, list_processes};
 
@@ -90,19 +90,19 @@ mod linux {
         let _sleepers = Sleepers::spawn(PROCESSES)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
         let _inside = runtime.enter();
-        let mut watcher = Watcher::new(SystemWorld::new().map_err(|why| format!("{why:?}"))?, Options::default());
+        let mut watcher = Watcher::new(SystemPlatform::new().map_err(|why| format!("{why:?}"))?, Options::default());
         watcher.begin();
         std::thread::sleep(YOUTH);
         watcher.scan_once();
 
-        let mut world = SystemWorld::new().map_err(|why| format!("{why:?}"))?;
+        let mut platform = SystemPlatform::new().map_err(|why| format!("{why:?}"))?;
         let mut pids: Vec<Pid> = Vec::new();
         let mut library = Refresh::new();
         let (mut std_list, mut raw_list, mut refresh) = (Rounds::default(), Rounds::default(), Rounds::default());
         let mut listed = 0;
         for _ in 0..ROUNDS {
             let std = each(SCANS, || listed = list_processes());
-            let raw = each(SCANS, || drop(world.pids(&mut pids)));
+            let raw = each(SCANS, || drop(platform.pids(&mut pids)));
             let scan = ours(thread_cpu, || (), |()| (0..SCANS).for_each(|_| watcher.scan_once())) / SCANS as f64;
             std_list.push(scan, std);
             raw_list.push(scan, raw);

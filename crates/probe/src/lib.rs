@@ -1,6 +1,6 @@
 //! Observes processes on the local machine: which run, how they end and what they use.
 //!
-//! Theory of operation: [`World`] is the interface to the operating system, with one implementation
+//! Theory of operation: [`Platform`] is the interface to the operating system, with one implementation
 //! per platform. [`Watcher`] is built on top of it and is the same on every platform. It scans the
 //! process table, classifies processes by the rules of the `gopls` crate, attributes servers to
 //! clients, and turns changes into observations for the engine. It makes no decisions about health.
@@ -8,24 +8,24 @@
 //! It is the only type in this crate that can change the state of the machine, and only `remedy`
 //! uses it.
 
-mod aside;
-pub mod canary;
+mod bounded_call;
+pub mod file_event_loss;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
+pub mod platform;
 pub mod procargs;
 pub mod process;
 pub mod replay;
 pub mod scripted;
 pub mod wait_status;
 mod watcher;
-pub mod world;
 pub mod xnu;
 
 #[cfg(target_os = "linux")]
-pub use linux::{LinuxWorld as SystemWorld, Process, calm_thread, file_events, peer_uid};
+pub use linux::{LinuxPlatform as SystemPlatform, Process, file_events, lower_thread_priority, peer_uid};
 #[cfg(target_os = "macos")]
-pub use macos::{MacWorld as SystemWorld, Process, calm_thread, file_events, peer_uid};
-pub use watcher::{Observed, Options, Watcher};
-pub use world::World;
+pub use macos::{MacPlatform as SystemPlatform, Process, file_events, lower_thread_priority, peer_uid};
+pub use platform::Platform;
+pub use watcher::{Options, TimedObservation, Watcher};

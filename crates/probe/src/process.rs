@@ -47,7 +47,7 @@ impl Signal {
 }
 
 /// The reason why a process must never be signalled by any caller; `None` if it may be.
-pub(crate) fn untouchable(key: ProcessKey) -> Option<Message> {
+pub(crate) fn refusal_to_signal(key: ProcessKey) -> Option<Message> {
     let number = Count::new(key.pid.0.into());
     match key.pid {
         Pid(0 | 1) => Some(Message::PidOfSystem { pid: number }),

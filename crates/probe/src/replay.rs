@@ -74,7 +74,7 @@ pub fn replay_after(
     let mut judge = Judge { replayed, before, unread: None, stopped: false, each };
     loop {
         judge.begins(&mut reader);
-        let another = if reader.length() < LONG { judge.short(reader) } else { judge.long(reader) };
+        let another = if reader.bytes_left() < LONG { judge.short(reader) } else { judge.long(reader) };
         judge.ends();
         match another {
             Some(Ok(next)) if !judge.stopped => {
@@ -124,7 +124,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
     fn short<'a>(&mut self, mut reader: Reader<'a>) -> Another<'a> {
         self.stopped = !reader.by_ref().all(|input| self.takes(input));
         self.replayed.torn = !self.stopped && reader.torn();
-        reader.another()
+        reader.next_recording()
     }
 
     fn long<'a>(&mut self, mut reader: Reader<'a>) -> Another<'a> {
@@ -142,7 +142,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
             self.stopped = !batches.into_iter().flatten().all(|input| self.takes(input));
             let reader = parser.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             self.replayed.torn = !self.stopped && reader.torn();
-            reader.another()
+            reader.next_recording()
         })
     }
 
@@ -188,7 +188,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
 #[cfg(test)]
 mod tests {
     use goplswatch_core::recording::{SCHEMA, line};
-    use goplswatch_core::{Fact, Seq};
+    use goplswatch_core::{Observation, Seq};
 
     use super::*;
 
@@ -196,7 +196,8 @@ mod tests {
         let header = Header { schema: SCHEMA, version: "0".into(), os: "linux".into(), boot: "b".into() };
         let mut bytes = line(&header).unwrap();
         for seq in 1..=inputs {
-            bytes.extend(line(&Input { seq: Seq(seq), at: Moment::default(), fact: Fact::Wake }).unwrap());
+            bytes
+                .extend(line(&Input { seq: Seq(seq), at: Moment::default(), observation: Observation::Wake }).unwrap());
         }
         bytes
     }
@@ -235,9 +236,9 @@ mod tests {
         let capability = |seq: u64| Input {
             seq: Seq(seq),
             at: Moment::default(),
-            fact: Fact::Capability(goplswatch_core::words::Capability {
+            observation: Observation::Capability(goplswatch_core::types::Capability {
                 name: format!("c{seq}"),
-                state: goplswatch_core::words::CapabilityState::Ok,
+                state: goplswatch_core::types::CapabilityState::Ok,
                 said: goplswatch_core::message::Message::reported("proved").into(),
             }),
         };
@@ -284,7 +285,9 @@ mod tests {
         for inputs in [3, MANY] {
             let mut bytes = recording(inputs);
             bytes.extend_from_slice(b"garbage\n");
-            bytes.extend(line(&Input { seq: Seq(inputs + 1), at: Moment::default(), fact: Fact::Wake }).unwrap());
+            bytes.extend(
+                line(&Input { seq: Seq(inputs + 1), at: Moment::default(), observation: Observation::Wake }).unwrap(),
+            );
             let replayed = replay(&bytes, |_, _| true).unwrap();
             assert_eq!(replayed.inputs, inputs);
             let line = inputs + 2;

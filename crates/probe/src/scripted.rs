@@ -4,16 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use goplswatch_core::message::{Message, Said};
-use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
+use goplswatch_core::message::{Message, MessageText};
+use goplswatch_core::types::{BinaryChange, Capability, CapabilityState, ExitStatus};
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
-use crate::world::{Arch, Glimpse, Halt, Held, RunState, Sign, Usage, Watched, World};
+use crate::platform::{
+    Arch, Platform, PlatformEvent, ProcessInfo, ResourceHolders, RunState, StopCause, Usage, WatchOutcome,
+};
 
 /// One event of the script.
 #[derive(Clone, Debug)]
-pub enum Happening {
+pub enum ScriptEvent {
     /// A process starts as this image.
     Spawn {
         /// Pid of the new process.
@@ -60,13 +62,13 @@ pub enum Happening {
         /// Whether it is stopped from now on.
         stopped: bool,
     },
-    /// Sets the result of [`World::halt`] from now on. Without this, a stopped process counts as
+    /// Sets the result of [`Platform::halt`] from now on. Without this, a stopped process counts as
     /// stopped by a signal.
     Halt {
         /// The process.
         pid: u32,
         /// The result.
-        halt: Reading<Option<Halt>>,
+        halt: Reading<Option<StopCause>>,
     },
     /// The executable of a process changes on disk.
     Binary {
@@ -101,12 +103,12 @@ pub enum Happening {
     Block {
         /// The process.
         pid: u32,
-        /// What [`World::blocked`] returns: what it waits on, or `None`.
-        on: Option<Reading<Said>>,
+        /// What [`Platform::blocked`] returns: what it waits on, or `None`.
+        on: Option<Reading<MessageText>>,
     },
     /// Sets the CPU use of Spotlight.
     Indexer {
-        /// What [`World::indexer`] returns; `None` while the reading is in progress.
+        /// What [`Platform::indexer`] returns; `None` while the reading is in progress.
         answer: Option<Reading<u64>>,
     },
     /// The machine starts or stops running on its battery.
@@ -134,19 +136,19 @@ struct Process {
     binary: Option<BinaryChange>,
     vanish: bool,
     gauges: BTreeMap<Gauge, Reading<Amount>>,
-    blocked: Option<Reading<Said>>,
-    halt: Option<Reading<Option<Halt>>>,
+    blocked: Option<Reading<MessageText>>,
+    halt: Option<Reading<Option<StopCause>>>,
 }
 
 /// The scripted platform; see the module.
 #[derive(Default)]
-pub struct ScriptedWorld {
+pub struct ScriptedPlatform {
     now_ns: u64,
     asleep_ns: u64,
-    script: VecDeque<(u64, Happening)>,
+    script: VecDeque<(u64, ScriptEvent)>,
     processes: BTreeMap<Pid, Process>,
     watched: BTreeSet<ProcessKey>,
-    ready: VecDeque<Sign>,
+    ready: VecDeque<PlatformEvent>,
     starts: u64,
     machine: BTreeMap<Gauge, Reading<Amount>>,
     spares_power: bool,
@@ -167,21 +169,21 @@ pub struct ScriptedWorld {
     pub hesitates: bool,
 }
 
-impl ScriptedWorld {
+impl ScriptedPlatform {
     /// A platform at this time of the continuous clock, with its script in order of time.
     #[must_use]
-    pub fn new(now_ns: u64, script: impl IntoIterator<Item = (u64, Happening)>) -> Self {
+    pub fn new(now_ns: u64, script: impl IntoIterator<Item = (u64, ScriptEvent)>) -> Self {
         Self { now_ns, script: script.into_iter().collect(), ..Self::default() }
     }
 
     /// Appends an event that happens later than all events so far.
-    pub fn then(&mut self, at_ns: u64, happening: Happening) {
+    pub fn then(&mut self, at_ns: u64, happening: ScriptEvent) {
         self.script.push_back((at_ns, happening));
     }
 
-    fn happen(&mut self, happening: Happening) {
+    fn happen(&mut self, happening: ScriptEvent) {
         match happening {
-            Happening::Spawn { pid, parent, image } => {
+            ScriptEvent::Spawn { pid, parent, image } => {
                 self.starts += 1;
                 let process = Process {
                     key: ProcessKey::new(pid, self.starts),
@@ -200,12 +202,12 @@ impl ScriptedWorld {
                 };
                 self.processes.insert(Pid(pid), process);
             }
-            Happening::Exec { pid, image } => {
+            ScriptEvent::Exec { pid, image } => {
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.image = *image;
                 }
             }
-            Happening::End { pid, status } => {
+            ScriptEvent::End { pid, status } => {
                 if let Some(p) = self.processes.remove(&Pid(pid)) {
                     self.died(p.key, status);
                     for child in self.processes.values_mut().filter(|c| c.parent == p.key.pid) {
@@ -213,7 +215,7 @@ impl ScriptedWorld {
                     }
                 }
             }
-            Happening::EndUnreaped { pid, status } => {
+            ScriptEvent::EndUnreaped { pid, status } => {
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.state = RunState::Zombie;
                     p.image.argv = Reading::Known(Vec::new());
@@ -221,49 +223,49 @@ impl ScriptedWorld {
                     self.died(key, status);
                 }
             }
-            Happening::Use { pid, cpu_ms, io_bytes } => {
+            ScriptEvent::Use { pid, cpu_ms, io_bytes } => {
                 let now = self.now_ns;
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.settle(now);
                     p.rate = (cpu_ms, io_bytes);
                 }
             }
-            Happening::Stop { pid, stopped } => {
+            ScriptEvent::Stop { pid, stopped } => {
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.state = if stopped { RunState::Stopped } else { RunState::Alive };
                 }
             }
-            Happening::Binary { pid, change } => {
+            ScriptEvent::Binary { pid, change } => {
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.binary = Some(change);
                 }
             }
-            Happening::VanishAtNextLook { pid } => {
+            ScriptEvent::VanishAtNextLook { pid } => {
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.vanish = true;
                 }
             }
-            Happening::Measure { pid, gauge, value } => {
+            ScriptEvent::Measure { pid, gauge, value } => {
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.gauges.insert(gauge, value);
                 }
             }
-            Happening::MeasureMachine { gauge, value } => {
+            ScriptEvent::MeasureMachine { gauge, value } => {
                 self.machine.insert(gauge, value);
             }
-            Happening::Block { pid, on } => {
+            ScriptEvent::Block { pid, on } => {
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.blocked = on;
                 }
             }
-            Happening::Halt { pid, halt } => {
+            ScriptEvent::Halt { pid, halt } => {
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.halt = Some(halt);
                 }
             }
-            Happening::Indexer { answer } => self.indexer = answer,
-            Happening::Battery { spares } => self.spares_power = spares,
-            Happening::Sleep { ns } => {
+            ScriptEvent::Indexer { answer } => self.indexer = answer,
+            ScriptEvent::Battery { spares } => self.spares_power = spares,
+            ScriptEvent::Sleep { ns } => {
                 self.now_ns += ns;
                 self.asleep_ns += ns;
                 // Processes use nothing while the machine sleeps.
@@ -288,14 +290,14 @@ impl ScriptedWorld {
 
     fn died(&mut self, key: ProcessKey, status: ExitStatus) {
         if self.watched.remove(&key) {
-            self.ready.push_back(Sign::Ended { key, status, detail: None });
+            self.ready.push_back(PlatformEvent::Ended { key, status, detail: None });
         }
     }
 
     fn find(&mut self, key: ProcessKey) -> Option<&mut Process> {
         if self.processes.get(&key.pid).is_some_and(|p| p.vanish) {
             let status = ExitStatus::unknown(script("it vanished"));
-            self.happen(Happening::End { pid: key.pid.0, status });
+            self.happen(ScriptEvent::End { pid: key.pid.0, status });
         }
         self.processes.get_mut(&key.pid).filter(|p| p.key == key)
     }
@@ -333,7 +335,7 @@ impl Process {
     }
 }
 
-impl World for ScriptedWorld {
+impl Platform for ScriptedPlatform {
     fn now(&self) -> Moment {
         Moment { wall_ms: i64::try_from(self.now_ns / 1_000_000).unwrap_or(i64::MAX), cont_ns: self.now_ns }
     }
@@ -346,7 +348,7 @@ impl World for ScriptedWorld {
         "scripted".into()
     }
 
-    fn prove(&mut self) -> Vec<Capability> {
+    fn self_test(&mut self) -> Vec<Capability> {
         vec![Capability::new("process-table", CapabilityState::Ok, script("the world is written by hand"))]
     }
 
@@ -356,11 +358,11 @@ impl World for ScriptedWorld {
         Ok(())
     }
 
-    fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>> {
+    fn process_info(&mut self, pid: Pid) -> Reading<Option<ProcessInfo>> {
         if self.refuse_looks {
             return Reading::unknown(script("the script says so"));
         }
-        Reading::Known(self.processes.get(&pid).map(|p| Glimpse {
+        Reading::Known(self.processes.get(&pid).map(|p| ProcessInfo {
             key: p.key,
             parent: p.parent,
             comm: p.image.comm.clone(),
@@ -382,14 +384,14 @@ impl World for ScriptedWorld {
         }
     }
 
-    fn watch(&mut self, key: ProcessKey) -> Watched {
+    fn watch(&mut self, key: ProcessKey) -> WatchOutcome {
         let refuse = self.refuse_watches;
         match self.find(key) {
-            None => Watched::Gone,
-            Some(_) if refuse => Watched::No(script("the script says so")),
+            None => WatchOutcome::Gone,
+            Some(_) if refuse => WatchOutcome::Refused(script("the script says so")),
             Some(_) => {
                 self.watched.insert(key);
-                Watched::Yes
+                WatchOutcome::Attached
             }
         }
     }
@@ -420,18 +422,18 @@ impl World for ScriptedWorld {
         }
     }
 
-    fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>> {
+    fn stop_cause(&mut self, key: ProcessKey) -> Reading<Option<StopCause>> {
         self.count("halt");
         match self.find(key) {
             Some(p) if p.state != RunState::Zombie => {
-                let by_signal = (p.state == RunState::Stopped).then_some(Halt::Signal);
+                let by_signal = (p.state == RunState::Stopped).then_some(StopCause::Signal);
                 p.halt.clone().unwrap_or(Reading::Known(by_signal))
             }
             _ => Reading::unknown(Message::HasEnded),
         }
     }
 
-    fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {
+    fn binary_change(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {
         self.find(key).map_or_else(|| Reading::unknown(Message::HasEnded), |p| Reading::Known(p.binary))
     }
 
@@ -464,12 +466,12 @@ impl World for ScriptedWorld {
         least(self.gauge(key, Gauge::SharedMemory))
     }
 
-    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<Said>>> {
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<MessageText>>> {
         self.count("blocked");
         self.find(key).map_or_else(|| Reading::unknown(Message::HasEnded), |p| Reading::Known(p.blocked.clone()))
     }
 
-    fn holders(&mut self, gauge: Gauge) -> Reading<Held> {
+    fn holders(&mut self, gauge: Gauge) -> Reading<ResourceHolders> {
         self.pay("holders");
         let mut holders: Vec<Holder> = Vec::new();
         let mut total = 0;
@@ -482,7 +484,7 @@ impl World for ScriptedWorld {
         holders.sort_by_key(|holder| std::cmp::Reverse(holder.amount.least()));
         holders.retain(|holder| holder.amount.least() > 0);
         holders.truncate(5);
-        Reading::Known(Held { total: Amount::Exactly(total), holders })
+        Reading::Known(ResourceHolders { total: Amount::Exactly(total), holders })
     }
 
     fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>) {
@@ -491,7 +493,7 @@ impl World for ScriptedWorld {
         out.extend(self.machine.iter().map(|(gauge, value)| (*gauge, value.clone())));
     }
 
-    fn indexer(&mut self) -> Option<Reading<u64>> {
+    fn indexer_cpu(&mut self) -> Option<Reading<u64>> {
         self.count("indexer");
         self.indexer.clone()
     }
@@ -500,11 +502,11 @@ impl World for ScriptedWorld {
         Reading::Known(vec!["x86_64".into()])
     }
 
-    fn spares_power(&mut self) -> bool {
+    fn saves_power(&mut self) -> bool {
         self.spares_power
     }
 
-    async fn next(&mut self, until_ns: u64) -> Option<Sign> {
+    async fn next(&mut self, until_ns: u64) -> Option<PlatformEvent> {
         if until_ns == 0 && std::mem::take(&mut self.hesitates) {
             tokio::task::yield_now().await;
         }

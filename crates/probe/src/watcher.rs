@@ -13,28 +13,28 @@
 //! kernel, `asks` serves the engine's probe requests, and `told` decides which values are news.
 //! This file ties them together.
 
-mod asks;
 mod gauges;
 mod inherited;
 mod inside;
 mod judge;
+mod last_reported;
+mod pending_requests;
 mod sample;
 mod table;
-mod told;
 
 use std::collections::{HashMap, VecDeque};
 
 use goplswatch_core::input::LoadSeen;
-use goplswatch_core::message::{Message, Part};
-use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Config, Fact, Moment, Pid, ProcessKey, Reading};
+use goplswatch_core::message::{Message, SharedMessage};
+use goplswatch_core::types::{BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::{Config, Moment, Observation, Pid, ProcessKey, Reading};
 
-use crate::world::{Glimpse, RunState, Sign, Watched, World};
-use asks::Asks;
+use crate::platform::{Platform, PlatformEvent, ProcessInfo, RunState, WatchOutcome};
 use gauges::{Gauges, Machine};
 use inherited::Inherited;
+use pending_requests::PendingRequests;
 use sample::Tree;
-use table::{Kind, Known, Table};
+use table::{Kind, Table, TableEntry};
 
 const MS: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MS;
@@ -62,11 +62,11 @@ pub struct Options {
 
 /// An observation and the time at which it was made.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Observed {
+pub struct TimedObservation {
     /// When it was made.
     pub at: Moment,
     /// What was observed.
-    pub fact: Fact,
+    pub observation: Observation,
 }
 
 struct Client {
@@ -98,25 +98,25 @@ struct Load {
     /// Whether to report it now, however young it is.
     overdue: bool,
     told: bool,
-    waits: Option<Part>,
+    waits: Option<SharedMessage>,
     described_ns: u64,
     watched: bool,
 }
 
 /// Scans processes and reports observations; see the module.
 pub struct Watcher<W> {
-    world: W,
+    platform: W,
     options: Options,
     table: Table,
     clients: HashMap<ProcessKey, Client>,
     servers: HashMap<ProcessKey, Server>,
     machine: Machine,
-    asks: Asks,
+    asks: PendingRequests,
     loads: HashMap<ProcessKey, Load>,
-    queue: VecDeque<Observed>,
+    queue: VecDeque<TimedObservation>,
     /// Platform events that were received but not processed yet. They are kept here so that
     /// dropping the future of [`Self::next`] loses none.
-    signs: Vec<Sign>,
+    signs: Vec<PlatformEvent>,
     pids: Vec<Pid>,
     began_ns: u64,
     next_scan_ns: u64,
@@ -133,22 +133,22 @@ pub struct Watcher<W> {
     /// Whether it was reported that ends cannot be watched for.
     watch_refused: bool,
     /// Throttle: intervals are this many times as long as planned.
-    pace: u32,
+    throttle: u32,
 }
 
-impl<W: World> Watcher<W> {
+impl<W: Platform> Watcher<W> {
     /// A watcher that has not scanned yet.
-    pub fn new(world: W, options: Options) -> Self {
-        let began_ns = world.now().cont_ns;
-        let asleep_ns = world.asleep_ns();
+    pub fn new(platform: W, options: Options) -> Self {
+        let began_ns = platform.now().cont_ns;
+        let asleep_ns = platform.asleep_ns();
         Self {
-            world,
+            platform,
             options,
             table: Table::default(),
             clients: HashMap::new(),
             servers: HashMap::new(),
             machine: Machine::default(),
-            asks: Asks::default(),
+            asks: PendingRequests::default(),
             loads: HashMap::new(),
             queue: VecDeque::new(),
             signs: Vec::new(),
@@ -163,14 +163,14 @@ impl<W: World> Watcher<W> {
             first_scan_done: false,
             inherited: Vec::new(),
             watch_refused: false,
-            pace: 1,
+            throttle: 1,
         }
     }
 
     /// Sets the throttle: from the next scan on, intervals are this many times as long as planned.
     /// 1 by default.
     pub fn set_pace(&mut self, pace: u32) {
-        self.pace = pace.max(1);
+        self.throttle = pace.max(1);
     }
 
     /// Replaces the thresholds from now on.
@@ -179,25 +179,25 @@ impl<W: World> Watcher<W> {
     }
 
     /// The platform underneath.
-    pub const fn world(&mut self) -> &mut W {
-        &mut self.world
+    pub const fn platform(&mut self) -> &mut W {
+        &mut self.platform
     }
 
     /// Runs the self-test and the first scan. Servers that run already are adopted.
     pub fn begin(&mut self) {
-        for capability in self.world.prove() {
-            self.tell(Fact::Capability(capability));
+        for capability in self.platform.self_test() {
+            self.report(Observation::Capability(capability));
         }
         self.scan();
     }
 
     /// Scans now, whether or not a scan is due. [`Self::ready`] returns what it observes.
-    pub fn look_now(&mut self) {
+    pub fn scan_now(&mut self) {
         self.scan();
     }
 
     /// The next observation that is already queued.
-    pub fn ready(&mut self) -> Option<Observed> {
+    pub fn ready(&mut self) -> Option<TimedObservation> {
         self.queue.pop_front()
     }
 
@@ -212,7 +212,7 @@ impl<W: World> Watcher<W> {
     /// The next observation, or `None` once `until_ns` has come. Before it returns `None` it scans
     /// once more, so that no conclusion is drawn from the absence of something that a scan would
     /// have found. Cancel-safe.
-    pub async fn next(&mut self, until_ns: u64) -> Option<Observed> {
+    pub async fn next(&mut self, until_ns: u64) -> Option<TimedObservation> {
         let mut last_look = false;
         loop {
             if let Some(observed) = self.queue.pop_front() {
@@ -221,7 +221,7 @@ impl<W: World> Watcher<W> {
             if !self.signs.is_empty() {
                 // Collect the other events that have arrived by now, so that simultaneous ends are
                 // reported in a sensible order.
-                while let Some(sign) = self.world.next(0).await {
+                while let Some(sign) = self.platform.next(0).await {
                     self.signs.push(sign);
                 }
                 let signs = std::mem::take(&mut self.signs);
@@ -232,10 +232,10 @@ impl<W: World> Watcher<W> {
                 return None;
             }
             let scan_ns = self.extra.front().copied().unwrap_or(u64::MAX).min(self.next_scan_ns);
-            match self.world.next(scan_ns.min(until_ns)).await {
+            match self.platform.next(scan_ns.min(until_ns)).await {
                 Some(sign) => self.signs.push(sign),
                 None => {
-                    let now = self.world.now().cont_ns;
+                    let now = self.platform.now().cont_ns;
                     if now >= scan_ns || now >= until_ns {
                         self.scan();
                     }
@@ -245,18 +245,18 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    fn take_signs(&mut self, signs: Vec<Sign>) {
+    fn take_signs(&mut self, signs: Vec<PlatformEvent>) {
         // Report sleep first: the engine recognizes an end right after sleep only if it knows of
         // the sleep.
         self.notice_sleep();
         let mut ended = Vec::new();
         for sign in signs {
             match sign {
-                Sign::Ended { key, status, detail } => ended.push((key, status, detail)),
-                Sign::Forked(_) => self.look_soon(&[0, 50 * MS]),
-                Sign::Execed(key) => {
-                    self.table.rejuvenate(key, self.world.now().cont_ns);
-                    self.look_soon(&[0]);
+                PlatformEvent::Ended { key, status, detail } => ended.push((key, status, detail)),
+                PlatformEvent::Forked(_) => self.scan_soon(&[0, 50 * MS]),
+                PlatformEvent::Execed(key) => {
+                    self.table.rejuvenate(key, self.platform.now().cont_ns);
+                    self.scan_soon(&[0]);
                 }
             }
         }
@@ -268,10 +268,10 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    fn look_soon(&mut self, after_ns: &[u64]) {
-        let now = self.world.now().cont_ns;
+    fn scan_soon(&mut self, after_ns: &[u64]) {
+        let now = self.platform.now().cont_ns;
         // A build forks hundreds of times a second; do not scan that often.
-        let floor = self.scanned_ns.saturating_add(u64::from(self.pace) * 15 * MS);
+        let floor = self.scanned_ns.saturating_add(u64::from(self.throttle) * 15 * MS);
         let soon = after_ns.iter().map(|ns| now.saturating_add(*ns).max(floor));
         let mut moments: Vec<u64> = self.extra.iter().copied().chain(soon).collect();
         moments.sort_unstable();
@@ -279,23 +279,23 @@ impl<W: World> Watcher<W> {
         self.extra = moments.into();
     }
 
-    fn hurry(&mut self) {
-        let now = self.world.now().cont_ns;
+    fn scan_often(&mut self) {
+        let now = self.platform.now().cont_ns;
         self.fast_until_ns = now + 20 * SECOND;
         self.next_scan_ns = self.next_scan_ns.min(now + 100 * MS);
-        self.look_soon(&[15 * MS, 40 * MS]);
+        self.scan_soon(&[15 * MS, 40 * MS]);
     }
 
-    fn tell(&mut self, fact: Fact) {
-        let at = self.world.now();
-        self.queue.push_back(Observed { at, fact });
+    fn report(&mut self, observation: Observation) {
+        let at = self.platform.now();
+        self.queue.push_back(TimedObservation { at, observation });
     }
 
     fn end(&mut self, key: ProcessKey, status: ExitStatus, detail: Option<EndDetail>) {
         if let Some(server) = self.servers.remove(&key) {
             self.end_client_first(server.client);
-            if server.class.stays() {
-                self.hurry();
+            if server.class.is_long_running() {
+                self.scan_often();
             }
             for load in self.loads.values_mut().filter(|l| l.server == Some(key) && !l.told) {
                 // It becomes an orphan. The engine must know of it before its server's end, however
@@ -303,10 +303,10 @@ impl<W: World> Watcher<W> {
                 load.overdue = true;
             }
             self.tell_loads();
-            self.tell(Fact::Ended { process: key, status, detail });
+            self.report(Observation::Ended { process: key, status, detail });
         } else if let Some(load) = self.loads.remove(&key) {
             if load.told {
-                self.tell(Fact::Ended { process: key, status, detail });
+                self.report(Observation::Ended { process: key, status, detail });
             }
             let another = self.loads.values().any(|l| l.told && l.server == load.server);
             if let Some(server) = load.server.and_then(|s| self.servers.get_mut(&s)).filter(|_| !another) {
@@ -315,9 +315,9 @@ impl<W: World> Watcher<W> {
                 server.tree = Tree::default();
             }
         } else if let Some(known) = self.clients.remove(&key) {
-            self.hurry();
+            self.scan_often();
             if known.told {
-                self.tell(Fact::Ended { process: key, status, detail });
+                self.report(Observation::Ended { process: key, status, detail });
             }
         }
         self.inherited.retain(|one| one.key != key);
@@ -331,20 +331,20 @@ impl<W: World> Watcher<W> {
         };
         if self.is_gone(client) && self.clients.remove(&client).is_some() {
             let status = ExitStatus::unknown(Message::FoundGone);
-            self.tell(Fact::Ended { process: client, status, detail: None });
+            self.report(Observation::Ended { process: client, status, detail: None });
         }
     }
 
     /// Scans the process table and takes all readings that are due.
     fn scan(&mut self) {
-        let now = self.world.now().cont_ns;
+        let now = self.platform.now().cont_ns;
         self.notice_sleep();
         while self.extra.front().is_some_and(|at| *at <= now) {
             self.extra.pop_front();
         }
         self.look_for_inherited();
         let mut pids = std::mem::take(&mut self.pids);
-        match self.world.pids(&mut pids) {
+        match self.platform.pids(&mut pids) {
             Ok(()) => {
                 if std::mem::replace(&mut self.list_failed, false) {
                     self.tell_table(CapabilityState::Ok, Message::TableReadAgain);
@@ -362,39 +362,39 @@ impl<W: World> Watcher<W> {
         self.look_at_unwatched();
         self.tell_loads();
         self.sample(now);
-        let interval = u64::from(self.pace) * if now < self.fast_until_ns { 100 * MS } else { SECOND };
+        let interval = u64::from(self.throttle) * if now < self.fast_until_ns { 100 * MS } else { SECOND };
         self.scanned_ns = now;
         self.next_scan_ns = now.saturating_add(interval);
     }
 
     /// Watches a process for its end, and reports it when the system begins to refuse that.
-    fn watch(&mut self, key: ProcessKey) -> Watched {
-        let watched = self.world.watch(key);
-        if let Watched::No(why) = &watched
+    fn watch(&mut self, key: ProcessKey) -> WatchOutcome {
+        let watched = self.platform.watch(key);
+        if let WatchOutcome::Refused(why) = &watched
             && !std::mem::replace(&mut self.watch_refused, true)
         {
-            let why = Part::new(why.clone());
+            let why = SharedMessage::new(why.clone());
             self.tell_ends(CapabilityState::Denied, Message::EndsPartly { why });
         }
         watched
     }
 
     fn tell_ends(&mut self, state: CapabilityState, said: Message) {
-        self.tell(Fact::Capability(Capability::new("end-events", state, said)));
+        self.report(Observation::Capability(Capability::new("end-events", state, said)));
     }
 
     fn tell_table(&mut self, state: CapabilityState, said: Message) {
-        self.tell(Fact::Capability(Capability::new("process-table", state, said)));
+        self.report(Observation::Capability(Capability::new("process-table", state, said)));
     }
 
     fn notice_sleep(&mut self) {
-        let asleep = self.world.asleep_ns();
+        let asleep = self.platform.asleep_ns();
         let slept = asleep.saturating_sub(self.asleep_ns);
         if slept > 2 * SECOND {
             self.asleep_ns = asleep;
             // No rate may be computed over a time in which nothing could be used.
             self.servers.values_mut().for_each(|server| server.gauges.slept());
-            self.tell(Fact::Slept { ns: slept });
+            self.report(Observation::Slept { ns: slept });
         }
     }
 
@@ -423,7 +423,7 @@ impl<W: World> Watcher<W> {
         for key in self.unwatched() {
             if self.is_gone(key) {
                 self.end(key, ExitStatus::unknown(Message::NotReported), None);
-            } else if self.watch_refused && self.watch(key) == Watched::Yes {
+            } else if self.watch_refused && self.watch(key) == WatchOutcome::Attached {
                 // A watch that was refused for lack of descriptors may be granted now.
                 self.set_watched(key);
             }
@@ -454,40 +454,40 @@ impl<W: World> Watcher<W> {
     }
 
     fn look(&mut self, pid: Pid, now: u64) {
-        let glimpse = match self.world.glimpse(pid) {
+        let glimpse = match self.platform.process_info(pid) {
             Reading::Known(Some(glimpse)) => glimpse,
-            Reading::Known(None) => return self.table.put(pid, Known::foreign(now)),
+            Reading::Known(None) => return self.table.put(pid, TableEntry::foreign(now)),
             // The next scan will look at it again.
             Reading::Unknown { .. } => return,
         };
         if let Some(known) = self.table.get(pid)
             && known.key == Some(glimpse.key)
-            && matches!(known.kind, Kind::Told)
+            && matches!(known.kind, Kind::Reported)
         {
             // Already reported. Only an exec could make it another program (a later look would then
             // show another image), and a gopls does not call exec.
             self.table.update_parent(pid, glimpse.parent);
             return;
         }
-        let kind = if glimpse.state == RunState::Zombie { Kind::Dull } else { self.judge(&glimpse, now) };
-        self.table.put(pid, Known::new(&glimpse, kind, now));
+        let kind = if glimpse.state == RunState::Zombie { Kind::Ignored } else { self.classify(&glimpse, now) };
+        self.table.put(pid, TableEntry::new(&glimpse, kind, now));
     }
 
     /// The result of a look, if it succeeded and the process exists.
-    fn seen(&mut self, pid: Pid) -> Option<Glimpse> {
-        self.world.glimpse(pid).known().cloned().flatten()
+    fn seen(&mut self, pid: Pid) -> Option<ProcessInfo> {
+        self.platform.process_info(pid).known().cloned().flatten()
     }
 
     /// Whether a look proves that a process has ended. A look that failed proves nothing.
     fn is_gone(&mut self, key: ProcessKey) -> bool {
-        match self.world.glimpse(key.pid) {
+        match self.platform.process_info(key.pid) {
             Reading::Known(look) => look.is_none_or(|g| g.key != key || g.state == RunState::Zombie),
             Reading::Unknown { .. } => false,
         }
     }
 
     fn tell_loads(&mut self) {
-        let now = self.world.now().cont_ns;
+        let now = self.platform.now().cont_ns;
         let born = |l: &Load| l.started_ns.known().copied().unwrap_or(l.first_seen_ns);
         let due: Vec<ProcessKey> = self
             .loads
@@ -496,7 +496,7 @@ impl<W: World> Watcher<W> {
             .map(|(key, _)| *key)
             .collect();
         for key in due {
-            let translated = self.world.arch(key).translated;
+            let translated = self.platform.arch(key).translated;
             let Some(load) = self.loads.get_mut(&key) else { continue };
             load.told = true;
             let seen = LoadSeen {
@@ -507,7 +507,7 @@ impl<W: World> Watcher<W> {
                 started_ns: load.started_ns.clone(),
                 translated,
             };
-            self.tell(Fact::LoadSeen(Box::new(seen)));
+            self.report(Observation::LoadSeen(Box::new(seen)));
         }
     }
 }

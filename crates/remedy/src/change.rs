@@ -38,9 +38,11 @@ pub use apply::{Failed, Progress, StepFailed, Yes, apply};
 pub use desktop::{Desktop, Tool};
 pub use goplswatch_probe::process::Signal;
 pub use hash::Digest;
-pub use plan::{Action, Call, Change, Content, Format, Plan, Purpose, Seal, Shown, Speaker, Step, Until, Verb};
-pub use receipt::{Kept, Receipt, Stage, State, StepRecord, is_under_way, judge, read, receipts};
+pub use plan::{
+    Action, Call, CalledTool, Change, Content, DesktopTarget, Fingerprint, Format, Plan, Purpose, Step, Until, Verb,
+};
+pub use receipt::{Receipt, ReceiptEntry, Stage, State, StepRecord, is_under_way, judge, read, receipts};
 pub use refusal::Refusal;
-pub use site::{Patience, Site};
+pub use site::{Site, Timeouts};
 pub use undo::{undo, undo_preview};
 pub use words::Say;

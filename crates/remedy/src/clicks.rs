@@ -8,7 +8,7 @@
 //!
 //! Results are data ([`Came`], [`Outcome`]); the caller that shows them chooses the words. A
 //! surface has a [`Clicks`], which remembers the open questions and carries out commands one after
-//! the other; the `fix` command asks on its own terminal and calls [`wanted`] and [`renewed`]
+//! the other; the `fix` command asks on its own terminal and calls [`wanted`] and [`replan`]
 //! itself.
 
 mod choose;
@@ -18,37 +18,37 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_core::{Intent, Remedy, Snapshot};
+use goplswatch_core::{Remedy, Snapshot, UserCommand};
 
-pub use choose::{Unclear, beside, choose, command, instead};
+pub use choose::{ChoiceError, alternatives, choose, command, other_offers};
 
-use crate::change::{self, Action, Failed, Kept, Plan, Purpose, Receipt, Refusal, State, Verb, Yes};
-use crate::fix::{Ask, Site, plan};
+use crate::change::{self, Action, Failed, Plan, Purpose, Receipt, ReceiptEntry, Refusal, State, Verb, Yes};
+use crate::fix::{Request, Site, plan};
 
 /// The number of questions that may be open. An older one counts as declined.
-const MOST_QUESTIONS: usize = 4;
+const MAX_OPEN_QUESTIONS: usize = 4;
 
 /// Sends user commands to the agent.
-pub type Announce<'a> = &'a mut dyn FnMut(&Intent) -> Result<(), Message>;
+pub type Announce<'a> = &'a mut dyn FnMut(&UserCommand) -> Result<(), Message>;
 
 /// How to proceed with a command, by the class of its plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Decision {
     /// Carry it out: the labelled click is the confirmation.
-    Click(Plan),
+    Apply(Plan),
     /// Show it and ask for confirmation.
-    Answer(Plan),
+    Confirm(Plan),
     /// Show instructions to the user. A risky remedy may become manual if the tool for it is
     /// missing.
-    Hands(Plan),
+    Manual(Plan),
 }
 
-impl Wanted {
+impl Decision {
     /// The plan.
     #[must_use]
     pub const fn plan(&self) -> &Plan {
         match self {
-            Self::Click(plan) | Self::Answer(plan) | Self::Hands(plan) => plan,
+            Self::Apply(plan) | Self::Confirm(plan) | Self::Manual(plan) => plan,
         }
     }
 }
@@ -57,12 +57,12 @@ impl Wanted {
 ///
 /// # Errors
 /// If it is not offered or cannot be done, with what can be done instead.
-pub fn wanted(ask: &Ask, seen: &Snapshot, site: &Site) -> Result<Wanted, Refusal> {
+pub fn decide(ask: &Request, seen: &Snapshot, site: &Site) -> Result<Decision, Refusal> {
     let plan = plan(ask, seen, site)?;
     Ok(match plan.class {
-        RemedyClass::Safe => Wanted::Click(plan),
-        RemedyClass::Risky => Wanted::Answer(plan),
-        RemedyClass::Manual => Wanted::Hands(plan),
+        RemedyClass::Safe => Decision::Apply(plan),
+        RemedyClass::Risky => Decision::Confirm(plan),
+        RemedyClass::Manual => Decision::Manual(plan),
     })
 }
 
@@ -72,7 +72,7 @@ pub fn wanted(ask: &Ask, seen: &Snapshot, site: &Site) -> Result<Wanted, Refusal
 ///
 /// # Errors
 /// If it is no longer offered, or can no longer be done.
-pub fn renewed(shown: &Plan, ask: &Ask, seen: &Snapshot, site: &Site) -> Result<Plan, Refusal> {
+pub fn replan(shown: &Plan, ask: &Request, seen: &Snapshot, site: &Site) -> Result<Plan, Refusal> {
     if shown.leaves_something() { plan(ask, seen, site) } else { Ok(shown.clone()) }
 }
 
@@ -112,28 +112,28 @@ pub fn outcome(plan: &Plan) -> Outcome {
 /// this change of the login service. Receipts of plans that only showed or copied something, or
 /// only restarted the service, are skipped, since there is nothing to undo.
 #[must_use]
-pub fn last(site: &change::Site, of: Option<Verb>) -> Option<Receipt> {
+pub fn latest_undoable(site: &change::Site, of: Option<Verb>) -> Option<Receipt> {
     let is_meant = |receipt: &Receipt| match (receipt.plan.purpose, of) {
         (Purpose::Service(verb), of) => {
-            of.is_none_or(|of| of == verb) && receipt.plan.changes_service() && receipt.stands()
+            of.is_none_or(|of| of == verb) && receipt.plan.changes_service() && receipt.is_in_effect()
         }
         (Purpose::Remedy(_), of) => of.is_none() && receipt.plan.leaves_something(),
     };
     change::receipts(site).into_iter().find_map(|kept| match kept {
-        Kept::Receipt(receipt) if receipt.state != State::Undone && is_meant(&receipt) => Some(*receipt),
-        Kept::Receipt(_) | Kept::Unreadable { .. } => None,
+        ReceiptEntry::Receipt(receipt) if receipt.state != State::Undone && is_meant(&receipt) => Some(*receipt),
+        ReceiptEntry::Receipt(_) | ReceiptEntry::Unreadable { .. } => None,
     })
 }
 
 /// The result of a click.
 #[derive(Debug)]
-pub enum Came {
+pub enum ClickResult {
     /// It was carried out.
     Done(Outcome),
     /// It needs a confirmation first.
-    Asked(Box<Plan>),
+    NeedsConfirmation(Box<Plan>),
     /// The user has to do it, with these instructions.
-    Hands {
+    Manual {
         /// The remedy.
         remedy: Remedy,
         /// The instructions, line by line.
@@ -157,16 +157,16 @@ pub enum Came {
 pub struct Clicks {
     site: Site,
     /// The open questions.
-    asked: Mutex<VecDeque<(Plan, Ask)>>,
+    open_questions: Mutex<VecDeque<(Plan, Request)>>,
     /// Held while something is applied or undone.
-    one_by_one: Mutex<()>,
+    change_lock: Mutex<()>,
 }
 
 impl Clicks {
     /// An instance without open questions.
     #[must_use]
     pub const fn new(site: Site) -> Self {
-        Self { site, asked: Mutex::new(VecDeque::new()), one_by_one: Mutex::new(()) }
+        Self { site, open_questions: Mutex::new(VecDeque::new()), change_lock: Mutex::new(()) }
     }
 
     /// Where changes are made.
@@ -176,41 +176,41 @@ impl Clicks {
 
     /// Waits for the change in progress, so that the second of two quick clicks is carried out and
     /// not refused.
-    fn alone(&self) -> MutexGuard<'_, ()> {
-        self.one_by_one.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_changes(&self) -> MutexGuard<'_, ()> {
+        self.change_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn asked(&self) -> MutexGuard<'_, VecDeque<(Plan, Ask)>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    fn asked(&self) -> MutexGuard<'_, VecDeque<(Plan, Request)>> {
+        self.open_questions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A remedy was clicked.
-    pub fn fix(&self, ask: &Ask, seen: &Snapshot, announce: Announce<'_>) -> Came {
-        let plan = match wanted(ask, seen, &self.site) {
-            Err(refusal) => return Came::Refused(refusal),
-            Ok(Wanted::Click(plan)) => {
-                let _alone = self.alone();
+    pub fn fix(&self, ask: &Request, seen: &Snapshot, announce: Announce<'_>) -> ClickResult {
+        let plan = match decide(ask, seen, &self.site) {
+            Err(refusal) => return ClickResult::Refused(refusal),
+            Ok(Decision::Apply(plan)) => {
+                let _alone = self.lock_changes();
                 let done = change::apply(&plan, None, &self.site.change, announce, &mut |_| {});
-                return came(&plan, done);
+                return click_result(&plan, done);
             }
-            Ok(Wanted::Answer(plan) | Wanted::Hands(plan)) => plan,
+            Ok(Decision::Confirm(plan) | Decision::Manual(plan)) => plan,
         };
         let by_hand = plan.steps.first().filter(|_| plan.class == RemedyClass::Manual);
         if let Some(lines) = by_hand.and_then(|step| step.action.lines()) {
-            return Came::Hands { remedy: ask.remedy, lines };
+            return ClickResult::Manual { remedy: ask.remedy, lines };
         }
         let mut asked = self.asked();
         let hash = plan.hash();
         asked.retain(|(known, _)| known.hash() != hash);
         asked.push_back((plan.clone(), ask.clone()));
-        while asked.len() > MOST_QUESTIONS {
+        while asked.len() > MAX_OPEN_QUESTIONS {
             asked.pop_front();
         }
-        Came::Asked(Box::new(plan))
+        ClickResult::NeedsConfirmation(Box::new(plan))
     }
 
     /// A question was declined or dismissed. Returns its subject.
-    pub fn drop_question(&self, hash: &str) -> Option<(Plan, Ask)> {
+    pub fn drop_question(&self, hash: &str) -> Option<(Plan, Request)> {
         let mut asked = self.asked();
         let place = asked.iter().position(|(known, _)| known.hash() == hash)?;
         asked.remove(place)
@@ -218,33 +218,33 @@ impl Clicks {
 
     /// The question about the plan with this hash was confirmed. `seen` gives the current state
     /// once it is this change's turn.
-    pub fn apply(&self, hash: &str, seen: impl FnOnce() -> Snapshot, announce: Announce<'_>) -> Came {
-        let Some((shown, ask)) = self.drop_question(hash) else { return Came::NotOpen };
+    pub fn apply(&self, hash: &str, seen: impl FnOnce() -> Snapshot, announce: Announce<'_>) -> ClickResult {
+        let Some((shown, ask)) = self.drop_question(hash) else { return ClickResult::NotOpen };
         // The change in progress may alter what the plan was made from.
-        let _alone = self.alone();
-        match renewed(&shown, &ask, &seen(), &self.site) {
+        let _alone = self.lock_changes();
+        match replan(&shown, &ask, &seen(), &self.site) {
             Ok(plan) => {
                 let yes = Yes { plan: hash.to_owned() };
                 let done = change::apply(&plan, Some(&yes), &self.site.change, announce, &mut |_| {});
-                came(&plan, done)
+                click_result(&plan, done)
             }
-            Err(refusal) => Came::Refused(refusal),
+            Err(refusal) => ClickResult::Refused(refusal),
         }
     }
 
     /// An undo of a fix was clicked.
-    pub fn undo(&self, receipt: &str, announce: Announce<'_>) -> Came {
-        let _alone = self.alone();
+    pub fn undo(&self, receipt: &str, announce: Announce<'_>) -> ClickResult {
+        let _alone = self.lock_changes();
         match change::undo(receipt, &self.site.change, announce, &mut |_| {}) {
-            Ok(_) => Came::Undone,
-            Err(failed) => Came::NotUndone(failed),
+            Ok(_) => ClickResult::Undone,
+            Err(failed) => ClickResult::NotUndone(failed),
         }
     }
 }
 
-fn came(plan: &Plan, done: Result<Receipt, Failed>) -> Came {
+fn click_result(plan: &Plan, done: Result<Receipt, Failed>) -> ClickResult {
     match done {
-        Ok(_) => Came::Done(outcome(plan)),
-        Err(failed) => Came::NotDone(plan.title(), failed),
+        Ok(_) => ClickResult::Done(outcome(plan)),
+        Err(failed) => ClickResult::NotDone(plan.title(), failed),
     }
 }

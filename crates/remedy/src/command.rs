@@ -12,61 +12,61 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Part};
+use goplswatch_core::message::{Message, SharedMessage};
 use goplswatch_core::shell;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use crate::said::{count, verbatim};
 
 /// Bytes of stderr that are kept: more than any message. The rest is cut off.
-const SAID_MAX: u64 = 4096;
+const STDERR_MAX: u64 = 4096;
 /// Bytes of stdout that are accepted, more than any expected answer: `gopls api-json` of 0.24
 /// writes 325 kB.
-const ANSWER_MAX: u64 = 4 << 20;
+const STDOUT_MAX: u64 = 4 << 20;
 /// The wait for the remaining output of a command that has ended. Another process may hold its
 /// stderr open for ever.
-const LAST_WORDS: Duration = Duration::from_millis(200);
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// How a command ended.
 #[derive(Debug)]
-pub(crate) enum Ended {
+pub(crate) enum Exit {
     /// With an exit code.
     Code(i32),
     /// By a signal.
     Signal(i32),
     /// Killed by us, at the deadline.
-    TooSlow(Duration),
+    TimedOut(Duration),
     /// It could not be started.
     NotStarted(std::io::Error),
 }
 
 /// The result of a command.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) ended: Ended,
+pub(crate) struct Output {
+    pub(crate) ended: Exit,
     /// Its stderr as one line: for display only, never interpreted.
-    pub(crate) said: String,
+    pub(crate) stderr: String,
 }
 
-impl Answer {
+impl Output {
     /// The exit code, if it exited with one.
     pub(crate) const fn code(&self) -> Option<i32> {
         match self.ended {
-            Ended::Code(code) => Some(code),
-            Ended::Signal(_) | Ended::TooSlow(_) | Ended::NotStarted(_) => None,
+            Exit::Code(code) => Some(code),
+            Exit::Signal(_) | Exit::TimedOut(_) | Exit::NotStarted(_) => None,
         }
     }
 
     /// A message with the command, its result, and its own output after our explanation.
-    pub(crate) fn called(&self, argv: &[String], came: Message) -> Message {
-        let words = (!self.said.is_empty()).then(|| Message::CalledSaid { words: verbatim(&self.said) });
-        Message::Called { line: verbatim(&shell::line(argv)), came: Part::new(came), words: words.into() }
+    pub(crate) fn describe(&self, argv: &[String], came: Message) -> Message {
+        let words = (!self.stderr.is_empty()).then(|| Message::CalledSaid { words: verbatim(&self.stderr) });
+        Message::Called { line: verbatim(&shell::line(argv)), came: SharedMessage::new(came), words: words.into() }
     }
 }
 
 /// Runs a command until it exits, or to the deadline.
-pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Answer {
-    match spawn(argv, Stdio::null(), PLAIN) {
+pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Output {
+    match spawn(argv, Stdio::null(), LOCALE_C) {
         Ok(child) => outcome(child, deadline),
         Err(error) => not_started(error),
     }
@@ -75,32 +75,32 @@ pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Answer {
 /// Runs a command until it exits, or to the deadline, in the root folder and with these variables
 /// added to our environment, and returns its stdout. `Err` gives the reason if it did not exit with
 /// 0 or wrote too much.
-pub(crate) fn ask(argv: &[OsString], variables: &[(&str, &str)], deadline: Duration) -> Result<Vec<u8>, Message> {
+pub(crate) fn capture(argv: &[OsString], variables: &[(&str, &str)], deadline: Duration) -> Result<Vec<u8>, Message> {
     let (program, arguments) = argv.split_first().ok_or(Message::AskNoProgram)?;
     let mut command = Command::new(program);
     command.args(arguments).envs(variables.iter().copied()).env("LC_ALL", "C").current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().map_err(|error| Message::AskNotStarted { why: verbatim(&error) })?;
-    let answer = child.stdout.take().map(|pipe| read_aside(pipe, ANSWER_MAX));
-    let Answer { ended, said } = outcome(child, deadline);
+    let answer = child.stdout.take().map(|pipe| read_on_thread(pipe, STDOUT_MAX));
+    let Output { ended, stderr: said } = outcome(child, deadline);
     match ended {
-        Ended::Code(0) => {}
-        Ended::Code(code) if said.is_empty() => return Err(Message::ToolEnded { code: count(code.unsigned_abs()) }),
-        Ended::Code(code) => {
+        Exit::Code(0) => {}
+        Exit::Code(code) if said.is_empty() => return Err(Message::ToolEnded { code: count(code.unsigned_abs()) }),
+        Exit::Code(code) => {
             return Err(Message::AskEndedSaying { code: count(code.unsigned_abs()), words: verbatim(&said) });
         }
-        Ended::Signal(signal) => return Err(Message::AskBySignal { signal: count(signal.unsigned_abs()) }),
-        Ended::TooSlow(_) => return Err(Message::AskTooSlow),
-        Ended::NotStarted(error) => return Err(Message::AskNotWaited { why: verbatim(&error) }),
+        Exit::Signal(signal) => return Err(Message::AskBySignal { signal: count(signal.unsigned_abs()) }),
+        Exit::TimedOut(_) => return Err(Message::AskTooSlow),
+        Exit::NotStarted(error) => return Err(Message::AskNotWaited { why: verbatim(&error) }),
     }
-    let answer = answer.and_then(|answer| answer.recv_timeout(LAST_WORDS).ok()).unwrap_or_default();
-    if answer.len() as u64 >= ANSWER_MAX { Err(Message::AskTooLong) } else { Ok(answer) }
+    let answer = answer.and_then(|answer| answer.recv_timeout(DRAIN_TIMEOUT).ok()).unwrap_or_default();
+    if answer.len() as u64 >= STDOUT_MAX { Err(Message::AskTooLong) } else { Ok(answer) }
 }
 
 /// Like [`run`], with this text as input. A process that it leaves in the background stays, unless
 /// the deadline comes first.
-pub(crate) fn feed(argv: &[OsString], text: &str, deadline: Duration) -> Answer {
-    let mut child = match spawn(argv, Stdio::piped(), UTF_8) {
+pub(crate) fn feed(argv: &[OsString], text: &str, deadline: Duration) -> Output {
+    let mut child = match spawn(argv, Stdio::piped(), LOCALE_UTF_8) {
         Ok(child) => child,
         Err(error) => return not_started(error),
     };
@@ -115,7 +115,7 @@ pub(crate) fn feed(argv: &[OsString], text: &str, deadline: Duration) -> Answer 
 
 /// Starts a program that may run as long as it likes, such as one that shows a page. `None`: it is
 /// still running after this time, and continues to run.
-pub(crate) fn start(argv: &[OsString], settle: Duration) -> Option<Answer> {
+pub(crate) fn start(argv: &[OsString], settle: Duration) -> Option<Output> {
     let mut child = match spawn(argv, Stdio::null(), None) {
         Ok(child) => child,
         Err(error) => return Some(not_started(error)),
@@ -125,17 +125,17 @@ pub(crate) fn start(argv: &[OsString], settle: Duration) -> Option<Answer> {
     }
     // Its stderr is read until its end, so that a full pipe does not block it; the wait leaves no
     // zombie.
-    drop(words_of(&mut child));
+    drop(read_stderr(&mut child));
     std::thread::spawn(move || child.wait());
     None
 }
 
 /// The locale of a command whose output is shown to the user next to our own text, which is
 /// English.
-const PLAIN: Option<&str> = Some("C");
+const LOCALE_C: Option<&str> = Some("C");
 /// The same for a command that gets text as input: pbcopy takes its encoding from the locale
 /// (pbcopy(1), "ENVIRONMENT"), and a program that launchd started has none.
-const UTF_8: Option<&str> = Some("en_US.UTF-8");
+const LOCALE_UTF_8: Option<&str> = Some("en_US.UTF-8");
 
 /// `locale`: `None` keeps the user's own, for programs that the user continues to work with.
 fn spawn(argv: &[OsString], input: Stdio, locale: Option<&str>) -> std::io::Result<Child> {
@@ -151,25 +151,25 @@ fn spawn(argv: &[OsString], input: Stdio, locale: Option<&str>) -> std::io::Resu
 }
 
 /// Waits for a command to exit, and kills its process group at the deadline.
-fn outcome(mut child: Child, deadline: Duration) -> Answer {
-    let said = words_of(&mut child);
+fn outcome(mut child: Child, deadline: Duration) -> Output {
+    let said = read_stderr(&mut child);
     let in_time = has_ended_within(&child, deadline);
     if !in_time && let Some(group) = group_of(&child) {
         // An error is ignored: the group may have ended at this very moment.
         let _ = kill_process_group(group, Signal::KILL);
     }
     let ended = match child.wait() {
-        Ok(_) if !in_time => Ended::TooSlow(deadline),
-        Ok(status) => status.code().map_or_else(|| Ended::Signal(status.signal().unwrap_or(0)), Ended::Code),
-        Err(error) => Ended::NotStarted(error),
+        Ok(_) if !in_time => Exit::TimedOut(deadline),
+        Ok(status) => status.code().map_or_else(|| Exit::Signal(status.signal().unwrap_or(0)), Exit::Code),
+        Err(error) => Exit::NotStarted(error),
     };
-    let said = said.recv_timeout(LAST_WORDS).unwrap_or_default();
+    let said = said.recv_timeout(DRAIN_TIMEOUT).unwrap_or_default();
     let said = String::from_utf8_lossy(&said);
-    Answer { ended, said: said.split_whitespace().collect::<Vec<_>>().join(" ") }
+    Output { ended, stderr: said.split_whitespace().collect::<Vec<_>>().join(" ") }
 }
 
-const fn not_started(error: std::io::Error) -> Answer {
-    Answer { ended: Ended::NotStarted(error), said: String::new() }
+const fn not_started(error: std::io::Error) -> Output {
+    Output { ended: Exit::NotStarted(error), stderr: String::new() }
 }
 
 fn group_of(child: &Child) -> Option<Pid> {
@@ -178,14 +178,14 @@ fn group_of(child: &Child) -> Option<Pid> {
 
 /// Reads stderr on its own thread: a command that fills the pipe must not wait for us while we wait
 /// for it.
-fn words_of(child: &mut Child) -> Receiver<Vec<u8>> {
+fn read_stderr(child: &mut Child) -> Receiver<Vec<u8>> {
     match child.stderr.take() {
-        Some(pipe) => read_aside(pipe, SAID_MAX),
+        Some(pipe) => read_on_thread(pipe, STDERR_MAX),
         None => sync_channel(1).1,
     }
 }
 
-fn read_aside(pipe: impl std::io::Read + Send + 'static, most: u64) -> Receiver<Vec<u8>> {
+fn read_on_thread(pipe: impl std::io::Read + Send + 'static, most: u64) -> Receiver<Vec<u8>> {
     let (send, receive) = sync_channel(1);
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -223,7 +223,7 @@ mod tests {
 
     use super::*;
 
-    fn shell(script: &str, deadline: Duration) -> Answer {
+    fn shell(script: &str, deadline: Duration) -> Output {
         run(&["/bin/sh".into(), "-c".into(), script.into()], deadline)
     }
 
@@ -231,17 +231,17 @@ mod tests {
     fn every_end_has_its_name() {
         let long = DEADLINE;
         let answer = shell("echo 'Boot-out failed: 5:' >&2; echo ' error' >&2; exit 5", long);
-        assert_eq!((answer.code(), answer.said.as_str()), (Some(5), "Boot-out failed: 5: error"));
-        assert!(matches!(shell("kill -9 $$", long).ended, Ended::Signal(9)));
-        assert!(matches!(run(&["/no/such".into()], long).ended, Ended::NotStarted(_)));
-        assert!(matches!(run(&[], long).ended, Ended::NotStarted(_)));
-        assert!(matches!(shell("while :; do :; done", Duration::from_millis(200)).ended, Ended::TooSlow(_)));
+        assert_eq!((answer.code(), answer.stderr.as_str()), (Some(5), "Boot-out failed: 5: error"));
+        assert!(matches!(shell("kill -9 $$", long).ended, Exit::Signal(9)));
+        assert!(matches!(run(&["/no/such".into()], long).ended, Exit::NotStarted(_)));
+        assert!(matches!(run(&[], long).ended, Exit::NotStarted(_)));
+        assert!(matches!(shell("while :; do :; done", Duration::from_millis(200)).ended, Exit::TimedOut(_)));
     }
 
     #[test]
     fn an_answer_is_read_whole_or_refused_with_its_reason() {
         let ask = |script: &str, deadline| {
-            ask(&["/bin/sh".into(), "-c".into(), script.into()], &[("GO_TELEMETRY_CHILD", "2")], deadline)
+            capture(&["/bin/sh".into(), "-c".into(), script.into()], &[("GO_TELEMETRY_CHILD", "2")], deadline)
         };
         let long = DEADLINE;
         assert_eq!(ask("printf \"$GO_TELEMETRY_CHILD $(pwd)\"; echo noise >&2", long), Ok(b"2 /".to_vec()));
@@ -280,7 +280,7 @@ mod tests {
         let same = start(format!("test \"$LC_ALL\" = '{own}'"), DEADLINE).unwrap();
         assert_eq!(same.code(), Some(0));
         let failed = start("echo no display >&2; exit 1".into(), DEADLINE).unwrap();
-        assert_eq!((failed.code(), failed.said.as_str()), (Some(1), "no display"));
+        assert_eq!((failed.code(), failed.stderr.as_str()), (Some(1), "no display"));
         wait_until("what it does when it is left alone", || mark.exists());
     }
 
@@ -289,7 +289,7 @@ mod tests {
         let talk = "i=0; while [ $i -lt 9000 ]; do echo 0123456789 >&2; i=$((i+1)); done";
         let answer = shell(talk, DEADLINE);
         assert_eq!(answer.code(), Some(0));
-        assert!(answer.said.len() <= 4096 && answer.said.starts_with("0123456789 0123456789"));
+        assert!(answer.stderr.len() <= 4096 && answer.stderr.starts_with("0123456789 0123456789"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use rustix::io::Errno;
 /// # Errors
 /// An I/O error. That the file system does not support the operation is not an error.
 pub fn sync_all(file: &File) -> io::Result<()> {
-    or_plainly(file.sync_all(), || rustix::fs::fsync(file))
+    or_fsync(file.sync_all(), || rustix::fs::fsync(file))
 }
 
 /// Syncs the file's bytes and the metadata that is needed to read them.
@@ -28,7 +28,7 @@ pub fn sync_all(file: &File) -> io::Result<()> {
 /// # Errors
 /// As for [`sync_all`].
 pub fn sync_data(file: &File) -> io::Result<()> {
-    or_plainly(file.sync_data(), || rustix::fs::fsync(file))
+    or_fsync(file.sync_data(), || rustix::fs::fsync(file))
 }
 
 /// Writes a file with this text and mode, replacing what was there. A link is replaced itself.
@@ -51,14 +51,15 @@ pub fn create(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// Writes and syncs the text under another name in the same folder, which begins with [`PART`] and
+/// Writes and syncs the text under another name in the same folder, which begins with [`PART_PREFIX`] and
 /// `mark`.
 ///
 /// # Errors
 /// Errors of the disk or the folder.
 pub(crate) fn part(path: &Path, text: &[u8], mode: u32, mark: &str) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut file = tempfile::Builder::new().prefix(&format!("{PART}{mark}")).suffix(".part").tempfile_in(folder)?;
+    let mut file =
+        tempfile::Builder::new().prefix(&format!("{PART_PREFIX}{mark}")).suffix(".part").tempfile_in(folder)?;
     file.write_all(text)?;
     file.as_file().set_permissions(Permissions::from_mode(mode))?;
     sync_all(file.as_file())?;
@@ -66,7 +67,7 @@ pub(crate) fn part(path: &Path, text: &[u8], mode: u32, mark: &str) -> io::Resul
 }
 
 /// The prefix of the name of a file or folder that is not complete yet.
-pub(crate) const PART: &str = ".goplswatch-";
+pub(crate) const PART_PREFIX: &str = ".goplswatch-";
 
 /// Makes the names in the folder of this path durable.
 ///
@@ -76,7 +77,7 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     sync_all(&File::open(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?)
 }
 
-fn or_plainly(full: io::Result<()>, plain: impl FnOnce() -> Result<(), Errno>) -> io::Result<()> {
+fn or_fsync(full: io::Result<()>, plain: impl FnOnce() -> Result<(), Errno>) -> io::Result<()> {
     match full {
         Err(error) if is_not_known(Errno::from_io_error(&error)) => match plain() {
             Err(errno) if !is_not_known(Some(errno)) => Err(errno.into()),
@@ -97,7 +98,7 @@ mod tests {
 
     fn both(full: Result<(), Errno>, plain: Result<(), Errno>) -> (Option<Errno>, bool) {
         let mut asked = false;
-        let result = or_plainly(full.map_err(io::Error::from), || {
+        let result = or_fsync(full.map_err(io::Error::from), || {
             asked = true;
             plain
         });

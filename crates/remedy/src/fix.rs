@@ -16,5 +16,5 @@ mod surroundings;
 mod toolchain;
 
 pub use offer::{Offered, offered, plan};
-pub use site::{Ask, Evidence, Patience, Site};
+pub use site::{Evidence, Request, Site, Timeouts};
 pub use surroundings::Surroundings;

@@ -4,7 +4,7 @@
 //! plan covers it. A message that another version wrote and this one does not know is represented
 //! by its name.
 
-use goplswatch_core::message::{Count, Message, Part, Said, Verbatim};
+use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
 use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 use serde_json::Value;
 
@@ -28,8 +28,8 @@ pub(crate) fn number(n: usize) -> Count {
 }
 
 /// Foreign text as a part of a message.
-pub(crate) fn part(words: &(impl ToString + ?Sized)) -> Part {
-    Part::new(Message::reported(words.to_string()))
+pub(crate) fn part(words: &(impl ToString + ?Sized)) -> SharedMessage {
+    SharedMessage::new(Message::reported(words.to_string()))
 }
 
 /// Text as messages, one per line.
@@ -38,19 +38,22 @@ pub(crate) fn lines(text: &str) -> Vec<Message> {
 }
 
 /// Joins messages pairwise with `between`, from the left; `None` if there are none.
-pub(crate) fn joined(all: impl IntoIterator<Item = Message>, between: fn(Part, Part) -> Message) -> Option<Message> {
-    all.into_iter().reduce(|first, then| between(Part::new(first), Part::new(then)))
+pub(crate) fn joined(
+    all: impl IntoIterator<Item = Message>,
+    between: fn(SharedMessage, SharedMessage) -> Message,
+) -> Option<Message> {
+    all.into_iter().reduce(|first, then| between(SharedMessage::new(first), SharedMessage::new(then)))
 }
 
-fn of_json<E: serde::de::Error>(value: &Value) -> Result<Said, E> {
-    Said::deserialize(value).or_else(|error| match value.get("message").and_then(Value::as_str) {
+fn of_json<E: serde::de::Error>(value: &Value) -> Result<MessageText, E> {
+    MessageText::deserialize(value).or_else(|error| match value.get("message").and_then(Value::as_str) {
         Some(name) => Ok(Message::Recorded { text: verbatim(name) }.into()),
         None => Err(E::custom(error)),
     })
 }
 
 /// For serde: a required message.
-pub(crate) fn write<S: Serializer>(said: &Said, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn write<S: Serializer>(said: &MessageText, to: S) -> Result<S::Ok, S::Error> {
     match &*said.message {
         Message::Recorded { text } if said.text.is_empty() => to.serialize_str(&text.0),
         _ => said.serialize(to),
@@ -58,12 +61,12 @@ pub(crate) fn write<S: Serializer>(said: &Said, to: S) -> Result<S::Ok, S::Error
 }
 
 /// The inverse of [`write()`].
-pub(crate) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Said, D::Error> {
+pub(crate) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<MessageText, D::Error> {
     of_json(&Value::deserialize(from)?)
 }
 
 /// For serde: an optional message; none is written as the empty string.
-pub(crate) fn write_or_nothing<S: Serializer>(said: &Option<Said>, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn write_or_nothing<S: Serializer>(said: &Option<MessageText>, to: S) -> Result<S::Ok, S::Error> {
     match said {
         Some(said) => write(said, to),
         None => to.serialize_str(""),
@@ -71,7 +74,7 @@ pub(crate) fn write_or_nothing<S: Serializer>(said: &Option<Said>, to: S) -> Res
 }
 
 /// The inverse of [`write_or_nothing`].
-pub(crate) fn read_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Said>, D::Error> {
+pub(crate) fn read_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<MessageText>, D::Error> {
     match Value::deserialize(from)? {
         Value::String(text) if text.is_empty() => Ok(None),
         value => of_json(&value).map(Some),
@@ -79,14 +82,14 @@ pub(crate) fn read_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Opti
 }
 
 /// For serde: reads a list of messages.
-pub(crate) fn read_each<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Said>, D::Error> {
+pub(crate) fn read_each<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<MessageText>, D::Error> {
     Vec::<Value>::deserialize(from)?.iter().map(of_json).collect()
 }
 
 /// The JSON schema of an optional message.
 #[cfg(feature = "testing")]
 pub(crate) fn schema_or_nothing(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    let said = generator.subschema_for::<Said>();
+    let said = generator.subschema_for::<MessageText>();
     schemars::json_schema!({ "anyOf": [said, { "const": "" }] })
 }
 
@@ -99,11 +102,11 @@ mod tests {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Told {
         #[serde(serialize_with = "write", deserialize_with = "read")]
-        one: Said,
+        one: MessageText,
         #[serde(serialize_with = "write_or_nothing", deserialize_with = "read_or_nothing")]
-        other: Option<Said>,
+        other: Option<MessageText>,
         #[serde(deserialize_with = "read_each")]
-        more: Vec<Said>,
+        more: Vec<MessageText>,
     }
 
     #[test]

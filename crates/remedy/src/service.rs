@@ -19,7 +19,7 @@ use goplswatch_core::message::Message;
 
 pub use bundle::{ICON_BYTES, info};
 pub use plan::Planned;
-use site::Look;
+use site::ManagerStatus;
 pub use site::{BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, LABEL, Refusal, Site, Status, Tree};
 
 use crate::manager::Manager;
@@ -51,9 +51,9 @@ impl Site {
 
 /// Reads the current status, and changes nothing.
 pub fn status(site: &Site) -> Status {
-    let Look { registered, running, unanswered } = match site.manager {
+    let ManagerStatus { registered, running, unanswered } = match site.manager {
         Manager::Launchd => launchd::look(site),
-        Manager::Systemd => systemd::look(site),
+        Manager::Systemd => systemd::query(site),
     };
     let bundle = site.bundle.as_ref().map(|bundle| bundle::look(site, bundle));
     Status {

@@ -6,5 +6,5 @@ mod notifications;
 mod panel;
 
 pub use bus::Bus;
-pub use notifications::{Notifications, Notified, Told};
+pub use notifications::{Notifications, Notified, ServiceCall};
 pub use panel::{Icon, Line, Panel, within};

@@ -35,7 +35,7 @@ mod panel {
     use std::time::Duration;
 
     use goplswatch_core::{ProcessKey, Remedy, Trend};
-    use goplswatch_view::{Catalogue, Menu, Row, RowKind, Scene, Wish};
+    use goplswatch_view::{Catalogue, Menu, Row, RowKind, Scene, UserAction};
 
     use goplswatch_testing::desktop::{Bus, Icon, Panel};
     use goplswatch_testing::figures::{Rounds, Sheet, cpu_of, median, ours, quantile, thread_cpu, took, wall};
@@ -145,7 +145,7 @@ mod panel {
         rows.push(row("trend", RowKind::Trend { label: "last 30 min".to_owned(), trend }));
         rows.push(row("line", RowKind::Separator));
         rows.extend((0..SERVERS).map(|number| server(number, round)));
-        rows.push(item("quit", "Quit", Wish::Quit));
+        rows.push(item("quit", "Quit", UserAction::Quit));
         Scene { menu: Menu { rows }, ..Scene::default() }
     }
 
@@ -155,10 +155,12 @@ mod panel {
         let mut rows: Vec<Row> = ["1.2 GB, 14 % of a core", "started 10:14", "ended 10:12, lived 3 min: crash"]
             .iter()
             .enumerate()
-            .map(|(at, fact)| row(&key(&format!("fact{at}")), RowKind::Text { label: (*fact).to_owned() }))
+            .map(|(at, observation)| {
+                row(&key(&format!("fact{at}")), RowKind::Text { label: (*observation).to_owned() })
+            })
             .collect();
         rows.extend([Remedy::RestartServer, Remedy::CopyRestartCommand, Remedy::OpenWorkspace].map(|remedy| {
-            let wants = Wish::Fix { remedy, incident: None, process: Some(process) };
+            let wants = UserAction::Fix { remedy, incident: None, process: Some(process) };
             item(&key(remedy.word()), &Catalogue::english().remedy(remedy), wants)
         }));
         let label = format!("workspace-{number}   VS Code   {}", memory(number, round));
@@ -169,7 +171,7 @@ mod panel {
         Row { key: key.to_owned(), kind }
     }
 
-    fn item(key: &str, label: &str, wants: Wish) -> Row {
+    fn item(key: &str, label: &str, wants: UserAction) -> Row {
         let label = label.to_owned();
         row(key, RowKind::Item { label, wants, enabled: true, checked: None, shortcut: None })
     }

@@ -1,14 +1,14 @@
 //! Proptest strategies that generate menus.
 
 use goplswatch_core::Trend;
-use goplswatch_view::{Menu, Row, RowKind, Wish};
+use goplswatch_view::{Menu, Row, RowKind, UserAction};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Rows without keys. [`any_menu`] assigns the keys afterwards, so that they are unique in a menu.
 fn any_rows(depth: u32) -> BoxedStrategy<Vec<Row>> {
     let label = prop::sample::select(vec!["one", "two", "three"]).prop_map(str::to_owned);
-    let wish = prop_oneof![Just(Wish::Quit), Just(Wish::OpenConfig), Just(Wish::Resume)];
+    let wish = prop_oneof![Just(UserAction::Quit), Just(UserAction::OpenConfig), Just(UserAction::Resume)];
     let trend = vec(prop::option::of(0u64..3), 0..3)
         .prop_map(|memory| Trend { ends: memory.iter().map(|_| 1).collect(), memory });
     let leaf = prop_oneof![

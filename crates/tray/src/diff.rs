@@ -10,7 +10,7 @@
 use std::collections::{HashMap, HashSet};
 
 use goplswatch_core::Trend;
-use goplswatch_view::{Menu, Row, RowKind, Wish};
+use goplswatch_view::{Menu, Row, RowKind, UserAction};
 
 /// One change to a menu. `parent` is the key of a submenu; `None` is the menu itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +66,7 @@ pub enum Change {
         /// The row's key.
         key: String,
         /// The new user command.
-        wants: Wish,
+        wants: UserAction,
     },
     /// Changes the chart of a row.
     Trend {
@@ -89,7 +89,7 @@ impl Change {
 /// changes.
 #[must_use]
 pub fn diff(old: &Menu, new: &Menu) -> Vec<Change> {
-    let mut found = Found::default();
+    let mut found = Changes::default();
     siblings(None, &old.rows, &new.rows, &mut found);
     // A row that moves to another parent must be removed there before it is inserted here.
     let mut changes = found.removals;
@@ -99,14 +99,14 @@ pub fn diff(old: &Menu, new: &Menu) -> Vec<Change> {
 }
 
 #[derive(Default)]
-struct Found {
+struct Changes {
     removals: Vec<Change>,
     in_place: Vec<Change>,
     insertions: Vec<Change>,
 }
 
 /// Compares the rows of one menu or submenu.
-fn siblings(parent: Option<&str>, old: &[Row], new: &[Row], found: &mut Found) {
+fn siblings(parent: Option<&str>, old: &[Row], new: &[Row], found: &mut Changes) {
     let places: HashMap<&str, usize> = old.iter().enumerate().map(|(at, row)| (row.key.as_str(), at)).collect();
     // For each new row, the index of the old row that it can be made from, if there is one.
     let before: Vec<Option<usize>> = new
@@ -138,7 +138,7 @@ fn same_kind(old: &RowKind, new: &RowKind) -> bool {
 }
 
 /// Compares two rows of the same key and kind.
-fn in_place(old: &Row, new: &Row, found: &mut Found) {
+fn in_place(old: &Row, new: &Row, found: &mut Changes) {
     let key = || new.key.clone();
     if let (Some(old), Some(new)) = (label(&old.kind), label(&new.kind))
         && old != new

@@ -6,8 +6,13 @@ use super::*;
 use crate::any_menu::any_menu;
 
 fn item(key: &str, label: &str) -> Row {
-    let kind =
-        RowKind::Item { label: label.to_owned(), wants: Wish::Quit, enabled: true, checked: None, shortcut: None };
+    let kind = RowKind::Item {
+        label: label.to_owned(),
+        wants: UserAction::Quit,
+        enabled: true,
+        checked: None,
+        shortcut: None,
+    };
     Row { key: key.to_owned(), kind }
 }
 

@@ -10,12 +10,12 @@
 
 use std::path::Path;
 
-use goplswatch_core::codes::Telling;
-use goplswatch_core::message::{Message, Part, Verbatim};
-use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::codes::NotificationLevel;
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
+use goplswatch_core::types::{Capability, CapabilityState};
 
 use crate::APP_ID;
-use crate::notices::{Choice, Shown};
+use crate::notification_tracker::{Choice, NotificationContent};
 
 /// The session that a process belongs to, as reported by `SessionGetInfo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Session {
     /// A session with a screen.
     Graphic,
     /// A session without access to the screen: ssh, a daemon.
-    Blind,
+    NoScreen,
     /// `SessionGetInfo` failed with this `OSStatus`.
     Unknown(i32),
 }
@@ -49,7 +49,7 @@ pub fn may_show(desktop: &Desktop) -> Result<(), Message> {
     }
     match desktop.session {
         Session::Graphic => {}
-        Session::Blind => return Err(Message::NoScreen),
+        Session::NoScreen => return Err(Message::NoScreen),
         Session::Unknown(error) => return Err(Message::SessionUnknown { error: Verbatim::of(error) }),
     }
     if desktop.main_thread { Ok(()) } else { Err(Message::NotMainThread) }
@@ -84,7 +84,7 @@ pub fn may_notify(bundle: Option<&str>, executable: Option<&Path>) -> Result<(),
 pub fn tray(may: Result<(), Message>) -> Capability {
     let (state, said) = match may {
         Ok(()) => (CapabilityState::Ok, Message::IconInMenuBar),
-        Err(why) => (CapabilityState::Unsupported, Message::NoIcon { why: Part::new(why) }),
+        Err(why) => (CapabilityState::Unsupported, Message::NoIcon { why: SharedMessage::new(why) }),
     };
     Capability::new("tray", state, said)
 }
@@ -92,7 +92,11 @@ pub fn tray(may: Result<(), Message>) -> Capability {
 /// The capability of notifications where the macOS desktop may not be used at all.
 #[must_use]
 pub fn no_notifications(why: Message) -> Capability {
-    Capability::new("notifications", CapabilityState::Unsupported, Message::NotesUnseen { why: Part::new(why) })
+    Capability::new(
+        "notifications",
+        CapabilityState::Unsupported,
+        Message::NotesUnseen { why: SharedMessage::new(why) },
+    )
 }
 
 /// `UNAuthorizationStatus`.
@@ -124,21 +128,21 @@ impl Permission {
 
 /// Whether a notification may interrupt the user. Only then is it shown as a banner with a sound.
 #[must_use]
-pub fn interrupts(shown: &Shown) -> bool {
-    shown.rings && shown.telling == Telling::Active
+pub fn interrupts(shown: &NotificationContent) -> bool {
+    shown.rings && shown.telling == NotificationLevel::Active
 }
 
 /// What the caller has to do about notifications.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Step {
-    /// Read the notification settings from macOS; the reply goes to [`Gate::settings`].
+pub enum GateEffect {
+    /// Read the notification settings from macOS; the reply goes to [`PermissionGate::settings`].
     ReadSettings,
-    /// Ask the user for permission; the reply goes to [`Gate::answered`].
+    /// Ask the user for permission; the reply goes to [`PermissionGate::answered`].
     AskUser,
-    /// Post it through UserNotifications; the outcome goes to [`Gate::posted`].
-    Post(Shown),
+    /// Post it through UserNotifications; the outcome goes to [`PermissionGate::posted`].
+    Post(NotificationContent),
     /// Show it through osascript.
-    Script(Shown),
+    Script(NotificationContent),
     /// Withdraw it, delivered or not.
     Withdraw(String),
     /// Report this capability of notifications.
@@ -152,18 +156,18 @@ pub enum Step {
 /// between wait. Where posting is not permitted, osascript shows those that may interrupt, and no
 /// others. macOS attributes these to Script Editor (beeep#67, cline#3097).
 #[derive(Debug)]
-pub struct Gate {
+pub struct PermissionGate {
     usable: Result<(), Message>,
     /// Whether a reply of macOS or of the user is outstanding.
     awaits: bool,
     asked: bool,
-    waiting: Vec<Shown>,
+    waiting: Vec<NotificationContent>,
     /// Posted; the outcome is not known yet.
-    sent: Vec<Shown>,
+    sent: Vec<NotificationContent>,
     told: Option<Capability>,
 }
 
-impl Gate {
+impl PermissionGate {
     /// Creates a gate; `usable` is the result of [`may_notify`].
     #[must_use]
     pub const fn new(usable: Result<(), Message>) -> Self {
@@ -171,17 +175,17 @@ impl Gate {
     }
 
     /// The first steps: find out, without asking the user, whether notifications will be seen.
-    pub fn start(&mut self) -> Vec<Step> {
+    pub fn start(&mut self) -> Vec<GateEffect> {
         if let Err(why) = &self.usable {
-            let why = Part::new(why.clone());
+            let why = SharedMessage::new(why.clone());
             return self.tell(CapabilityState::Denied, Message::NotesOfNoApp { why });
         }
         self.awaits = true;
-        vec![Step::ReadSettings]
+        vec![GateEffect::ReadSettings]
     }
 
     /// Posts a notification. It replaces a waiting one with the same id.
-    pub fn post(&mut self, mut posting: Shown) -> Vec<Step> {
+    pub fn post(&mut self, mut posting: NotificationContent) -> Vec<GateEffect> {
         if self.usable.is_err() {
             return script(vec![posting]);
         }
@@ -193,17 +197,17 @@ impl Gate {
             return Vec::new();
         }
         self.awaits = true;
-        vec![Step::ReadSettings]
+        vec![GateEffect::ReadSettings]
     }
 
     /// Withdraws a notification.
-    pub fn withdraw(&mut self, id: &str) -> Vec<Step> {
+    pub fn withdraw(&mut self, id: &str) -> Vec<GateEffect> {
         take(&mut self.waiting, id);
-        if self.usable.is_err() { Vec::new() } else { vec![Step::Withdraw(id.to_owned())] }
+        if self.usable.is_err() { Vec::new() } else { vec![GateEffect::Withdraw(id.to_owned())] }
     }
 
     /// The settings were read.
-    pub fn settings(&mut self, permission: Permission) -> Vec<Step> {
+    pub fn settings(&mut self, permission: Permission) -> Vec<GateEffect> {
         self.awaits = false;
         match permission {
             // A status newer than this program is tried anyway; a refusal is reported with the
@@ -213,7 +217,7 @@ impl Gate {
             Permission::NotAsked if !self.asked => {
                 self.asked = true;
                 self.awaits = true;
-                vec![Step::AskUser]
+                vec![GateEffect::AskUser]
             }
             // The user was asked and did not answer: the request is a banner that disappears by
             // itself.
@@ -223,13 +227,13 @@ impl Gate {
     }
 
     /// The permission request was answered by the user, or by macOS.
-    pub fn answered(&mut self, granted: bool) -> Vec<Step> {
+    pub fn answered(&mut self, granted: bool) -> Vec<GateEffect> {
         self.awaits = false;
         if granted { self.open() } else { self.refused(Message::NotPermitted) }
     }
 
     /// The outcome of a post: `None` for success, or the text of the refusal by macOS.
-    pub fn posted(&mut self, id: &str, refusal: Option<&str>) -> Vec<Step> {
+    pub fn posted(&mut self, id: &str, refusal: Option<&str>) -> Vec<GateEffect> {
         let Some(posting) = take(&mut self.sent, id) else { return Vec::new() };
         let Some(refusal) = refusal else { return Vec::new() };
         let refused = Message::NoteRefused { refusal: Verbatim::of(refusal) };
@@ -238,40 +242,40 @@ impl Gate {
         steps
     }
 
-    fn open(&mut self) -> Vec<Step> {
+    fn open(&mut self) -> Vec<GateEffect> {
         let mut steps = self.tell(CapabilityState::Ok, Message::NotesAllowed);
         let waiting = std::mem::take(&mut self.waiting);
         for posting in &waiting {
             take(&mut self.sent, &posting.id);
         }
         self.sent.extend(waiting.iter().cloned());
-        steps.extend(waiting.into_iter().map(Step::Post));
+        steps.extend(waiting.into_iter().map(GateEffect::Post));
         steps
     }
 
-    fn refused(&mut self, why: Message) -> Vec<Step> {
-        let mut steps = self.tell(CapabilityState::Denied, Message::NotesOff { why: Part::new(why) });
+    fn refused(&mut self, why: Message) -> Vec<GateEffect> {
+        let mut steps = self.tell(CapabilityState::Denied, Message::NotesOff { why: SharedMessage::new(why) });
         steps.extend(script(std::mem::take(&mut self.waiting)));
         steps
     }
 
     /// Reports a capability if it differs from the last one reported.
-    fn tell(&mut self, state: CapabilityState, said: Message) -> Vec<Step> {
+    fn tell(&mut self, state: CapabilityState, said: Message) -> Vec<GateEffect> {
         let capability = Capability::new("notifications", state, said);
         if self.told.as_ref() == Some(&capability) {
             return Vec::new();
         }
         self.told = Some(capability.clone());
-        vec![Step::Tell(capability)]
+        vec![GateEffect::Tell(capability)]
     }
 }
 
-fn take(postings: &mut Vec<Shown>, id: &str) -> Option<Shown> {
+fn take(postings: &mut Vec<NotificationContent>, id: &str) -> Option<NotificationContent> {
     postings.iter().position(|posting| posting.id == id).map(|at| postings.remove(at))
 }
 
-fn script(postings: Vec<Shown>) -> Vec<Step> {
-    postings.into_iter().filter(interrupts).map(Step::Script).collect()
+fn script(postings: Vec<NotificationContent>) -> Vec<GateEffect> {
+    postings.into_iter().filter(interrupts).map(GateEffect::Script).collect()
 }
 
 /// The AppleScript of the fallback. It is constant; titles and bodies reach it as arguments only,
@@ -283,7 +287,7 @@ const SCRIPT: [&str; 3] =
 /// script is a constant: osascript stops parsing options there, so a title that begins with a dash
 /// is not taken for an option.
 #[must_use]
-pub fn script_arguments(shown: &Shown) -> Vec<String> {
+pub fn script_arguments(shown: &NotificationContent) -> Vec<String> {
     let script = SCRIPT.iter().flat_map(|line| ["-e", line]);
     script.chain(["note", &shown.title, &shown.body]).map(str::to_owned).collect()
 }

@@ -3,10 +3,10 @@
 use goplswatch_view::{Catalogue, Form};
 
 use super::*;
-use crate::notices::button_name;
+use crate::notification_tracker::button_name;
 
-fn shown(id: &str, telling: Telling) -> Shown {
-    Shown {
+fn shown(id: &str, telling: NotificationLevel) -> NotificationContent {
+    NotificationContent {
         id: id.to_owned(),
         title: "gopls keeps restarting".to_owned(),
         body: "In api-server, 3 times in 2 minutes.".to_owned(),
@@ -19,12 +19,12 @@ fn shown(id: &str, telling: Telling) -> Shown {
     }
 }
 
-fn loud(id: &str) -> Shown {
-    shown(id, Telling::Active)
+fn loud(id: &str) -> NotificationContent {
+    shown(id, NotificationLevel::Active)
 }
 
-fn gate() -> Gate {
-    Gate::new(Ok(()))
+fn gate() -> PermissionGate {
+    PermissionGate::new(Ok(()))
 }
 
 fn words(said: &Message) -> String {
@@ -32,9 +32,9 @@ fn words(said: &Message) -> String {
 }
 
 /// The state and the text of the only capability reported among these steps.
-fn told(steps: &[Step]) -> Option<(CapabilityState, String)> {
+fn told(steps: &[GateEffect]) -> Option<(CapabilityState, String)> {
     let mut found = steps.iter().filter_map(|step| match step {
-        Step::Tell(capability) => {
+        GateEffect::Tell(capability) => {
             assert_eq!(capability.name, "notifications");
             Some((capability.state, words(&capability.said.message)))
         }
@@ -45,8 +45,8 @@ fn told(steps: &[Step]) -> Option<(CapabilityState, String)> {
     first
 }
 
-fn rest(steps: Vec<Step>) -> Vec<Step> {
-    steps.into_iter().filter(|step| !matches!(step, Step::Tell(_))).collect()
+fn rest(steps: Vec<GateEffect>) -> Vec<GateEffect> {
+    steps.into_iter().filter(|step| !matches!(step, GateEffect::Tell(_))).collect()
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn the_menu_bar_is_touched_only_where_everything_is_there() {
     assert_eq!(may_show(&good), Ok(()));
     for (desktop, word) in [
         (Desktop { absent: Some("AppKit"), ..good }, "AppKit"),
-        (Desktop { session: Session::Blind, ..good }, "ssh"),
+        (Desktop { session: Session::NoScreen, ..good }, "ssh"),
         (Desktop { session: Session::Unknown(-60_500), ..good }, "-60500"),
         (Desktop { main_thread: false, ..good }, "main thread"),
     ] {
@@ -63,7 +63,7 @@ fn the_menu_bar_is_touched_only_where_everything_is_there() {
         assert!(words(&why).contains(word), "{why:?}");
         let capability = tray(Err(why.clone()));
         assert_eq!((capability.name.as_str(), capability.state), ("tray", CapabilityState::Unsupported));
-        assert_eq!(*capability.said.message, Message::NoIcon { why: Part::new(why) });
+        assert_eq!(*capability.said.message, Message::NoIcon { why: SharedMessage::new(why) });
     }
     assert_eq!(tray(Ok(())).state, CapabilityState::Ok);
 }
@@ -105,7 +105,7 @@ fn the_numbers_of_permission_are_those_of_the_header() {
 
 #[test]
 fn outside_of_the_app_nothing_of_user_notifications_is_ever_asked_for() {
-    let mut gate = Gate::new(Err(Message::reported("it is a test")));
+    let mut gate = PermissionGate::new(Err(Message::reported("it is a test")));
     let steps = gate.start();
     let (state, why) = told(&steps).unwrap();
     assert_eq!(state, CapabilityState::Denied);
@@ -114,26 +114,26 @@ fn outside_of_the_app_nothing_of_user_notifications_is_ever_asked_for() {
         "{why}"
     );
     assert_eq!(rest(steps), []);
-    assert_eq!(gate.post(loud("a")), [Step::Script(loud("a"))]);
-    let quiet = Shown { rings: false, ..loud("a") };
+    assert_eq!(gate.post(loud("a")), [GateEffect::Script(loud("a"))]);
+    let quiet = NotificationContent { rings: false, ..loud("a") };
     assert_eq!(gate.post(quiet), [], "a silent update is not worth a second banner");
-    assert_eq!(gate.post(shown("b", Telling::Passive)), []);
+    assert_eq!(gate.post(shown("b", NotificationLevel::Passive)), []);
     assert_eq!(gate.withdraw("a"), []);
 }
 
 #[test]
 fn the_user_is_asked_with_the_first_notification_and_once() {
     let mut gate = gate();
-    assert_eq!(gate.start(), [Step::ReadSettings]);
+    assert_eq!(gate.start(), [GateEffect::ReadSettings]);
     assert_eq!(gate.settings(Permission::NotAsked), [], "nothing is worth a question yet");
-    assert_eq!(gate.post(loud("a")), [Step::ReadSettings]);
-    assert_eq!(gate.settings(Permission::NotAsked), [Step::AskUser]);
+    assert_eq!(gate.post(loud("a")), [GateEffect::ReadSettings]);
+    assert_eq!(gate.settings(Permission::NotAsked), [GateEffect::AskUser]);
     assert_eq!(gate.post(loud("b")), [], "it waits for the answer");
     let steps = gate.answered(true);
     assert_eq!(told(&steps).unwrap().0, CapabilityState::Ok);
-    assert_eq!(rest(steps), [Step::Post(loud("a")), Step::Post(loud("b"))]);
-    assert_eq!(gate.post(loud("c")), [Step::ReadSettings], "the settings may have changed since");
-    assert_eq!(gate.settings(Permission::Allowed), [Step::Post(loud("c"))], "told once");
+    assert_eq!(rest(steps), [GateEffect::Post(loud("a")), GateEffect::Post(loud("b"))]);
+    assert_eq!(gate.post(loud("c")), [GateEffect::ReadSettings], "the settings may have changed since");
+    assert_eq!(gate.settings(Permission::Allowed), [GateEffect::Post(loud("c"))], "told once");
 }
 
 #[test]
@@ -143,20 +143,20 @@ fn a_refusal_is_said_with_what_to_do_and_the_urgent_ones_still_come() {
     gate.settings(Permission::NotAsked);
     gate.post(loud("a"));
     gate.settings(Permission::NotAsked);
-    gate.post(shown("b", Telling::Passive));
+    gate.post(shown("b", NotificationLevel::Passive));
     let steps = gate.answered(false);
     let (state, why) = told(&steps).unwrap();
     assert_eq!(state, CapabilityState::Denied);
     assert!(why.contains("System Settings → Notifications → goplswatch"), "{why}");
-    assert_eq!(rest(steps), [Step::Script(loud("a"))]);
+    assert_eq!(rest(steps), [GateEffect::Script(loud("a"))]);
     gate.post(loud("c"));
-    assert_eq!(rest(gate.settings(Permission::NotAsked)), [Step::Script(loud("c"))], "asked once in a life");
+    assert_eq!(rest(gate.settings(Permission::NotAsked)), [GateEffect::Script(loud("c"))], "asked once in a life");
     gate.post(loud("d"));
-    assert_eq!(rest(gate.settings(Permission::Denied)), [Step::Script(loud("d"))]);
+    assert_eq!(rest(gate.settings(Permission::Denied)), [GateEffect::Script(loud("d"))]);
     gate.post(loud("e"));
     let steps = gate.settings(Permission::Allowed);
     assert_eq!(told(&steps).unwrap().0, CapabilityState::Ok, "the user turned them on");
-    assert_eq!(rest(steps), [Step::Post(loud("e"))]);
+    assert_eq!(rest(steps), [GateEffect::Post(loud("e"))]);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_post_that_macos_refuses_goes_the_other_way() {
     let steps = gate.posted("a", Some("UNErrorDomain 1"));
     assert_eq!(told(&steps).unwrap().0, CapabilityState::Denied);
     assert!(told(&steps).unwrap().1.contains("UNErrorDomain 1"));
-    assert_eq!(rest(steps), [Step::Script(loud("a"))]);
+    assert_eq!(rest(steps), [GateEffect::Script(loud("a"))]);
     assert_eq!(gate.posted("a", Some("UNErrorDomain 1")), [], "it is no longer on its way");
     gate.post(loud("b"));
     gate.settings(Permission::Allowed);
@@ -182,12 +182,16 @@ fn what_waits_is_replaced_and_withdrawn_unseen() {
     let mut gate = gate();
     gate.start();
     gate.post(loud("a"));
-    let newer = Shown { body: "4 times".to_owned(), rings: false, ..loud("a") };
+    let newer = NotificationContent { body: "4 times".to_owned(), rings: false, ..loud("a") };
     gate.post(newer.clone());
     gate.post(loud("b"));
-    assert_eq!(gate.withdraw("b"), [Step::Withdraw("b".to_owned())]);
+    assert_eq!(gate.withdraw("b"), [GateEffect::Withdraw("b".to_owned())]);
     let posted = rest(gate.settings(Permission::Allowed));
-    assert_eq!(posted, [Step::Post(Shown { rings: true, ..newer })], "the bell of the first one is not lost");
+    assert_eq!(
+        posted,
+        [GateEffect::Post(NotificationContent { rings: true, ..newer })],
+        "the bell of the first one is not lost"
+    );
 }
 
 #[test]
@@ -215,7 +219,11 @@ fn notifications_with_the_same_labels_share_their_set_of_buttons() {
 
 #[test]
 fn words_never_become_a_script() {
-    let evil = Shown { title: "-e".to_owned(), body: "\" & (do shell script \"id\") & \"".to_owned(), ..loud("a") };
+    let evil = NotificationContent {
+        title: "-e".to_owned(),
+        body: "\" & (do shell script \"id\") & \"".to_owned(),
+        ..loud("a")
+    };
     let arguments = script_arguments(&evil);
     let (script, words) = arguments.split_at(6);
     assert_eq!(words, ["note", "-e", "\" & (do shell script \"id\") & \""]);

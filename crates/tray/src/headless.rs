@@ -1,7 +1,7 @@
 //! The surface of a platform without one: commands are received and nothing is shown.
 
 use crate::mailbox::Inbox;
-use crate::{Command, Heard, Options};
+use crate::{Command, Options, SurfaceEvent};
 
 /// See [`crate::preferred_languages`].
 pub(crate) fn preferred_languages() -> Vec<String> {
@@ -9,6 +9,6 @@ pub(crate) fn preferred_languages() -> Vec<String> {
 }
 
 /// See [`crate::run`].
-pub(crate) fn run(_: &Options, commands: &Inbox<Command>, _: impl Fn(Heard)) {
+pub(crate) fn run(_: &Options, commands: &Inbox<Command>, _: impl Fn(SurfaceEvent)) {
     while !matches!(commands.recv(), Ok(Command::End) | Err(_)) {}
 }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::Trend;
-use goplswatch_view::{Menu, Row, RowKind, Wish};
+use goplswatch_view::{Menu, Row, RowKind, UserAction};
 use tray_icon::menu::accelerator::Accelerator;
 use tray_icon::menu::{self, CheckMenuItem, Icon, IconMenuItem, IsMenuItem, MenuItem, PredefinedMenuItem, Submenu};
 
@@ -23,7 +23,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// What the native menus of a platform can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Habit {
+pub enum MenuBackend {
     /// macOS: it is known whether the menu is open, and the picture of a row may be wide.
     AppKit,
     /// Panels that read the menu through com.canonical.dbusmenu. Whether the menu is open is not
@@ -36,13 +36,13 @@ pub enum Habit {
 
 /// A native menu that shows a [`Menu`]. It stays on the thread that created it.
 pub struct Items {
-    habit: Habit,
+    habit: MenuBackend,
     root: menu::Menu,
     items: HashMap<String, Item>,
     /// The menu that the items show.
     shown: Menu,
     /// When rows were last added or removed, not counting the first menu. Set only for
-    /// [`Habit::DbusMenu`], where rows may change while the menu is open.
+    /// [`MenuBackend::DbusMenu`], where rows may change while the menu is open.
     moved: Option<Instant>,
     /// When the meaning of a row last changed for the user.
     turned: HashMap<String, Instant>,
@@ -98,7 +98,7 @@ impl Item {
 impl Items {
     /// An empty menu.
     #[must_use]
-    pub fn new(habit: Habit) -> Self {
+    pub fn new(habit: MenuBackend) -> Self {
         Self {
             habit,
             root: menu::Menu::new(),
@@ -131,11 +131,11 @@ impl Items {
         for change in changes.iter().filter(|change| !(open && change.is_structural())) {
             self.apply(change)?;
             diff::apply(&mut self.shown, change);
-            if change.is_structural() && !first && self.habit == Habit::DbusMenu {
+            if change.is_structural() && !first && self.habit == MenuBackend::DbusMenu {
                 self.moved = Some(now);
             }
         }
-        for key in turned(&changes) {
+        for key in meaning_changed(&changes) {
             self.turned.insert(key.to_owned(), now);
         }
         Ok(open && changes.iter().any(Change::is_structural))
@@ -144,7 +144,7 @@ impl Items {
     /// The user command of the item with this id. `None` if the item does not exist any more, is
     /// disabled, or may have stood elsewhere or meant something else less than a second ago, when
     /// the user clicked.
-    pub fn clicked(&mut self, id: &str, now: Instant) -> Option<Wish> {
+    pub fn clicked(&mut self, id: &str, now: Instant) -> Option<UserAction> {
         let RowKind::Item { wants, enabled, checked, .. } = &find(&self.shown.rows, id)?.kind else { return None };
         // A check item toggles its own mark when clicked; the next menu decides whether it is set.
         if let (Some(checked), Some(Item::Check(item))) = (checked, self.items.get(id)) {
@@ -207,11 +207,11 @@ impl Items {
                 Item::Check(CheckMenuItem::with_id(id, escape(label), *enabled, *checked, keys))
             }
             RowKind::Trend { label, trend } => match self.habit {
-                Habit::AppKit => {
+                MenuBackend::AppKit => {
                     let icon = self.icon(trend);
                     Item::Picture(IconMenuItem::with_id(id, escape(label), false, icon, None))
                 }
-                Habit::DbusMenu => Item::Plain(MenuItem::with_id(id, in_characters(trend, label), false, None)),
+                MenuBackend::DbusMenu => Item::Plain(MenuItem::with_id(id, in_characters(trend, label), false, None)),
             },
             RowKind::Submenu { label, rows } => {
                 let submenu = Submenu::with_id(id, escape(label), true);
@@ -253,7 +253,7 @@ impl Items {
     /// The label as the item shows it.
     fn text(&self, key: &str, label: &str) -> String {
         match find(&self.shown.rows, key).map(|row| &row.kind) {
-            Some(RowKind::Trend { trend, .. }) if self.habit == Habit::DbusMenu => in_characters(trend, label),
+            Some(RowKind::Trend { trend, .. }) if self.habit == MenuBackend::DbusMenu => in_characters(trend, label),
             _ => escape(label),
         }
     }
@@ -284,7 +284,7 @@ fn find<'a>(rows: &'a [Row], key: &str) -> Option<&'a Row> {
 
 /// The rows whose meaning changed for the user: both the label and the user command changed. A
 /// command alone may change with new data (more evidence to copy) while the row keeps its meaning.
-fn turned(changes: &[Change]) -> impl Iterator<Item = &str> {
+fn meaning_changed(changes: &[Change]) -> impl Iterator<Item = &str> {
     let says_other = |key: &str| changes.iter().any(|c| matches!(c, Change::Label { key: other, .. } if other == key));
     changes.iter().filter_map(move |change| match change {
         Change::Wants { key, .. } if says_other(key) => Some(key.as_str()),

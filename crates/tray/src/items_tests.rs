@@ -3,28 +3,28 @@
 use std::time::{Duration, Instant};
 
 use goplswatch_core::Trend;
-use goplswatch_view::{Menu, Row, RowKind, Wish};
+use goplswatch_view::{Menu, Row, RowKind, UserAction};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tray_icon::menu::MenuItemKind;
 
 use crate::any_menu::any_menu;
-use crate::items::{Habit, Items};
+use crate::items::{Items, MenuBackend};
 
-fn item(key: &str, label: &str, wants: Wish) -> Row {
+fn item(key: &str, label: &str, wants: UserAction) -> Row {
     let kind = RowKind::Item { label: label.to_owned(), wants, enabled: true, checked: None, shortcut: None };
     Row { key: key.to_owned(), kind }
 }
 
 fn check(key: &str, checked: bool) -> Row {
-    let mut row = item(key, "Paused", Wish::Resume);
+    let mut row = item(key, "Paused", UserAction::Resume);
     let RowKind::Item { checked: mark, .. } = &mut row.kind else { unreachable!() };
     *mark = Some(checked);
     row
 }
 
-fn copy(text: &str) -> Wish {
-    Wish::Copy { text: text.to_owned() }
+fn copy(text: &str) -> UserAction {
+    UserAction::Copy { text: text.to_owned() }
 }
 
 /// What the items show, one line each.
@@ -81,7 +81,7 @@ fn assert_shows(items: &Items, menu: &Menu) -> Result<(), TestCaseError> {
 proptest! {
     #[test]
     fn the_items_show_the_last_menu(menus in vec((any_menu(), any::<bool>()), 1..5)) {
-        let mut items = Items::new(Habit::AppKit);
+        let mut items = Items::new(MenuBackend::AppKit);
         let now = Instant::now();
         for (menu, open) in menus {
             if items.show(&menu, open, now).unwrap() {
@@ -94,9 +94,9 @@ proptest! {
 
 #[test]
 fn nothing_comes_or_goes_while_the_menu_is_open_but_texts_change() {
-    let mut items = Items::new(Habit::AppKit);
+    let mut items = Items::new(MenuBackend::AppKit);
     let now = Instant::now();
-    let menu = |rows: &[(&str, &str)]| Menu { rows: rows.iter().map(|(k, l)| item(k, l, Wish::Quit)).collect() };
+    let menu = |rows: &[(&str, &str)]| Menu { rows: rows.iter().map(|(k, l)| item(k, l, UserAction::Quit)).collect() };
     items.show(&menu(&[("a", "one"), ("b", "two")]), false, now).unwrap();
     assert!(items.show(&menu(&[("b", "2"), ("c", "three")]), true, now).unwrap(), "something waits");
     assert_shows(&items, &menu(&[("a", "one"), ("b", "2")])).unwrap();
@@ -106,7 +106,7 @@ fn nothing_comes_or_goes_while_the_menu_is_open_but_texts_change() {
 
 #[test]
 fn a_click_means_what_the_row_wants_now() {
-    let mut items = Items::new(Habit::DbusMenu);
+    let mut items = Items::new(MenuBackend::DbusMenu);
     let now = Instant::now();
     let menu = |text: &str| Menu { rows: vec![item("copy", "Copy Evidence", copy(text))] };
     items.show(&menu("old"), false, now).unwrap();
@@ -118,7 +118,7 @@ fn a_click_means_what_the_row_wants_now() {
 
 #[test]
 fn a_click_on_what_was_something_else_a_moment_ago_is_dropped() {
-    let mut items = Items::new(Habit::AppKit);
+    let mut items = Items::new(MenuBackend::AppKit);
     let now = Instant::now();
     items.show(&Menu { rows: vec![item("a", "Copy One", copy("1"))] }, false, now).unwrap();
     items.show(&Menu { rows: vec![item("a", "Copy Two", copy("2"))] }, false, now).unwrap();
@@ -131,7 +131,7 @@ fn where_rows_move_under_the_pointer_a_click_on_a_moved_row_is_dropped() {
     let now = Instant::now();
     let before = Menu { rows: vec![item("a", "A", copy("a")), item("b", "B", copy("b"))] };
     let after = Menu { rows: vec![item("b", "B", copy("b")), item("c", "C", copy("c"))] };
-    for (habit, at_once) in [(Habit::DbusMenu, None), (Habit::AppKit, Some(copy("b")))] {
+    for (habit, at_once) in [(MenuBackend::DbusMenu, None), (MenuBackend::AppKit, Some(copy("b")))] {
         let mut items = Items::new(habit);
         items.show(&before, false, now).unwrap();
         assert_eq!(items.clicked("b", now), Some(copy("b")), "the first menu was nothing else before");
@@ -144,20 +144,20 @@ fn where_rows_move_under_the_pointer_a_click_on_a_moved_row_is_dropped() {
 
 #[test]
 fn a_mark_is_set_by_the_model_and_not_by_the_click() {
-    let mut items = Items::new(Habit::DbusMenu);
+    let mut items = Items::new(MenuBackend::DbusMenu);
     let now = Instant::now();
     let menu = Menu { rows: vec![check("paused", false)] };
     items.show(&menu, false, now).unwrap();
     let MenuItemKind::Check(mark) = items.menu().items().remove(0) else { unreachable!() };
     mark.set_checked(true); // as muda does on a click
-    assert_eq!(items.clicked("paused", now), Some(Wish::Resume));
+    assert_eq!(items.clicked("paused", now), Some(UserAction::Resume));
     assert!(!mark.is_checked());
 }
 
 #[test]
 fn a_disabled_row_wants_nothing() {
-    let mut items = Items::new(Habit::DbusMenu);
-    let mut row = item("a", "A", Wish::Quit);
+    let mut items = Items::new(MenuBackend::DbusMenu);
+    let mut row = item("a", "A", UserAction::Quit);
     let RowKind::Item { enabled, .. } = &mut row.kind else { unreachable!() };
     *enabled = false;
     items.show(&Menu { rows: vec![row] }, false, Instant::now()).unwrap();
@@ -166,7 +166,7 @@ fn a_disabled_row_wants_nothing() {
 
 #[test]
 fn ampersands_are_shown_and_trends_are_drawn_with_characters_where_pictures_are_squeezed() {
-    let mut items = Items::new(Habit::DbusMenu);
+    let mut items = Items::new(MenuBackend::DbusMenu);
     let trend =
         Trend { memory: vec![Some(10), Some(10), Some(70), None, None, None, Some(1)], ends: vec![0, 0, 0, 0, 1] };
     let kind = RowKind::Trend { label: "R&D".into(), trend };

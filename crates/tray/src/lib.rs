@@ -14,18 +14,18 @@ pub mod items;
 #[cfg(all(test, target_os = "linux"))]
 mod items_tests;
 pub mod mailbox;
-pub mod notices;
-pub mod pace;
+pub mod notification_tracker;
 pub mod picture;
 pub mod relay;
+pub mod throttle;
 // The surface of this platform; this is the only place where it is chosen.
 #[cfg_attr(target_os = "linux", path = "linux/mod.rs")]
 #[cfg_attr(target_os = "macos", path = "macos/mod.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "macos")), path = "headless.rs")]
 mod surface;
 
-use goplswatch_core::words::Capability;
-use goplswatch_view::{Note, Question, Scene, SurfaceWords, Wish};
+use goplswatch_core::types::Capability;
+use goplswatch_view::{NotificationText, Question, Scene, SurfaceWords, UserAction};
 
 use mailbox::{Inbox, Message};
 
@@ -37,33 +37,33 @@ pub enum Command {
     /// Ask. The reply is one of the two user commands of the question, or none.
     Ask(Box<Question>),
     /// Show this notification once, in addition to those of scenes: the outcome of a click.
-    Say(Box<Note>),
+    Say(Box<NotificationText>),
     /// Remove everything and return.
     End,
 }
 
 impl Message for Command {
-    fn is_outdated_by_the_next(&self) -> bool {
+    fn is_superseded_by_next(&self) -> bool {
         matches!(self, Self::Show(_))
     }
 }
 
 /// An output of a surface.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Heard {
+pub enum SurfaceEvent {
     /// The user gave this command.
-    Wish(Wish),
+    UserAction(UserAction),
     /// Whether this desktop shows an icon (`tray`) or notifications (`notifications`), and if not,
     /// why.
-    Can(Capability),
+    Capability(Capability),
 }
 
 /// Parameters of a surface.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The user has seen notifications with [`Note::rang`] up to this number before this program
+    /// The user has seen notifications with [`NotificationText::rang`] up to this number before this program
     /// started.
-    pub rang_before: u64,
+    pub seen_up_to: u64,
     /// The texts that the surface itself adds.
     pub words: SurfaceWords,
 }
@@ -84,6 +84,6 @@ pub fn preferred_languages() -> Vec<String> {
 
 /// Shows what it receives until [`Command::End`]. Returns on the calling thread, which must be the
 /// main thread on macOS.
-pub fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(Heard) + Send + Sync + Clone + 'static) {
+pub fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(SurfaceEvent) + Send + Sync + Clone + 'static) {
     surface::run(options, commands, heard);
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// A message that is sent through a mailbox.
 pub trait Message {
     /// Whether a later message of this kind makes this one unnecessary.
-    fn is_outdated_by_the_next(&self) -> bool;
+    fn is_superseded_by_next(&self) -> bool;
 }
 
 /// An entry of the queue.
@@ -39,7 +39,7 @@ pub struct Inbox<M> {
 /// The receiving end was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("nobody takes messages any more")]
-pub struct Gone;
+pub struct ReceiverGone;
 
 /// Creates a mailbox.
 #[must_use]
@@ -59,14 +59,14 @@ impl<M: Message> Sender<M> {
     ///
     /// # Errors
     /// The receiver is gone.
-    pub fn send(&self, message: M) -> Result<(), Gone> {
-        if !message.is_outdated_by_the_next() {
-            return self.queue.send(Mail::Other(message)).map_err(|_| Gone);
+    pub fn send(&self, message: M) -> Result<(), ReceiverGone> {
+        if !message.is_superseded_by_next() {
+            return self.queue.send(Mail::Other(message)).map_err(|_| ReceiverGone);
         }
         match open(&self.newest).replace(message) {
             // The marker is already in the queue.
             Some(_) => Ok(()),
-            None => self.queue.send(Mail::Newest).map_err(|_| Gone),
+            None => self.queue.send(Mail::Newest).map_err(|_| ReceiverGone),
         }
     }
 }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     impl Message for Told {
-        fn is_outdated_by_the_next(&self) -> bool {
+        fn is_superseded_by_next(&self) -> bool {
             matches!(self, Self::Scene(_))
         }
     }
@@ -180,6 +180,6 @@ mod tests {
         let (sender, inbox) = mailbox();
         sender.send(scene(1)).unwrap();
         drop(inbox);
-        assert_eq!(sender.send(scene(2)), Err(Gone));
+        assert_eq!(sender.send(scene(2)), Err(ReceiverGone));
     }
 }

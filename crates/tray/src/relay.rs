@@ -2,19 +2,19 @@
 //!
 //! Theory of operation. On macOS the main thread sleeps in AppKit's event loop and is woken from
 //! outside. [`relay`] runs on a thread of its own, waits on the channel, throttles scenes with
-//! [`Pace`] and passes everything else on at once.
+//! [`Throttle`] and passes everything else on at once.
 
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
 use crate::Command;
 use crate::mailbox::Inbox;
-use crate::pace::Pace;
+use crate::throttle::Throttle;
 
 /// Passes commands on up to and including [`Command::End`]. The loss of all senders counts as the
 /// end too.
 pub fn relay(commands: &Inbox<Command>, mut pass: impl FnMut(Command)) {
-    let mut pace = Pace::default();
+    let mut pace = Throttle::default();
     loop {
         let received = match pace.due() {
             Some(due) => commands.recv_timeout(due.saturating_duration_since(Instant::now())),
@@ -41,7 +41,7 @@ mod tests {
 
     use super::*;
     use crate::mailbox::{Sender, mailbox};
-    use crate::pace::PACE;
+    use crate::throttle::MIN_INTERVAL;
 
     fn scene(label: &str) -> Command {
         let mut scene = Scene::default();
@@ -81,7 +81,7 @@ mod tests {
         });
         let words: Vec<&str> = seen.iter().map(|(_, word)| word.as_str()).collect();
         assert_eq!(words, ["1", "3", "end"]);
-        assert!(seen[1].0 >= PACE, "{seen:?}");
+        assert!(seen[1].0 >= MIN_INTERVAL, "{seen:?}");
     }
 
     #[test]

@@ -22,8 +22,8 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use goplswatch_core::event::Weight;
 use goplswatch_core::gauge::Unit;
-use goplswatch_core::message::{Arg, Message, OfCode, Process, Speak, Title};
-use goplswatch_core::{Amount, Code, Gauge, Remedy, say};
+use goplswatch_core::message::{Arg, Localizable, Message, OfCode, Process, Title};
+use goplswatch_core::{Amount, Code, Gauge, Remedy, path_names};
 
 use crate::phrases::Phrase;
 use crate::words;
@@ -152,7 +152,7 @@ impl Catalogue {
 
     /// The full text: all sentences joined by spaces.
     #[must_use]
-    pub fn text(&self, said: &dyn Speak, form: Form) -> String {
+    pub fn text(&self, said: &dyn Localizable, form: Form) -> String {
         let mut text = self.value(said, form);
         for more in self.more(said, form) {
             text.push(' ');
@@ -163,23 +163,23 @@ impl Catalogue {
 
     /// The full text, sentence by sentence.
     #[must_use]
-    pub fn sentences(&self, said: &dyn Speak, form: Form) -> Vec<String> {
+    pub fn sentences(&self, said: &dyn Localizable, form: Form) -> Vec<String> {
         std::iter::once(self.value(said, form)).chain(self.more(said, form)).collect()
     }
 
     /// The first sentence.
     #[must_use]
-    pub fn value(&self, said: &dyn Speak, form: Form) -> String {
+    pub fn value(&self, said: &dyn Localizable, form: Form) -> String {
         self.entry(said.name(), &self.args(said, form)).unwrap_or_else(|| said.name().to_owned())
     }
 
     /// The sentence that is used where no likely cause is named.
     #[must_use]
-    pub fn instead(&self, said: &dyn Speak, form: Form) -> Option<String> {
+    pub fn no_cause_sentence(&self, said: &dyn Localizable, form: Form) -> Option<String> {
         self.attribute(said.name(), INSTEAD, &self.args(said, form))
     }
 
-    fn more(&self, said: &dyn Speak, form: Form) -> Vec<String> {
+    fn more(&self, said: &dyn Localizable, form: Form) -> Vec<String> {
         let Some(message) = self.bundle().get_message(said.name()) else { return Vec::new() };
         let mut attributes = message.attributes().filter(|attribute| !APART.contains(&attribute.id())).peekable();
         if attributes.peek().is_none() {
@@ -255,7 +255,7 @@ impl Catalogue {
 
     /// What a remedy does and what it costs.
     #[must_use]
-    pub fn deed(&self, remedy: Remedy) -> String {
+    pub fn remedy_effect(&self, remedy: Remedy) -> String {
         self.attribute(remedy.word(), "does", &FluentArgs::new()).unwrap_or_default()
     }
 
@@ -298,7 +298,7 @@ impl Catalogue {
         missing.is_empty().then_some(text)
     }
 
-    fn args<'a>(&self, said: &'a dyn Speak, form: Form) -> FluentArgs<'a> {
+    fn args<'a>(&self, said: &'a dyn Localizable, form: Form) -> FluentArgs<'a> {
         let mut args = FluentArgs::new();
         said.each_arg(&mut |name, arg| match arg {
             Arg::Absent => {}
@@ -331,7 +331,7 @@ impl Catalogue {
         match arg {
             Arg::Name(name) => self.name(name),
             Arg::Folder(path) => self.folder(path),
-            Arg::Place(path) => path.map_or_else(String::new, |path| {
+            Arg::Location(path) => path.map_or_else(String::new, |path| {
                 self.entry("in-folder", &one("folder", &self.folder(path))).unwrap_or_default()
             }),
             Arg::Client(client) => self.client_name(client, false),
@@ -344,11 +344,11 @@ impl Catalogue {
             Arg::Millis(ms) | Arg::About(ms) => self.span(ms, matches!(arg, Arg::About(_))),
             Arg::Bytes(n) => self.bytes(n),
             Arg::Cores(permille) => self.cores(permille),
-            Arg::Verbatim(words) => words::clean(words),
+            Arg::Verbatim(words) => words::sanitize(words),
             Arg::Text(text) => text.to_owned(),
             Arg::Message(message) => message.map_or_else(String::new, |message| self.text(message, form)),
             Arg::Help(code) => self.page(code, "helps"),
-            Arg::Deed(remedy) => self.deed(remedy),
+            Arg::Deed(remedy) => self.remedy_effect(remedy),
             Arg::Undo(remedy) => self.undo(remedy).unwrap_or_default(),
             Arg::Title(title) => self.title(title),
             Arg::OfCode(words) => self.of_code(words, form),
@@ -359,7 +359,7 @@ impl Catalogue {
     /// A text of a code's entry; its title if the entry has no text of that kind.
     fn of_code(&self, words: &OfCode, form: Form) -> String {
         let mut args = FluentArgs::new();
-        args.set("place", self.arg(Arg::Place(words.place.as_deref()), form));
+        args.set("place", self.arg(Arg::Location(words.place.as_deref()), form));
         if let Some(who) = &words.who {
             args.set("who", self.process(who, form));
             args.set("pid", who.pid.to_string());
@@ -378,7 +378,7 @@ impl Catalogue {
 
     /// The last component of a folder's path, sanitized and shortened.
     pub(crate) fn folder(&self, path: &str) -> String {
-        words::name(say::folder(path)).unwrap_or_else(|| self.plain("unnamed-folder"))
+        words::name(path_names::folder(path)).unwrap_or_else(|| self.plain("unnamed-folder"))
     }
 
     /// A foreign name, sanitized but not shortened.
@@ -390,7 +390,7 @@ impl Catalogue {
     /// The last component of a folder's path, sanitized but not shortened.
     #[must_use]
     pub fn whole_folder(&self, path: &str) -> String {
-        words::whole_name(say::folder(path)).unwrap_or_else(|| self.plain("unnamed-folder"))
+        words::whole_name(path_names::folder(path)).unwrap_or_else(|| self.plain("unnamed-folder"))
     }
 
     fn process(&self, process: &Process, form: Form) -> String {

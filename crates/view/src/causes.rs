@@ -6,7 +6,7 @@
 //! twice.
 
 use goplswatch_core::event::{CauseView, IncidentView, Weight};
-use goplswatch_core::message::{BesideCause, Message};
+use goplswatch_core::message::{CauseMention, Message};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::{Event, Snapshot};
 
@@ -42,10 +42,10 @@ fn named(view: &IncidentView) -> Option<&CauseView> {
     // The last entry, the limit of a group, does not state how a process ended.
     let says_how = |cause: &CauseView| HOW_IT_ENDED[..4].contains(&cause.cause.as_ref());
     let likely = view.causes.iter().find(is_likely)?;
-    match view.said.message.beside_cause() {
-        BesideCause::Alone => None,
-        BesideCause::Named => Some(likely),
-        BesideCause::NamedUnlessHow => Some(likely).filter(|cause| !says_how(cause)),
+    match view.said.message.cause_mention() {
+        CauseMention::Alone => None,
+        CauseMention::Named => Some(likely),
+        CauseMention::NamedUnlessHow => Some(likely).filter(|cause| !says_how(cause)),
     }
 }
 
@@ -55,7 +55,7 @@ impl Catalogue {
     pub fn text_alone(&self, view: &IncidentView, form: Form) -> Vec<String> {
         let mut sentences = self.sentences(&view.said.message, form);
         if named(view).is_none() {
-            sentences.extend(self.instead(&view.said.message, form));
+            sentences.extend(self.no_cause_sentence(&view.said.message, form));
         }
         sentences
     }
@@ -98,12 +98,14 @@ impl Catalogue {
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::message::{Count, Folder, Millis, Name, Part, Place, Said, Times, Verbatim};
+    use goplswatch_core::message::{
+        Count, Folder, Location, MessageText, Millis, Name, SharedMessage, Times, Verbatim,
+    };
 
     use super::*;
 
-    fn part(message: Message) -> Part {
-        Part::new(message)
+    fn part(message: Message) -> SharedMessage {
+        SharedMessage::new(message)
     }
 
     fn incident(message: Message, causes: Vec<CauseView>) -> IncidentView {
@@ -162,7 +164,7 @@ mod tests {
         let panic = || cause_of("panic", Weight::MostLikely, Message::CauseCrashSignal { share: None.into() });
         let waits = || cause_of("waits", Weight::Possible, Message::CauseWaits { what: what() });
         let full = || cause_of("file-table-full", Weight::Possible, Message::CauseFileTable { numbers: None.into() });
-        let place = || Place(Some("/w/api".into()));
+        let place = || Location(Some("/w/api".into()));
         let stuck = |waits| Message::StuckGoList {
             label: Verbatim("go list".into()),
             place: place(),
@@ -180,6 +182,6 @@ mod tests {
             let view = incident(message, all);
             assert_eq!(causes(&view).count(), told, "{:?}", view.said.message);
         }
-        let _ = Said::from(Message::EndClean);
+        let _ = MessageText::from(Message::EndClean);
     }
 }

@@ -1,6 +1,6 @@
 //! A scene as text for a terminal: the icon's label, the full menu, the notifications.
 
-use crate::{Catalogue, Menu, Note, Phrase, Row, RowKind, Scene};
+use crate::{Catalogue, Menu, NotificationText, Phrase, Row, RowKind, Scene};
 
 /// The characters of a bar chart, lowest first.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -67,7 +67,7 @@ pub fn bars(values: &[Option<u64>], most_characters: usize) -> String {
     values.chunks(together).map(|some| some.iter().copied().flatten().max().map_or(' ', bar)).collect()
 }
 
-fn note(told: &Note, text: &mut String) {
+fn note(told: &NotificationText, text: &mut String) {
     text.push_str(&format!("  {}\n    {}\n", told.title, told.body));
     let buttons: Vec<String> = told.buttons.iter().map(|button| format!("[{}]", button.label)).collect();
     if !buttons.is_empty() {

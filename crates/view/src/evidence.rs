@@ -6,10 +6,10 @@
 use std::path::Path;
 
 use goplswatch_core::event::{CauseView, IncidentView};
-use goplswatch_core::message::{Count, Millis, Said, Text, Verbatim};
+use goplswatch_core::message::{Count, MessageText, Millis, Text, Verbatim};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::words::CapabilityState;
+use goplswatch_core::types::CapabilityState;
 use goplswatch_core::{Amount, Gauge, Reading, Seq, ServerStatus, Snapshot, Trend};
 
 use crate::catalogue::{Catalogue, Form};
@@ -178,7 +178,7 @@ impl Report<'_> {
         });
     }
 
-    fn why(&self, unknown: &Said) -> Text {
+    fn why(&self, unknown: &MessageText) -> Text {
         Text(self.words.text(&unknown.message, Form::Full))
     }
 

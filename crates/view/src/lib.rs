@@ -2,7 +2,7 @@
 //!
 //! Theory of operation. The input is a [`Snapshot`](goplswatch_core::Snapshot), the output a
 //! [`Scene`]: the icon's shape with its accessible label, the menu with the user command of each
-//! row ([`Wish`]), and the notifications that should be visible now. The same snapshot gives the
+//! row ([`UserAction`]), and the notifications that should be visible now. The same snapshot gives the
 //! same scene, so a surface compares two scenes and changes only what differs. `goplswatch menu`
 //! prints a scene, the `tray` crate draws it, and neither adds texts of its own. Lines that
 //! commands print come from here too, so that a number reads the same everywhere: what is worth
@@ -26,8 +26,8 @@ mod phrases;
 mod problems;
 mod scene;
 mod servers;
-mod sight;
 mod surface;
+mod view_model;
 mod words;
 
 pub use catalogue::{Catalogue, Form};
@@ -36,7 +36,7 @@ pub use drawing::{bars, drawing};
 pub use load::{notable, translated, used};
 pub use machine::machine;
 pub use menu::{Menu, Row, RowKind};
-pub use notes::{Button, Note, Question, question, said};
+pub use notes::{Button, NotificationText, Question, outcome_note, question};
 pub use phrases::Phrase;
 pub use scene::{Context, Icon, Scene, Shape, scene};
 pub use surface::SurfaceWords;
@@ -48,7 +48,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 #[serde(tag = "wish", rename_all = "kebab-case")]
-pub enum Wish {
+pub enum UserAction {
     /// Apply a remedy for an incident or a process. A risky one is first planned and confirmed.
     Fix {
         /// The remedy.

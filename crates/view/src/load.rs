@@ -6,12 +6,12 @@
 //! most".
 
 use goplswatch_core::message::{Bytes, Count, Number, Text};
-use goplswatch_core::{Amount, Gauge, Reading, ServerStatus, Worth};
+use goplswatch_core::{Amount, DisplayThresholds, Gauge, Reading, ServerStatus};
 
 use crate::{Catalogue, Phrase, words};
 
 /// "14 %", "2.5 cores", "idle": the CPU of servers together; `None` if that of all is unknown.
-pub(crate) fn cpu(words: &Catalogue, worth: &Worth, servers: &[&ServerStatus]) -> Option<String> {
+pub(crate) fn cpu(words: &Catalogue, worth: &DisplayThresholds, servers: &[&ServerStatus]) -> Option<String> {
     let known: Vec<u64> = servers.iter().filter_map(|status| number(status, Gauge::Cpu)).collect();
     if known.is_empty() {
         return None;
@@ -27,7 +27,11 @@ pub(crate) fn cpu(words: &Catalogue, worth: &Worth, servers: &[&ServerStatus]) -
 }
 
 /// "61 k descriptors": those of the server that has most, if that is many.
-pub(crate) fn many_descriptors(words: &Catalogue, worth: &Worth, servers: &[&ServerStatus]) -> Option<String> {
+pub(crate) fn many_descriptors(
+    words: &Catalogue,
+    worth: &DisplayThresholds,
+    servers: &[&ServerStatus],
+) -> Option<String> {
     let many =
         servers.iter().filter_map(|status| Some((descriptors(status)?, limit(status)))).filter(|(open, limit)| {
             open.least() >= worth.descriptors || limit.is_some_and(|limit| open.least() > limit / 2)
@@ -39,7 +43,7 @@ pub(crate) fn many_descriptors(words: &Catalogue, worth: &Worth, servers: &[&Ser
 /// The values of a server that are worth a line: its CPU if it is busy, its descriptors if they are
 /// many.
 #[must_use]
-pub fn notable(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<String> {
+pub fn notable(words: &Catalogue, worth: &DisplayThresholds, status: &ServerStatus) -> Vec<String> {
     let cpu = number(status, Gauge::Cpu).filter(|permille| *permille >= worth.cpu_permille);
     let cpu = cpu.map(|permille| words.cores(permille));
     [cpu, many_descriptors(words, worth, &[status])].into_iter().flatten().collect()
@@ -47,7 +51,7 @@ pub fn notable(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<S
 
 /// Everything that is known about the resources of a server, one line each.
 #[must_use]
-pub fn used(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<String> {
+pub fn used(words: &Catalogue, worth: &DisplayThresholds, status: &ServerStatus) -> Vec<String> {
     let said = |gauge: Gauge| known(status, gauge).map(|amount| Text(words.amount(gauge, amount)));
     let usual = status.usual.memory_bytes.map(|usual| Phrase::Usually { bytes: Bytes::new(usual.median) });
     let own = said(Gauge::SharedMemory).map(|amount| Phrase::OwnShare { amount });
@@ -88,11 +92,14 @@ pub fn translated(words: &Catalogue, status: &ServerStatus) -> Option<String> {
     }
     let phrase = match server.slices.known().map(Vec::as_slice).and_then(<[String]>::split_last) {
         None => Phrase::Translated,
-        Some((one, [])) => Phrase::TranslatedOnly { slice: Text(words::clean(one)) },
+        Some((one, [])) => Phrase::TranslatedOnly { slice: Text(words::sanitize(one)) },
         Some((last, others)) => {
             // More than two do not occur in practice; if they do, all but the last are listed
             // together.
-            Phrase::TranslatedOf { slices: Text(words::clean(&others.join(", "))), last: Text(words::clean(last)) }
+            Phrase::TranslatedOf {
+                slices: Text(words::sanitize(&others.join(", "))),
+                last: Text(words::sanitize(last)),
+            }
         }
     };
     Some(words.phrase(&phrase))
@@ -130,11 +137,11 @@ pub(crate) fn descriptors(status: &ServerStatus) -> Option<Open> {
 }
 
 fn limit(status: &ServerStatus) -> Option<u64> {
-    number(status, Gauge::DescriptorLimit).and_then(real)
+    number(status, Gauge::DescriptorLimit).and_then(finite_limit)
 }
 
 /// Filters out [`Gauge::NO_LIMIT`].
-pub(crate) fn real(limit: u64) -> Option<u64> {
+pub(crate) fn finite_limit(limit: u64) -> Option<u64> {
     (limit < Gauge::NO_LIMIT).then_some(limit)
 }
 

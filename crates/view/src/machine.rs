@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Bytes, Count, Number, Text, Title};
-use goplswatch_core::{Amount, Code, Gauge, MachineStatus, Snapshot, Worth};
+use goplswatch_core::{Amount, Code, DisplayThresholds, Gauge, MachineStatus, Snapshot};
 
-use crate::sight::{Sight, count};
+use crate::view_model::{ViewModel, count};
 use crate::{Catalogue, Phrase, Row, load, problems, servers, words};
 
 /// How many servers are named as holders of descriptors.
@@ -63,7 +63,7 @@ pub(crate) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(crate) fn new(sight: &Sight<'a>) -> Self {
+    pub(crate) fn new(sight: &ViewModel<'a>) -> Self {
         let top = sight.incidents.first().map(|view| view.code);
         let mut shown = BTreeSet::new();
         let mut items = items(sight.words(), sight.snapshot);
@@ -117,10 +117,10 @@ impl<'a> Section<'a> {
     }
 }
 
-fn row<'a>(sight: &Sight<'a>, item: Item, about: Option<&'a IncidentView>) -> Row {
+fn row<'a>(sight: &ViewModel<'a>, item: Item, about: Option<&'a IncidentView>) -> Row {
     let key = format!("machine/{}", item.key);
     let label = item.label(sight.words());
-    let mut facts: Vec<String> = item.facts.iter().map(|fact| sight.phrase(fact)).collect();
+    let mut facts: Vec<String> = item.facts.iter().map(|observation| sight.phrase(observation)).collect();
     if item.code == Code::FileTableFull {
         facts.extend(holders(sight));
     }
@@ -134,7 +134,7 @@ fn row<'a>(sight: &Sight<'a>, item: Item, about: Option<&'a IncidentView>) -> Ro
 }
 
 /// The servers with the most open descriptors.
-fn holders(sight: &Sight<'_>) -> Vec<String> {
+fn holders(sight: &ViewModel<'_>) -> Vec<String> {
     let open = |status| Some((load::descriptors(status)?, status));
     let mut all: Vec<_> = sight.snapshot.servers.iter().filter_map(open).collect();
     all.retain(|(open, _)| open.least() >= sight.snapshot.worth.held_descriptors);
@@ -168,7 +168,7 @@ fn items(words: &Catalogue, snapshot: &Snapshot) -> Vec<Item> {
 
 /// "Descriptors 61 k of 122 k". If a gopls is using up its descriptors, those of the machine are
 /// worth reading too.
-fn files(machine: &MachineStatus, from: &Worth, open: bool, pressure: bool) -> Option<Item> {
+fn files(machine: &MachineStatus, from: &DisplayThresholds, open: bool, pressure: bool) -> Option<Item> {
     let (used, limit) = (machine.get(Gauge::FileTable), limit(machine, Gauge::FileTableLimit));
     let worth =
         open || is_over(used, limit, from.file_table_percent) || (pressure && used.is_some() && limit.is_some());
@@ -180,7 +180,7 @@ fn files(machine: &MachineStatus, from: &Worth, open: bool, pressure: bool) -> O
 }
 
 /// "File watches 58 k of 65 k".
-fn watches(machine: &MachineStatus, from: &Worth, open: bool) -> Option<Item> {
+fn watches(machine: &MachineStatus, from: &DisplayThresholds, open: bool) -> Option<Item> {
     let (used, limit) = (machine.get(Gauge::UserWatches), limit(machine, Gauge::UserWatchLimit));
     let worth = open || is_over(used, limit, from.watch_percent);
     let label = used.map(|used| match (Number::new(used), limit.map(Number::new)) {
@@ -209,7 +209,7 @@ fn memory(words: &Catalogue, machine: &MachineStatus, open: bool) -> Option<Item
 }
 
 /// "Spotlight is busy: 6 workers, 84 % of a core".
-fn indexer(words: &Catalogue, machine: &MachineStatus, from: &Worth, open: bool) -> Option<Item> {
+fn indexer(words: &Catalogue, machine: &MachineStatus, from: &DisplayThresholds, open: bool) -> Option<Item> {
     let cpu = machine.get(Gauge::IndexerCpu);
     let worth = open || cpu.is_some_and(|permille| permille >= from.indexer_cpu_permille);
     let workers = machine.get(Gauge::IndexerWorkers).filter(|n| *n > 0).map(Count::new);
@@ -236,7 +236,7 @@ fn item(
 }
 
 fn limit(machine: &MachineStatus, gauge: Gauge) -> Option<u64> {
-    machine.get(gauge).and_then(load::real)
+    machine.get(gauge).and_then(load::finite_limit)
 }
 
 fn is_over(used: Option<u64>, limit: Option<u64>, percent: u32) -> bool {

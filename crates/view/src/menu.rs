@@ -10,15 +10,15 @@ use goplswatch_core::Trend;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Count, Text};
-use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::types::{Capability, CapabilityState};
 use serde::Serialize;
 
 use crate::machine::Section;
-use crate::sight::{Sight, count};
-use crate::{Form, Phrase, Wish, problems, servers, words};
+use crate::view_model::{ViewModel, count};
+use crate::{Form, Phrase, UserAction, problems, servers, words};
 
 /// The maximum number of rows, separators included.
-pub(crate) const MOST: usize = 16;
+pub(crate) const MAX_ROWS: usize = 16;
 /// The maximum number of rows for the problems after the first.
 const MOST_OTHERS: usize = 3;
 
@@ -61,7 +61,7 @@ pub enum RowKind {
         /// Its label.
         label: String,
         /// The user command of a click.
-        wants: Wish,
+        wants: UserAction,
         /// Whether it can be clicked now.
         enabled: bool,
         /// The check mark, on or off; null: the row has none.
@@ -93,7 +93,7 @@ impl Row {
         Self { key, kind: RowKind::Text { label } }
     }
 
-    pub(crate) fn item(key: String, label: String, wants: Wish) -> Self {
+    pub(crate) fn item(key: String, label: String, wants: UserAction) -> Self {
         Self { key, kind: RowKind::Item { label, wants, enabled: true, checked: None, shortcut: None } }
     }
 
@@ -123,10 +123,10 @@ impl Row {
 }
 
 /// The menu of a snapshot.
-pub(crate) fn menu(sight: &Sight<'_>) -> Menu {
+pub(crate) fn menu(sight: &ViewModel<'_>) -> Menu {
     let unseen = unseen(sight);
     let end = end(sight);
-    let room = MOST - end.len() - usize::from(unseen.is_some());
+    let room = MAX_ROWS - end.len() - usize::from(unseen.is_some());
     let machine = Section::new(sight);
     let mut rows = match sight.incidents.split_first() {
         None => quiet(sight),
@@ -151,7 +151,7 @@ pub(crate) fn menu(sight: &Sight<'_>) -> Menu {
 /// remaining rows, up to [`MOST_OTHERS`] go to the other problems, then as many to the servers as
 /// their list needs, then as many to the machine, and the rest to the most important problem.
 fn open<'a>(
-    sight: &Sight<'a>,
+    sight: &ViewModel<'a>,
     first: &'a IncidentView,
     others: &[&'a IncidentView],
     machine: &Section<'a>,
@@ -183,8 +183,8 @@ fn open<'a>(
 }
 
 /// States that nothing is wrong, or why that is not known.
-fn quiet(sight: &Sight<'_>) -> Vec<Row> {
-    let why = sight.blind().flatten().filter(|_| sight.context.looked);
+fn quiet(sight: &ViewModel<'_>) -> Vec<Row> {
+    let why = sight.process_table_error().flatten().filter(|_| sight.context.scanned);
     let why = why.map(|why| words::capital(&sight.words().value(why, Form::Full)));
     let why = why.and_then(|why| words::rows(&[why], 1).pop());
     let said = Row::text("quiet".into(), nothing_open(sight));
@@ -192,11 +192,11 @@ fn quiet(sight: &Sight<'_>) -> Vec<Row> {
 }
 
 /// "All quiet — 2 servers, 850 MB".
-fn nothing_open(sight: &Sight<'_>) -> String {
-    if !sight.context.looked {
+fn nothing_open(sight: &ViewModel<'_>) -> String {
+    if !sight.context.scanned {
         return sight.phrase(&Phrase::Looking);
     }
-    if sight.blind().is_some() {
+    if sight.process_table_error().is_some() {
         return sight.phrase(&Phrase::Blind);
     }
     let servers = sight.servers();
@@ -207,25 +207,25 @@ fn nothing_open(sight: &Sight<'_>) -> String {
 }
 
 /// When notifications begin; shown only while the warm-up delays one.
-fn warming(sight: &Sight<'_>) -> Option<Row> {
+fn warming(sight: &ViewModel<'_>) -> Option<Row> {
     let until = sight.snapshot.warming_until.as_deref()?;
     let paused = sight.snapshot.alerts.paused.is_some();
     let told = |id: &String| sight.snapshot.told.iter().any(|alert| alert.incidents.contains(id));
-    let waits = [Severity::Problem, Severity::Advice].into_iter().flat_map(|severity| sight.loud(severity));
+    let waits = [Severity::Problem, Severity::Advice].into_iter().flat_map(|severity| sight.not_silenced(severity));
     let waits = !paused && waits.into_iter().any(|view| !told(&view.id));
     let label = || sight.phrase(&Phrase::NotificationsFrom { at: Text(sight.moment(until)) });
     waits.then(|| Row::text("warming".into(), label()))
 }
 
 /// What cannot be observed on this machine.
-fn unseen(sight: &Sight<'_>) -> Option<Row> {
+fn unseen(sight: &ViewModel<'_>) -> Option<Row> {
     let missing: Vec<&Capability> =
         sight.snapshot.capabilities.iter().filter(|c| c.state != CapabilityState::Ok).collect();
     let rows: Vec<Row> = missing
         .iter()
         .flat_map(|c| {
             let why = Text(sight.words().say(&c.said.message));
-            let said = words::lines(&sight.phrase(&Phrase::UnseenThing { name: Text(words::clean(&c.name)), why }));
+            let said = words::lines(&sight.phrase(&Phrase::UnseenThing { name: Text(words::sanitize(&c.name)), why }));
             said.into_iter().enumerate().map(|(i, said)| Row::text(format!("capability/{}/{i}", c.name), said))
         })
         .collect();
@@ -234,22 +234,22 @@ fn unseen(sight: &Sight<'_>) -> Option<Row> {
 }
 
 /// The entries about the program itself.
-fn end(sight: &Sight<'_>) -> Vec<Row> {
-    let mut quit = Row::item("quit".into(), sight.phrase(&Phrase::Quit), Wish::Quit);
+fn end(sight: &ViewModel<'_>) -> Vec<Row> {
+    let mut quit = Row::item("quit".into(), sight.phrase(&Phrase::Quit), UserAction::Quit);
     if let RowKind::Item { shortcut, .. } = &mut quit.kind {
         *shortcut = Some("CmdOrCtrl+Q".into());
     }
-    let config = Row::item("config".into(), sight.phrase(&Phrase::OpenConfig), Wish::OpenConfig);
+    let config = Row::item("config".into(), sight.phrase(&Phrase::OpenConfig), UserAction::OpenConfig);
     vec![Row::separator("end/line"), alerts(sight), config, quit]
 }
 
 /// Whether alerts are paused, for how long, and which folders are muted.
-fn alerts(sight: &Sight<'_>) -> Row {
+fn alerts(sight: &ViewModel<'_>) -> Row {
     let view = &sight.snapshot.alerts;
     let mut rows = Vec::new();
     let label = match &view.paused {
         Some(pause) => {
-            rows.push(Row::item("alerts/resume".into(), sight.phrase(&Phrase::ResumeAlerts), Wish::Resume));
+            rows.push(Row::item("alerts/resume".into(), sight.phrase(&Phrase::ResumeAlerts), UserAction::Resume));
             match &pause.until {
                 Some(until) => Phrase::PausedUntil { at: Text(sight.moment(until)) },
                 None => Phrase::Paused,
@@ -259,15 +259,15 @@ fn alerts(sight: &Sight<'_>) -> Row {
     };
     rows.extend(PAUSES.into_iter().map(|hours| {
         let label = sight.phrase(&Phrase::PauseFor { hours: Count::new(hours) });
-        Row::item(format!("alerts/pause/{hours}h"), label, Wish::Pause { for_ms: Some(hours * HOUR_MS) })
+        Row::item(format!("alerts/pause/{hours}h"), label, UserAction::Pause { for_ms: Some(hours * HOUR_MS) })
     }));
-    rows.push(Row::item("alerts/pause/on".into(), sight.phrase(&Phrase::PauseOn), Wish::Pause { for_ms: None }));
+    rows.push(Row::item("alerts/pause/on".into(), sight.phrase(&Phrase::PauseOn), UserAction::Pause { for_ms: None }));
     if !view.muted.is_empty() {
         rows.push(Row::separator("alerts/line"));
     }
     rows.extend(view.muted.iter().map(|folder| {
         let label = sight.phrase(&Phrase::MuteFolder { folder: Text(sight.place(folder)) });
-        let mut row = Row::item(format!("mute/{folder}"), label, Wish::Unmute { workspace: folder.clone() });
+        let mut row = Row::item(format!("mute/{folder}"), label, UserAction::Unmute { workspace: folder.clone() });
         if let RowKind::Item { checked, .. } = &mut row.kind {
             *checked = Some(true);
         }

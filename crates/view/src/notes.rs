@@ -5,16 +5,16 @@
 //! The digest summarizes several incidents.
 
 use goplswatch_core::Remedy;
-use goplswatch_core::codes::{Beside, Telling};
-use goplswatch_core::event::{AlertView, IncidentView, Weight};
+use goplswatch_core::codes::{CauseNote, NotificationLevel};
+use goplswatch_core::event::{IncidentView, NotificationView, Weight};
 use goplswatch_core::message::Text;
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
 use serde::Serialize;
 
 use crate::causes::causes;
 use crate::problems::{self, title};
-use crate::sight::{Sight, count};
-use crate::{Catalogue, Form, Phrase, Wish, words};
+use crate::view_model::{ViewModel, count};
+use crate::{Catalogue, Form, Phrase, UserAction, words};
 
 /// The id of the digest, which summarizes several incidents.
 const DIGEST: &str = "digest";
@@ -24,7 +24,7 @@ const NAMED: usize = 3;
 /// A notification with its texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
-pub struct Note {
+pub struct NotificationText {
     /// Identifies the notification; a later one with the same id replaces it.
     pub id: String,
     /// The title: what it means to the user.
@@ -34,13 +34,13 @@ pub struct Note {
     /// Notifications with the same group are shown together; null: no group.
     pub group: Option<String>,
     /// Whether it may interrupt.
-    pub telling: Telling,
+    pub telling: NotificationLevel,
     /// A higher number than before asks for attention again; the same number replaces silently.
     pub rang: u64,
     /// Its buttons, at most three.
     pub buttons: Vec<Button>,
     /// The user command of a click on the notification itself; null: none.
-    pub click: Option<Wish>,
+    pub click: Option<UserAction>,
 }
 
 /// A button of a notification.
@@ -50,7 +50,7 @@ pub struct Button {
     /// Its label.
     pub label: String,
     /// Its user command.
-    pub wants: Wish,
+    pub wants: UserAction,
 }
 
 /// A question before something risky is done. It states the cost; nothing happens without a yes.
@@ -75,23 +75,23 @@ pub struct Question {
 pub fn question(catalogue: &Catalogue, plan: &str, title: &str, body: &str, yes: &str) -> Question {
     Question {
         plan: plan.into(),
-        title: words::clean(title),
+        title: words::sanitize(title),
         body: words::clean_lines(body),
-        yes: Button { label: words::clean(yes), wants: Wish::Apply { plan: plan.into() } },
-        no: Button { label: catalogue.phrase(&Phrase::Cancel), wants: Wish::Drop { plan: plan.into() } },
+        yes: Button { label: words::sanitize(yes), wants: UserAction::Apply { plan: plan.into() } },
+        no: Button { label: catalogue.phrase(&Phrase::Cancel), wants: UserAction::Drop { plan: plan.into() } },
     }
 }
 
 /// Builds the notification about the outcome of a click. It answers the user, so it is shown at
 /// once.
 #[must_use]
-pub fn said(id: &str, title: &str, body: &str) -> Note {
-    Note {
+pub fn outcome_note(id: &str, title: &str, body: &str) -> NotificationText {
+    NotificationText {
         id: id.into(),
-        title: words::clean(title),
+        title: words::sanitize(title),
         body: words::clean_lines(body),
         group: None,
-        telling: Telling::Active,
+        telling: NotificationLevel::Active,
         rang: 0,
         buttons: Vec::new(),
         click: None,
@@ -99,22 +99,22 @@ pub fn said(id: &str, title: &str, body: &str) -> Note {
 }
 
 /// The notifications that should be visible now. Those whose incident is not open are left out.
-pub(crate) fn told(sight: &Sight<'_>) -> Vec<Note> {
+pub(crate) fn notifications(sight: &ViewModel<'_>) -> Vec<NotificationText> {
     sight.snapshot.told.iter().filter_map(|alert| note(sight, alert)).collect()
 }
 
-fn note(sight: &Sight<'_>, alert: &AlertView) -> Option<Note> {
+fn note(sight: &ViewModel<'_>, alert: &NotificationView) -> Option<NotificationText> {
     let digest = alert.id == DIGEST;
     let mut views: Vec<&IncidentView> = alert.incidents.iter().filter_map(|id| sight.incident(id)).collect();
     // Incidents that appear in the menu only are mentioned as a cause at most, even if an alert
     // lists them.
-    let silent = |view: &&IncidentView| view.code.row().telling == Telling::MenuOnly;
+    let silent = |view: &&IncidentView| view.code.row().notification_level == NotificationLevel::MenuOnly;
     if digest {
         views.retain(|view| !silent(view));
     }
     let (first, others) = views.split_first().filter(|(first, _)| !silent(first))?;
     let (title, body) = if digest { several(sight, &views) } else { one(sight, first, others) };
-    Some(Note {
+    Some(NotificationText {
         id: alert.id.clone(),
         title,
         body,
@@ -122,12 +122,12 @@ fn note(sight: &Sight<'_>, alert: &AlertView) -> Option<Note> {
         telling: alert.telling,
         rang: alert.rang.0,
         buttons: if digest { Vec::new() } else { buttons(sight, first) },
-        click: Some(Wish::Explain { incident: first.id.clone() }),
+        click: Some(UserAction::Explain { incident: first.id.clone() }),
     })
 }
 
 /// What the user notices, the probable cause, and what else is known.
-fn one<'a>(sight: &Sight<'a>, view: &'a IncidentView, others: &[&'a IncidentView]) -> (String, String) {
+fn one<'a>(sight: &ViewModel<'a>, view: &'a IncidentView, others: &[&'a IncidentView]) -> (String, String) {
     let words = sight.words();
     let cause = causes(view).next();
     let cause = cause.map(|cause| words.cause_sentence(cause.weight, &words.text(&cause.said.message, Form::Short)));
@@ -140,28 +140,28 @@ fn one<'a>(sight: &Sight<'a>, view: &'a IncidentView, others: &[&'a IncidentView
 
 /// If gopls is not running: what to do in the editor. Not every desktop shows the button that
 /// copies the command.
-fn brings_back(sight: &Sight<'_>, view: &IncidentView) -> Option<String> {
+fn brings_back(sight: &ViewModel<'_>, view: &IncidentView) -> Option<String> {
     let offer = view.remedies.iter().find(|offer| offer.remedy == Remedy::CopyRestartCommand)?;
-    let command = Text(words::in_the_middle(&words::clean(offer.value.as_deref()?), problems::COMMAND));
-    view.code.row().is_a_loss.then(|| sight.phrase(&Phrase::RunInEditor { command }))
+    let command = Text(words::elide_middle(&words::sanitize(offer.value.as_deref()?), problems::COMMAND));
+    view.code.row().means_unavailable.then(|| sight.phrase(&Phrase::RunInEditor { command }))
 }
 
 /// What an incident without a notification of its own adds to another one; `explained` if a cause
 /// of that one was named.
-fn beside<'a>(sight: &Sight<'a>, other: &'a IncidentView, explained: bool) -> Option<String> {
-    match other.code.row().beside {
-        Beside::NextEndIsFinal => Some(sight.phrase(&Phrase::NextEndIsFinal)),
+fn beside<'a>(sight: &ViewModel<'a>, other: &'a IncidentView, explained: bool) -> Option<String> {
+    match other.code.row().cause_note {
+        CauseNote::NextEndIsFinal => Some(sight.phrase(&Phrase::NextEndIsFinal)),
         // The text of the notification already says how it ended each time, or what it waits for.
-        Beside::Nothing => None,
-        Beside::FixWasNoHelp => Some(sight.phrase(&Phrase::FixWasNoHelp)),
+        CauseNote::Nothing => None,
+        CauseNote::FixWasNoHelp => Some(sight.phrase(&Phrase::FixWasNoHelp)),
         // Only the engine names causes; an incident that it does not name is only said to be at the
         // same time.
-        Beside::ItsTitle => (!explained)
+        CauseNote::ItsTitle => (!explained)
             .then(|| sight.words().cause_sentence(Weight::SameTime, &sight.words().title_within(&other.titled()))),
     }
 }
 
-fn several<'a>(sight: &Sight<'a>, views: &[&'a IncidentView]) -> (String, String) {
+fn several<'a>(sight: &ViewModel<'a>, views: &[&'a IncidentView]) -> (String, String) {
     let title = sight.phrase(&Phrase::Digest { n: count(views.len()) });
     let named = views.iter().take(NAMED).map(|view| sight.title_with_folder(view));
     let rest = views.len().checked_sub(NAMED).filter(|n| *n > 0);
@@ -171,18 +171,18 @@ fn several<'a>(sight: &Sight<'a>, views: &[&'a IncidentView]) -> (String, String
 
 /// At most three buttons: a safe remedy that acts on the problem itself (or the undo of a fix that
 /// did not help), snoozing for an hour, muting the folder.
-fn buttons<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Button> {
+fn buttons<'a>(sight: &ViewModel<'a>, view: &'a IncidentView) -> Vec<Button> {
     let offered = |which: &dyn Fn(&RemedyView) -> bool| view.remedies.iter().find(|offer| which(offer));
     let of = |offer: &RemedyView, label: String| Button {
         label,
-        wants: Wish::Fix { remedy: offer.remedy, incident: Some(view.id.clone()), process: offer.process },
+        wants: UserAction::Fix { remedy: offer.remedy, incident: Some(view.id.clone()), process: offer.process },
     };
     let safe = offered(&|offer| offer.class == RemedyClass::Safe && mends(offer.remedy))
         .map(|offer| of(offer, title(sight, offer.remedy, offer.value.as_deref(), None)));
-    let undo = view
-        .receipt
-        .as_ref()
-        .map(|receipt| Button { label: sight.phrase(&Phrase::Undo), wants: Wish::Undo { receipt: receipt.clone() } });
+    let undo = view.receipt.as_ref().map(|receipt| Button {
+        label: sight.phrase(&Phrase::Undo),
+        wants: UserAction::Undo { receipt: receipt.clone() },
+    });
     let snooze =
         offered(&|offer| offer.remedy == Remedy::Snooze).map(|offer| of(offer, sight.phrase(&Phrase::SnoozeHour)));
     let mute =

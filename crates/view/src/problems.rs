@@ -6,36 +6,36 @@ use goplswatch_core::message::{Bytes, Count, Text};
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
 use goplswatch_core::{ProcessKey, Remedy, Trend};
 
-use crate::sight::{Sight, Silence, count};
-use crate::{Form, Phrase, Row, Wish, words};
+use crate::view_model::{Silence, ViewModel, count};
+use crate::{Form, Phrase, Row, UserAction, words};
 
 /// The longest command that is shown in full, in characters.
 pub(crate) const COMMAND: usize = 48;
 
 /// How many rows the observations get: rows for the text, rows for causes.
 #[derive(Clone, Copy)]
-struct Words {
+struct RowBudget {
     seen: usize,
     causes: usize,
 }
 
 /// At the top of the menu where there is little room: a cause takes the place of the second text
 /// row.
-const FEW: Words = Words { seen: 1, causes: 1 };
+const FEW: RowBudget = RowBudget { seen: 1, causes: 1 };
 /// At the top of the menu.
-const SOME: Words = Words { seen: 2, causes: 1 };
+const SOME: RowBudget = RowBudget { seen: 2, causes: 1 };
 /// In a submenu, where there is room for everything.
-const ALL: Words = Words { seen: 2, causes: 3 };
+const ALL: RowBudget = RowBudget { seen: 2, causes: 3 };
 
 /// A problem in full, title first, on at most `room` rows. Actions that do not fit go into a
 /// submenu; if there are fewer rows than the block needs, the chart is left out.
-pub(crate) fn block<'a>(sight: &Sight<'a>, view: &'a IncidentView, room: usize) -> Vec<Row> {
+pub(crate) fn block<'a>(sight: &ViewModel<'a>, view: &'a IncidentView, room: usize) -> Vec<Row> {
     let key = key(view);
     let needed = least(sight, view);
     let mut rows = vec![Row::text(key.clone(), sight.title_with_folder(view))];
     rows.extend(facts(sight, view, &key, if room > needed { SOME } else { FEW }));
     rows.extend(half_hour_row(sight, view, &key).filter(|_| room >= needed));
-    let (top, more) = divided(actions(sight, view, &key), room.saturating_sub(rows.len() + 1));
+    let (top, more) = split_actions(actions(sight, view, &key), room.saturating_sub(rows.len() + 1));
     rows.extend(top);
     if !more.is_empty() {
         rows.push(Row::submenu(format!("{key}/more"), sight.phrase(&Phrase::MoreActions), more));
@@ -46,18 +46,18 @@ pub(crate) fn block<'a>(sight: &Sight<'a>, view: &'a IncidentView, room: usize) 
 
 /// The number of rows that a block needs: its texts, the first action, a submenu for the others,
 /// and why.
-pub(crate) fn least<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> usize {
+pub(crate) fn least<'a>(sight: &ViewModel<'a>, view: &'a IncidentView) -> usize {
     let facts = facts(sight, view, "", FEW).len() + half_hour_row(sight, view, "").iter().len();
     1 + facts + actions(sight, view, "").len().min(2) + 1
 }
 
 /// A problem as one row with everything in its submenu.
-pub(crate) fn submenu<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Row {
+pub(crate) fn submenu<'a>(sight: &ViewModel<'a>, view: &'a IncidentView) -> Row {
     Row::submenu(format!("{}/all", key(view)), sight.title_with_folder(view), inside(sight, view))
 }
 
 /// All rows of a problem except its title.
-pub(crate) fn inside<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Row> {
+pub(crate) fn inside<'a>(sight: &ViewModel<'a>, view: &'a IncidentView) -> Vec<Row> {
     let key = key(view);
     let mut rows = facts(sight, view, &key, ALL);
     rows.extend(half_hour_row(sight, view, &key));
@@ -70,13 +70,13 @@ fn key(view: &IncidentView) -> String {
     format!("incident/{}", view.id)
 }
 
-fn why(sight: &Sight<'_>, view: &IncidentView, key: &str) -> Row {
-    Row::item(format!("{key}/why"), sight.phrase(&Phrase::Why), Wish::Explain { incident: view.id.clone() })
+fn why(sight: &ViewModel<'_>, view: &IncidentView, key: &str) -> Row {
+    Row::item(format!("{key}/why"), sight.phrase(&Phrase::Why), UserAction::Explain { incident: view.id.clone() })
 }
 
 /// What was observed, and the probable causes. A text of one row without a cause is followed by
 /// what the problem means. A silenced problem gets one row of text and the reason for its silence.
-fn facts<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str, most: Words) -> Vec<Row> {
+fn facts<'a>(sight: &ViewModel<'a>, view: &'a IncidentView, key: &str, most: RowBudget) -> Vec<Row> {
     let text = |i: usize, said: String| Row::text(format!("{key}/text/{i}"), said);
     let silent = sight.silence(view).map(|silence| {
         sight.phrase(&match silence {
@@ -101,13 +101,13 @@ fn facts<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str, most: Words) 
 }
 
 /// The trend of an incident's lineage, if there is one.
-fn half_hour_row<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Option<Row> {
+fn half_hour_row<'a>(sight: &ViewModel<'a>, view: &'a IncidentView, key: &str) -> Option<Row> {
     let trend = sight.snapshot.trends.get(view.lineage.as_deref()?)?;
     Some(Row::trend(format!("{key}/trend"), half_hour(sight, trend)?, trend.clone()))
 }
 
 /// "Last 30 min: memory 310 MB to 1.2 GB, 5 ends"; `None` for an empty trend.
-fn half_hour(sight: &Sight<'_>, trend: &Trend) -> Option<String> {
+fn half_hour(sight: &ViewModel<'_>, trend: &Trend) -> Option<String> {
     let minutes = trend.memory.len().max(trend.ends.len());
     if minutes == 0 {
         return None;
@@ -138,16 +138,20 @@ struct Action {
 
 /// The actions, in the order in which they are offered; the undo of a fix that did not help comes
 /// first.
-fn actions<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Vec<Action> {
+fn actions<'a>(sight: &ViewModel<'a>, view: &'a IncidentView, key: &str) -> Vec<Action> {
     let shown = || view.remedies.iter().filter(|offer| is_shown(offer.remedy));
     let undo = view.receipt.as_ref().map(|receipt| Action {
-        row: Row::item(format!("{key}/undo"), sight.phrase(&Phrase::UndoFix), Wish::Undo { receipt: receipt.clone() }),
+        row: Row::item(
+            format!("{key}/undo"),
+            sight.phrase(&Phrase::UndoFix),
+            UserAction::Undo { receipt: receipt.clone() },
+        ),
         lesser: false,
     });
     let offered = shown().map(|offer| {
         let several = shown().filter(|other| other.remedy == offer.remedy).count() > 1;
         let process = offer.process.map_or_else(String::new, |process| format!("/{}", process_key(process)));
-        let wants = Wish::Fix { remedy: offer.remedy, incident: Some(view.id.clone()), process: offer.process };
+        let wants = UserAction::Fix { remedy: offer.remedy, incident: Some(view.id.clone()), process: offer.process };
         let key = format!("{key}/{}{process}", offer.remedy.word());
         Action {
             row: Row::item(key, label(sight, offer, several), wants),
@@ -159,7 +163,7 @@ fn actions<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Vec<Acti
 
 /// Splits actions into those that fit on `room` rows and those for the submenu. If there is a
 /// submenu, it gets all lesser actions, and the last of the others that do not fit.
-fn divided(actions: Vec<Action>, room: usize) -> (Vec<Row>, Vec<Row>) {
+fn split_actions(actions: Vec<Action>, room: usize) -> (Vec<Row>, Vec<Row>) {
     // A single lesser action takes no more room than the submenu that would contain it.
     if actions.len() <= room && actions.iter().filter(|action| action.lesser).count() <= 1 {
         return (actions.into_iter().map(|action| action.row).collect(), Vec::new());
@@ -182,16 +186,16 @@ pub(crate) fn process_key(process: ProcessKey) -> String {
     format!("{}.{}", process.pid, process.start)
 }
 
-fn label(sight: &Sight<'_>, offer: &RemedyView, several: bool) -> String {
+fn label(sight: &ViewModel<'_>, offer: &RemedyView, several: bool) -> String {
     title(sight, offer.remedy, offer.value.as_deref(), offer.process.filter(|_| several))
 }
 
 /// The title of a remedy, with what it copies or mutes, and with the pid if there are several
 /// processes.
-pub(crate) fn title(sight: &Sight<'_>, remedy: Remedy, value: Option<&str>, process: Option<ProcessKey>) -> String {
+pub(crate) fn title(sight: &ViewModel<'_>, remedy: Remedy, value: Option<&str>, process: Option<ProcessKey>) -> String {
     let mut title = match (remedy, value) {
         (Remedy::CopyRestartCommand, Some(command)) => {
-            let command = words::in_the_middle(&words::clean(command), COMMAND);
+            let command = words::elide_middle(&words::sanitize(command), COMMAND);
             sight.phrase(&Phrase::CopyCommand { command: Text(command) })
         }
         (Remedy::Mute, Some(path)) => sight.phrase(&Phrase::MuteFolder { folder: Text(sight.place(path)) }),

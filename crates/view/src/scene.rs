@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::menu::menu;
-use crate::sight::{Sight, count};
-use crate::{Catalogue, Menu, Note, Phrase, notes};
+use crate::view_model::{ViewModel, count};
+use crate::{Catalogue, Menu, NotificationText, Phrase, notes};
 
 /// Parameters of a scene besides the snapshot.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub struct Context {
     /// The current day in that zone: times of other days are shown with their date.
     pub today: Date,
     /// Whether a first scan has been made.
-    pub looked: bool,
+    pub scanned: bool,
     /// The language.
     pub words: &'static Catalogue,
 }
@@ -34,7 +34,7 @@ pub struct Scene {
     /// The menu that a click on the icon opens.
     pub menu: Menu,
     /// The notifications that should be visible now.
-    pub notes: Vec<Note>,
+    pub notes: Vec<NotificationText>,
 }
 
 /// The icon.
@@ -68,15 +68,15 @@ pub enum Shape {
 /// Builds the scene of a snapshot.
 #[must_use]
 pub fn scene(snapshot: &Snapshot, context: &Context) -> Scene {
-    let sight = Sight::new(snapshot, context);
-    Scene { icon: icon(&sight), menu: menu(&sight), notes: notes::told(&sight) }
+    let sight = ViewModel::new(snapshot, context);
+    Scene { icon: icon(&sight), menu: menu(&sight), notes: notes::notifications(&sight) }
 }
 
-fn icon(sight: &Sight<'_>) -> Icon {
+fn icon(sight: &ViewModel<'_>) -> Icon {
     let trouble = trouble(sight);
-    let (shape, words) = if !sight.context.looked {
+    let (shape, words) = if !sight.context.scanned {
         (Shape::Looking, sight.phrase(&Phrase::IconLooking))
-    } else if sight.blind().is_some() {
+    } else if sight.process_table_error().is_some() {
         (Shape::Looking, sight.phrase(&Phrase::IconBlind))
     } else if let Some(pause) = &sight.snapshot.alerts.paused {
         // The shape shows that alerts are paused; problems are mentioned in the label only.
@@ -84,7 +84,7 @@ fn icon(sight: &Sight<'_>) -> Icon {
     } else if let Some(trouble) = trouble {
         (Shape::Trouble, trouble)
     } else {
-        match sight.loud(Severity::Advice).count() {
+        match sight.not_silenced(Severity::Advice).count() {
             0 => (Shape::Calm, quiet(sight)),
             n => (Shape::Advice, sight.phrase(&Phrase::IconAdvice { suggestions: count(n) })),
         }
@@ -92,7 +92,7 @@ fn icon(sight: &Sight<'_>) -> Icon {
     Icon { shape, label: sight.phrase(&Phrase::IconLabel { words: Text(words) }) }
 }
 
-fn paused(sight: &Sight<'_>, pause: &PauseView) -> String {
+fn paused(sight: &ViewModel<'_>, pause: &PauseView) -> String {
     sight.phrase(&match &pause.until {
         Some(until) => Phrase::IconMutedUntil { until: Text(sight.moment(until)) },
         None => Phrase::IconMuted,
@@ -101,8 +101,8 @@ fn paused(sight: &Sight<'_>, pause: &PauseView) -> String {
 
 /// "api-server keeps restarting, and 2 more problems"; `None` without a problem that is neither
 /// snoozed nor muted.
-fn trouble(sight: &Sight<'_>) -> Option<String> {
-    let mut problems = sight.loud(Severity::Problem);
+fn trouble(sight: &ViewModel<'_>) -> Option<String> {
+    let mut problems = sight.not_silenced(Severity::Problem);
     let first = problems.next()?;
     let problem = sight.words().label(&first.titled(), sight.folder(first).as_deref());
     Some(match problems.count() {
@@ -111,7 +111,7 @@ fn trouble(sight: &Sight<'_>) -> Option<String> {
     })
 }
 
-fn quiet(sight: &Sight<'_>) -> String {
+fn quiet(sight: &ViewModel<'_>) -> String {
     let servers = sight.servers();
     let problems = sight.incidents.iter().filter(|view| view.severity == Severity::Problem).count();
     sight.phrase(&match problems {

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use goplswatch_core::event::ServerView;
 use goplswatch_core::message::{Count, Millis, Text};
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::words::ServerClass;
-use goplswatch_core::{PastServer, ProcessKey, Reading, Remedy, ServerStatus, say};
+use goplswatch_core::types::ServerClass;
+use goplswatch_core::{PastServer, ProcessKey, Reading, Remedy, ServerStatus, path_names};
 
 use crate::problems::{is_shown, process_key, title};
-use crate::sight::{Sight, count};
-use crate::{Catalogue, Phrase, Row, Wish, load, words};
+use crate::view_model::{ViewModel, count};
+use crate::{Catalogue, Phrase, Row, UserAction, load, words};
 
 /// The maximum number of listed rows, not counting the last one: the submenu with the rest, or one
 /// more row if there is no rest.
@@ -27,12 +27,12 @@ struct Group<'a> {
 }
 
 /// The minimum number of rows of the section, its separator included.
-pub(crate) fn least(sight: &Sight<'_>) -> usize {
+pub(crate) fn least(sight: &ViewModel<'_>) -> usize {
     if sight.snapshot.servers.is_empty() { 0 } else { 2 }
 }
 
 /// The number of rows that the section needs to be a list.
-pub(crate) fn wanted(sight: &Sight<'_>) -> usize {
+pub(crate) fn wanted(sight: &ViewModel<'_>) -> usize {
     match groups(sight).len() {
         0 => 0,
         n => 2 + n.min(FEWEST + 1),
@@ -40,7 +40,7 @@ pub(crate) fn wanted(sight: &Sight<'_>) -> usize {
 }
 
 /// The section on at most `room` rows (at least [`least`]), its separator included.
-pub(crate) fn section(sight: &Sight<'_>, room: usize) -> Vec<Row> {
+pub(crate) fn section(sight: &ViewModel<'_>, room: usize) -> Vec<Row> {
     let mut groups = groups(sight);
     if groups.is_empty() {
         return Vec::new();
@@ -67,7 +67,7 @@ pub(crate) fn section(sight: &Sight<'_>, room: usize) -> Vec<Row> {
 }
 
 /// "5 servers — 2.4 GB".
-fn all(sight: &Sight<'_>) -> String {
+fn all(sight: &ViewModel<'_>) -> String {
     let servers = sight.servers();
     sight.phrase(&match of_all(sight) {
         Some(memory) => Phrase::ServersUsing { servers, memory: Text(memory) },
@@ -76,18 +76,18 @@ fn all(sight: &Sight<'_>) -> String {
 }
 
 /// The total memory of all servers.
-pub(crate) fn of_all(sight: &Sight<'_>) -> Option<String> {
+pub(crate) fn of_all(sight: &ViewModel<'_>) -> Option<String> {
     sight.memory(sight.snapshot.servers.iter().map(|s| s.memory_bytes))
 }
 
 /// Groups in the order of their folders' names, so that a restarted server keeps its position.
-fn groups<'a>(sight: &Sight<'a>) -> Vec<Group<'a>> {
+fn groups<'a>(sight: &ViewModel<'a>) -> Vec<Group<'a>> {
     let mut found: BTreeMap<_, Vec<&ServerStatus>> = BTreeMap::new();
     for status in &sight.snapshot.servers {
         let server = &status.server;
         let path = server.workspace.known().map(String::as_str);
         let client = server.client.known().map(|client| client.name.as_str());
-        let order = (path.is_none(), path.map(say::folder), path, client, server.class.word());
+        let order = (path.is_none(), path.map(path_names::folder), path, client, server.class.word());
         found.entry(order).or_default().push(status);
     }
     found
@@ -106,7 +106,7 @@ fn quoted(name: Option<&str>) -> String {
 }
 
 /// "api-server — VS Code ×2 · 1.2 GB · 14 % · Intel".
-fn label(sight: &Sight<'_>, servers: &[&ServerStatus]) -> String {
+fn label(sight: &ViewModel<'_>, servers: &[&ServerStatus]) -> String {
     let Some(first) = servers.first() else { return String::new() };
     let folder = sight.place_of(&first.server.workspace);
     let times = if servers.len() > 1 { format!(" ×{}", servers.len()) } else { String::new() };
@@ -145,7 +145,7 @@ fn client(words: &Catalogue, server: &ServerView) -> Option<String> {
     server.client.known().map(|client| words.name(&client.name))
 }
 
-fn row(sight: &Sight<'_>, group: &Group<'_>) -> Row {
+fn row(sight: &ViewModel<'_>, group: &Group<'_>) -> Row {
     let rows = match group.servers.as_slice() {
         [one] => about(sight, one),
         several => several
@@ -168,7 +168,7 @@ fn key(server: &ServerView) -> String {
 }
 
 /// The rows about a server and its actions.
-fn about(sight: &Sight<'_>, status: &ServerStatus) -> Vec<Row> {
+fn about(sight: &ViewModel<'_>, status: &ServerStatus) -> Vec<Row> {
     let server = &status.server;
     let key = key(server);
     let mut rows: Vec<Row> = facts(sight, status)
@@ -178,10 +178,10 @@ fn about(sight: &Sight<'_>, status: &ServerStatus) -> Vec<Row> {
         .collect();
     rows.push(Row::separator(&format!("{key}/line")));
     if let Reading::Known(path) = &server.exe {
-        let wants = Wish::Reveal { path: path.clone() };
+        let wants = UserAction::Reveal { path: path.clone() };
         rows.push(Row::item(format!("{key}/reveal"), sight.phrase(&Phrase::RevealBinary), wants));
     }
-    let wants = Wish::Copy { text: server.pid.to_string() };
+    let wants = UserAction::Copy { text: server.pid.to_string() };
     rows.push(Row::item(format!("{key}/copy-pid"), sight.phrase(&Phrase::CopyPid), wants));
     let mut offers: Vec<Remedy> = status.offers.iter().copied().filter(|offer| is_shown(*offer)).collect();
     offers.sort_by_key(|offer| match offer {
@@ -196,7 +196,7 @@ fn about(sight: &Sight<'_>, status: &ServerStatus) -> Vec<Row> {
             _ => None,
         };
         let process = Some(ProcessKey { pid: server.pid, start: server.start });
-        let wants = Wish::Fix { remedy, incident: None, process };
+        let wants = UserAction::Fix { remedy, incident: None, process };
         Row::item(format!("{key}/{}", remedy.word()), title(sight, remedy, value, None), wants)
     }));
     rows
@@ -206,7 +206,7 @@ fn pid_is(server: &ServerView) -> Phrase {
     Phrase::PidIs { pid: Count::new(server.pid.0.into()) }
 }
 
-fn facts(sight: &Sight<'_>, status: &ServerStatus) -> Vec<String> {
+fn facts(sight: &ViewModel<'_>, status: &ServerStatus) -> Vec<String> {
     let server = &status.server;
     let since = status.since.as_deref().map(|since| Phrase::Since { at: Text(sight.moment(since)) });
     let generation = (server.generation > 1).then(|| Phrase::Generation { n: Count::new(server.generation.into()) });
@@ -225,7 +225,7 @@ fn facts(sight: &Sight<'_>, status: &ServerStatus) -> Vec<String> {
 
 /// How often the client will restart the server, in words. After the last remaining end it does
 /// not.
-fn lives(sight: &Sight<'_>, left: &LivesLeft, client: String) -> String {
+fn lives(sight: &ViewModel<'_>, left: &LivesLeft, client: String) -> String {
     let client = Text(client);
     sight.phrase(&match left {
         LivesLeft::Known(0 | 1) => Phrase::LivesNone { client },
@@ -236,7 +236,7 @@ fn lives(sight: &Sight<'_>, left: &LivesLeft, client: String) -> String {
     })
 }
 
-fn ended(sight: &Sight<'_>, past: &PastServer) -> String {
+fn ended(sight: &ViewModel<'_>, past: &PastServer) -> String {
     let lived = past.lived_ms.map(|ms| sight.phrase(&Phrase::PastLife { lived: Millis::new(ms) }));
     let said = sight.phrase(&Phrase::PastServer {
         n: Count::new(past.generation.into()),

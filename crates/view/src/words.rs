@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use goplswatch_core::message::{Count, Verbatim};
-use goplswatch_core::say;
+use goplswatch_core::path_names;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -27,7 +27,7 @@ const END_OF_ISOLATE: char = '\u{2069}';
 
 /// Removes invisible characters that have an effect: line breaks become spaces; other control
 /// characters and directional marks are dropped.
-pub(crate) fn clean(text: &str) -> String {
+pub(crate) fn sanitize(text: &str) -> String {
     // Fast path for printable ASCII.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return text.to_owned();
@@ -43,7 +43,7 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Like [`clean`], but keeps the line breaks of a text of several lines.
 pub(crate) fn clean_lines(text: &str) -> String {
-    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+    text.lines().map(sanitize).collect::<Vec<_>>().join("\n")
 }
 
 /// Directional marks and overrides, zero-width separators and fillers, annotation marks.
@@ -77,9 +77,9 @@ pub(crate) fn whole_name(text: &str) -> Option<String> {
 }
 
 fn fit(text: &str, most: usize) -> Option<String> {
-    let clean = clean(text);
+    let clean = sanitize(text);
     let trimmed = clean.trim();
-    let short = in_the_middle(trimmed, most);
+    let short = elide_middle(trimmed, most);
     match trimmed {
         "" => None,
         _ if short.chars().any(is_right_to_left) => Some(format!("{ISOLATE}{short}{END_OF_ISOLATE}")),
@@ -89,7 +89,7 @@ fn fit(text: &str, most: usize) -> Option<String> {
 
 /// Shortens a text to at most `most` characters by removing its middle, because names differ at
 /// their ends.
-pub(crate) fn in_the_middle(text: &str, most: usize) -> String {
+pub(crate) fn elide_middle(text: &str, most: usize) -> String {
     let count = text.chars().count();
     if count <= most {
         return text.to_owned();
@@ -113,7 +113,7 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
                 last.push(' ');
                 last.push_str(word);
             }
-            _ => lines.push(in_the_middle(word, LINE)),
+            _ => lines.push(elide_middle(word, LINE)),
         }
     }
     lines.into_iter().map(balanced).collect()
@@ -150,8 +150,8 @@ pub(crate) fn capital(text: &str) -> String {
 
 /// An RFC 3339 time as the time of day in a zone, with the date if it is not today. One that cannot
 /// be parsed is shown as it is.
-pub(crate) fn moment(words: &Catalogue, text: &str, zone: &TimeZone, today: Date) -> String {
-    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return clean(text) };
+pub(crate) fn format_time(words: &Catalogue, text: &str, zone: &TimeZone, today: Date) -> String {
+    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return sanitize(text) };
     let there = stamp.to_zoned(zone.clone());
     let time = there.strftime("%H:%M").to_string();
     if there.date() == today {
@@ -165,18 +165,18 @@ pub(crate) fn moment(words: &Catalogue, text: &str, zone: &TimeZone, today: Date
 /// Short names of folders: the last component of the path, with its parent's name if the last
 /// component alone would be ambiguous.
 #[derive(Debug)]
-pub(crate) struct Places<'a> {
+pub(crate) struct FolderNames<'a> {
     ambiguous: BTreeSet<&'a str>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> FolderNames<'a> {
     /// Takes all the paths that are shown together.
     pub(crate) fn new(paths: impl Iterator<Item = &'a str>) -> Self {
         let mut known: BTreeMap<&str, &str> = BTreeMap::new();
         let mut ambiguous = BTreeSet::new();
         for path in paths {
             let path = path.trim_end_matches('/');
-            let last = say::folder(path);
+            let last = path_names::folder(path);
             if *known.entry(last).or_insert(path) != path {
                 ambiguous.insert(last);
             }
@@ -187,8 +187,8 @@ impl<'a> Places<'a> {
     /// The short name of a path; `None` if nothing of it can be shown.
     pub(crate) fn name(&self, path: &str) -> Option<String> {
         let trimmed = path.trim_end_matches('/');
-        let last = say::folder(path);
-        let parent = trimmed.strip_suffix(last).map(|parent| say::folder(parent.trim_end_matches('/')));
+        let last = path_names::folder(path);
+        let parent = trimmed.strip_suffix(last).map(|parent| path_names::folder(parent.trim_end_matches('/')));
         match parent.filter(|parent| !parent.is_empty() && self.ambiguous.contains(last)) {
             Some(parent) => name(&format!("{parent}/{last}")),
             None => name(last),
@@ -212,7 +212,7 @@ mod tests {
         // The woman and her laptop are one glyph: neither the joiner nor the skin tone may be left
         // alone.
         let emoji = "👩🏽\u{200d}💻".repeat(20);
-        let cut = in_the_middle(&emoji, 32);
+        let cut = elide_middle(&emoji, 32);
         let (head, tail) = cut.split_once('…').unwrap();
         assert!(!head.ends_with('\u{200d}') && !tail.starts_with(joins), "{cut}");
     }
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn folders_of_one_name_are_told_apart() {
-        let places = Places::new(["/w/new/api", "/w/old/api/", "/w/web", "/w/web", "/w/web/"].into_iter());
+        let places = FolderNames::new(["/w/new/api", "/w/old/api/", "/w/web", "/w/web", "/w/web/"].into_iter());
         assert_eq!(places.name("/w/new/api").unwrap(), "new/api");
         assert_eq!(places.name("/w/old/api/").unwrap(), "old/api");
         assert_eq!(places.name("/w/web").unwrap(), "web");
@@ -249,8 +249,8 @@ mod tests {
     fn a_moment_of_another_day_has_its_date() {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let today = jiff::civil::date(2026, 11, 22);
-        assert_eq!(moment(Catalogue::english(), "2026-11-22T13:00:00.000Z", &zone, today), "15:00");
-        assert_eq!(moment(Catalogue::english(), "2026-11-22T23:05:00.000Z", &zone, today), "23 Nov 2026, 01:05");
-        assert_eq!(moment(Catalogue::english(), "9ms\u{7}", &zone, today), "9ms");
+        assert_eq!(format_time(Catalogue::english(), "2026-11-22T13:00:00.000Z", &zone, today), "15:00");
+        assert_eq!(format_time(Catalogue::english(), "2026-11-22T23:05:00.000Z", &zone, today), "23 Nov 2026, 01:05");
+        assert_eq!(format_time(Catalogue::english(), "9ms\u{7}", &zone, today), "9ms");
     }
 }

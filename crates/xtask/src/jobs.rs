@@ -45,7 +45,7 @@ pub(crate) struct Job {
 
 /// How jobs are isolated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Apart {
+enum Isolation {
     /// Each in its own PID namespace.
     Namespaces,
     /// One after the other.
@@ -58,7 +58,7 @@ pub(crate) fn run(mut jobs: Vec<Job>, steps: &Steps) -> Result<()> {
     fs::create_dir_all(&output).with_context(|| format!("could not create {}", output.display()))?;
     let apart = apart(steps);
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = if apart == Apart::Namespaces { 2 * processors } else { 1 };
+    let workers = if apart == Isolation::Namespaces { 2 * processors } else { 1 };
     // The longest first, so that the run does not end with a long wait for one of them.
     let seconds = last_seconds();
     jobs.sort_by(|a, b| {
@@ -88,23 +88,23 @@ const NAMESPACE: [&str; 7] =
     ["--pid", "--fork", "--mount-proc", "--kill-child", "--", "/usr/bin/env", "--default-signal"];
 
 /// Whether namespaces are available; reports it if they are not.
-fn apart(steps: &Steps) -> Apart {
+fn apart(steps: &Steps) -> Isolation {
     let mut trial = Command::new("unshare");
     trial.args(NAMESPACE).arg("true");
     match run::attempt(&mut trial) {
-        Ok(output) if output.status.success() => Apart::Namespaces,
+        Ok(output) if output.status.success() => Isolation::Namespaces,
         _ => {
             steps.not_shown(
                 "tests side by side: no PID namespaces here (they want Linux, root and util-linux), so tests run one after \
                  the other and see each other's processes",
             );
-            Apart::InTurn
+            Isolation::InTurn
         }
     }
 }
 
 impl Job {
-    fn run(&self, apart: Apart, folder: &std::path::Path, steps: &Steps) {
+    fn run(&self, apart: Isolation, folder: &std::path::Path, steps: &Steps) {
         let start = Instant::now();
         let file = folder.join(self.name.replace(['/', ':', ' '], "_")).with_extension("log");
         let outcome = self.outcome(apart, &file);
@@ -116,7 +116,7 @@ impl Job {
         steps.ended(&self.name, start.elapsed().as_secs_f64(), outcome.is_ok());
     }
 
-    fn outcome(&self, apart: Apart, file: &std::path::Path) -> Result<()> {
+    fn outcome(&self, apart: Isolation, file: &std::path::Path) -> Result<()> {
         let output = File::create(file).with_context(|| format!("could not create {}", file.display()))?;
         let mut command = self.command(apart);
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
@@ -126,10 +126,10 @@ impl Job {
         Ok(())
     }
 
-    fn command(&self, apart: Apart) -> Command {
+    fn command(&self, apart: Isolation) -> Command {
         let mut command = match apart {
-            Apart::InTurn => Command::new(&self.program),
-            Apart::Namespaces => {
+            Isolation::InTurn => Command::new(&self.program),
+            Isolation::Namespaces => {
                 let mut command = Command::new("unshare");
                 // A shell is the first process of the namespace: it reaps orphans, and so the
                 // program itself is not pid 1, for which signals have special rules.

@@ -13,11 +13,11 @@ mod fuzz;
 mod generate;
 mod jobs;
 mod nightly;
-mod parts;
 mod programs;
 mod run;
 mod steps;
 mod test;
+mod test_deps;
 
 use std::process::ExitCode;
 
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         Chore::Bench => with_steps(bench::run),
         Chore::Darwin => with_steps(darwin::run),
         Chore::Fuzz { seconds } => with_steps(|steps| fuzz::run(seconds, steps)),
-        Chore::Parts => parts::parts(),
+        Chore::Parts => test_deps::parts(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

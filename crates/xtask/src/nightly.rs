@@ -13,7 +13,7 @@ use anyhow::Result;
 use crate::programs::Program;
 use crate::steps::Steps;
 use crate::test::{self, Busy, Which};
-use crate::{bench, fuzz, jobs, parts, programs};
+use crate::{bench, fuzz, jobs, programs, test_deps};
 
 /// Seconds for all fuzz targets together.
 const FUZZING: u64 = 1_200;
@@ -38,7 +38,7 @@ pub(crate) fn nightly(args: &NightlyArgs) -> Result<()> {
     let steps = Steps::new();
     // Nothing else runs without the real parts and the build of the tests. Any later failure is in
     // the table and does not stop the other work.
-    let outcome = steps.step("real parts", parts::parts).and_then(|()| everything(times, &steps));
+    let outcome = steps.step("real parts", test_deps::parts).and_then(|()| everything(times, &steps));
     let table = steps.finish();
     outcome.and(table)
 }

@@ -16,7 +16,7 @@ use crate::jobs::{self, Job};
 use crate::programs::{self, Program};
 use crate::run::{attempt, cargo, run};
 use crate::steps::Steps;
-use crate::{check, darwin, fuzz, parts};
+use crate::{check, darwin, fuzz, test_deps};
 
 /// Which tests are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -61,7 +61,7 @@ fn everything(steps: &Steps) -> Result<()> {
     steps.step("lock file of the fuzz targets", fuzz::fetch)?;
     let programs = std::thread::scope(|scope| {
         // In parallel: installing the parts waits for servers, the build needs the processors.
-        let parts = scope.spawn(|| steps.step("real parts", parts::parts));
+        let parts = scope.spawn(|| steps.step("real parts", test_deps::parts));
         let programs = steps.step("build of all tests", || programs::build(None));
         parts.join().map_err(|_| anyhow::anyhow!("the installation of the parts broke down"))??;
         programs
@@ -76,7 +76,7 @@ fn everything(steps: &Steps) -> Result<()> {
 
 fn some(which: Which, args: &TestArgs, steps: &Steps) -> Result<()> {
     if which == Which::Real {
-        steps.step("real parts", parts::parts)?;
+        steps.step("real parts", test_deps::parts)?;
     }
     let programs = steps.step("build of all tests", || programs::build(None))?;
     let busy = args.busy.then(Busy::begin);

@@ -1,6 +1,6 @@
 //! What is wrong with a config file, as messages that fit on one line each.
 
-use goplswatch_core::message::{Count, Message, Part, Said, Verbatim};
+use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
 use serde::Serialize;
 
 /// One thing that is wrong with the file.
@@ -15,7 +15,7 @@ pub struct Problem {
     pub key: Option<String>,
     /// What is wrong and what was expected: a lowercase fragment on one line.
     #[serde(flatten)]
-    pub said: Said,
+    pub said: MessageText,
     /// The key or value that was probably meant, as it is to be written.
     pub suggestion: Option<String>,
 }
@@ -28,8 +28,8 @@ impl Problem {
 
     /// What is wrong and what was probably meant, without line and column.
     #[must_use]
-    pub fn unplaced(&self) -> Part {
-        let problem = Part::clone(&self.said.message);
+    pub fn unplaced(&self) -> SharedMessage {
+        let problem = SharedMessage::clone(&self.said.message);
         match &self.suggestion {
             Some(meant) => Message::ConfigMeant { problem, meant: Verbatim(meant.clone()) }.into(),
             None => problem,
@@ -38,7 +38,7 @@ impl Problem {
 
     /// The same with line and column.
     #[must_use]
-    pub fn message(&self) -> Part {
+    pub fn message(&self) -> SharedMessage {
         let count = |n: usize| Count::new(n as u64);
         let problem = self.unplaced();
         match (self.line.map(count), self.column.map(count)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use goplswatch_core::message::{Count, Message, Part, Verbatim};
+use goplswatch_core::message::{Count, Message, SharedMessage, Verbatim};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 use serde::Deserialize as _;
@@ -385,8 +385,8 @@ fn clipped(text: &str) -> Verbatim {
 }
 
 /// What a TOML type is called in messages.
-fn kind(value: &DeValue<'_>) -> Part {
-    Part::new(match value {
+fn kind(value: &DeValue<'_>) -> SharedMessage {
+    SharedMessage::new(match value {
         DeValue::String(_) => Message::ConfigText,
         DeValue::Integer(_) => Message::ConfigNumber,
         DeValue::Float(_) => Message::ConfigDecimal,

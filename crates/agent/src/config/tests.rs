@@ -297,13 +297,13 @@ fn a_broken_file_keeps_the_last_good_one() {
     assert_eq!((current.settings().detect.loop_ends, current.trouble()), (5, None));
 
     fs::write(&path, "detect.loop-ends = ").unwrap();
-    assert_eq!(current.reload(), Reload::Said);
+    assert_eq!(current.reload(), Reload::Problems);
     assert_eq!(current.settings().detect.loop_ends, 5);
     assert!(english(&current.trouble().unwrap()).ends_with("is broken; what it said before stays in force"));
     assert_eq!(current.outcome().problems().len(), 1);
 
     fs::write(&path, "detect.loop-ends = 5\nzebra = 1").unwrap();
-    assert_eq!(current.reload(), Reload::Said);
+    assert_eq!(current.reload(), Reload::Problems);
     assert!(english(&current.trouble().unwrap()).ends_with("has keys that mean nothing; the rest applies"));
 
     fs::remove_file(&path).unwrap();

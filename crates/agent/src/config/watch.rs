@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use notify::event::{EventKind, ModifyKind};
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _, WatcherKind};
 use rustix::io::Errno;
@@ -108,7 +108,7 @@ impl Watch {
 /// Watches everything that leads to the file as it is now.
 fn arm(path: &Path, foreign: bool) -> Result<Armed, Message> {
     let named = || Verbatim::of(path.display());
-    let not_watchable = |why| Message::NotWatchable { path: named(), why: Part::new(why) };
+    let not_watchable = |why| Message::NotWatchable { path: named(), why: SharedMessage::new(why) };
     if !path.is_absolute() {
         return Err(not_watchable(Message::PathNotWhole));
     }
@@ -204,7 +204,7 @@ fn explain(error: notify::Error, place: &Path) -> Message {
                 ErrorKind::Generic(why) => Message::reported(why),
                 other => Message::reported(format_args!("{other:?}")),
             };
-            Message::NotWatchable { path, why: Part::new(why) }
+            Message::NotWatchable { path, why: SharedMessage::new(why) }
         }
     }
 }

@@ -75,7 +75,7 @@ impl Flaw {
     /// The message, preceded by the segment's name.
     #[must_use]
     pub fn message(self) -> Message {
-        Message::OfPart { of: Verbatim(self.segment), text: message::Part::new(self.what) }
+        Message::OfPart { of: Verbatim(self.segment), text: message::SharedMessage::new(self.what) }
     }
 }
 
@@ -160,7 +160,8 @@ impl Archive {
                 Err(error) => Some(left_out(content, &error)),
                 Ok(replayed) => {
                     summary.versions.extend(replayed.versions);
-                    let blank = replayed.blank.map(|why| Message::HistoryBlank { why: message::Part::new(why) });
+                    let blank =
+                        replayed.blank.map(|why| Message::HistoryBlank { why: message::SharedMessage::new(why) });
                     let flaw = blank.or_else(|| replayed.damage.as_ref().map(RecordingError::message));
                     before = flaw.is_none().then(|| replayed.state.clone());
                     summary.state = replayed.state;
@@ -216,7 +217,7 @@ impl Archive {
                 Ok(state) if !begun => (state.unwrap_or_default(), false),
                 Ok(_) => (State::default(), true),
                 Err(why) => {
-                    flaws(Message::HistoryAsItIs { why: message::Part::new(why) });
+                    flaws(Message::HistoryAsItIs { why: message::SharedMessage::new(why) });
                     (State::default(), true)
                 }
             };
@@ -294,7 +295,7 @@ impl Archive {
 /// What is wrong with a segment that cannot be read at all.
 fn left_out(content: &Content, error: &RecordingError) -> Message {
     let why = content.broken.as_ref().map_or_else(|| error.message(), Message::reported);
-    Message::HistoryLeftOut { why: message::Part::new(why) }
+    Message::HistoryLeftOut { why: message::SharedMessage::new(why) }
 }
 
 fn write(out: &mut impl Write, value: &impl goplswatch_core::json::ToJson) -> Result<(), HistoryError> {

@@ -9,7 +9,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::recording::{Header, Reader, RecordingError};
 use goplswatch_core::{Seq, State};
 use goplswatch_probe::replay::{Replayed, replay_after};
@@ -37,7 +37,7 @@ pub(super) struct Restored {
     /// The newest segment, if it is undamaged: a writer with the same header can continue it.
     pub(super) intact: Option<Intact>,
     /// Files that were being created when their writer died.
-    pub(super) unborn: Vec<Segment>,
+    pub(super) unfinished: Vec<Segment>,
 }
 
 pub(super) struct Intact {
@@ -72,7 +72,7 @@ pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
         };
         if segment.is_unborn(&content) {
             restored.last = restored.last.max(segment::highest_possible(segment.first, &content));
-            restored.unborn.push(segment);
+            restored.unfinished.push(segment);
             continue;
         }
         let readable = Reader::new(&content.bytes).is_ok_and(|mut r| matches!(r.checkpoint(), Ok(Some(_))));
@@ -85,7 +85,7 @@ pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
     let whole = found.len() == 1;
     let mut state = None;
     // From a state that another version wrote, keep at least what the user asked for.
-    let wishes = found.iter().find_map(|(_, content)| Reader::new(&content.bytes).ok()?.wishes());
+    let wishes = found.iter().find_map(|(_, content)| Reader::new(&content.bytes).ok()?.user_requests());
     for (segment, content) in found.into_iter().rev() {
         restored.intact = None;
         restored.take(&mut state, segment, &content, judge);
@@ -103,7 +103,8 @@ impl Restored {
         let judged = catch_unwind(AssertUnwindSafe(|| judge(state.clone(), bytes)));
         let wrong = match judged {
             Ok(Ok(replayed)) => {
-                let blank = replayed.blank.clone().map(|why| Message::HistoryNoCheckpoint { why: Part::new(why) });
+                let blank =
+                    replayed.blank.clone().map(|why| Message::HistoryNoCheckpoint { why: SharedMessage::new(why) });
                 let wrong = blank.or_else(|| replayed.damage.as_ref().map(RecordingError::message));
                 if replayed.blank.is_none() {
                     *state = Some(replayed.state);
@@ -143,8 +144,8 @@ impl Restored {
         };
         self.notes.push(Message::HistoryNotToEnd {
             part: Verbatim(name),
-            wrong: Part::new(wrong),
-            known: Part::new(known),
+            wrong: SharedMessage::new(wrong),
+            known: SharedMessage::new(known),
         });
     }
 }

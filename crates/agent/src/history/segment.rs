@@ -260,14 +260,14 @@ pub(super) fn last_moment(folder: &Path, segment: &Segment) -> Option<Moment> {
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::Fact;
+    use goplswatch_core::Observation;
     use goplswatch_core::recording::line;
 
     use super::*;
 
     #[test]
     fn no_line_is_shorter_than_the_shortest() {
-        let least = Input { seq: Seq(1), at: Moment::default(), fact: Fact::Wake };
+        let least = Input { seq: Seq(1), at: Moment::default(), observation: Observation::Wake };
         assert!(line(&least).unwrap().len() as u64 > SHORTEST_LINE);
     }
 

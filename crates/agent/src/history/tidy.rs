@@ -18,9 +18,9 @@ pub(super) struct Round {
 
 /// The maintenance thread, which is started when it is first needed.
 #[derive(Debug, Default)]
-pub(super) struct Tidier(Option<(Sender<Round>, JoinHandle<()>)>);
+pub(super) struct Maintenance(Option<(Sender<Round>, JoinHandle<()>)>);
 
-impl Tidier {
+impl Maintenance {
     /// Starts a round and does not wait for it. If no thread is available, a later round will do
     /// the work.
     pub(super) fn round(&mut self, round: Round) {

@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, Open
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::recording::{Checkpoint, Header, SCHEMA, line};
 use goplswatch_core::{Input, Moment, Seq, State};
 use goplswatch_remedy::disk;
@@ -17,7 +17,7 @@ use super::archive::Archive;
 use super::extent::Extent;
 use super::restore::{Intact, Restored, judge, restore};
 use super::segment;
-use super::tidy::{Round, Tidier, closed};
+use super::tidy::{Maintenance, Round, closed};
 
 /// With a small size limit a segment is an eighth of the limit, but not less than this, bytes.
 const LEAST_FULL: u64 = 64 << 10;
@@ -96,7 +96,7 @@ pub struct History {
     reserved: Reserved,
     trouble: Option<Trouble>,
     notes: Vec<Message>,
-    tidier: Tidier,
+    tidier: Maintenance,
     /// A moment at which both clocks were read; how they advance from it reveals a jump.
     clocks: Moment,
     age_due_ns: u64,
@@ -134,12 +134,12 @@ impl History {
             reserved: Reserved::default(),
             trouble: None,
             notes: Vec::new(),
-            tidier: Tidier::default(),
+            tidier: Maintenance::default(),
             clocks: now,
             age_due_ns: now.cont_ns.saturating_add(AGE_EVERY_NS),
         };
         let ready = history.make_ready();
-        let Restored { state, mut last, mut notes, intact, unborn } = restore(folder, judge);
+        let Restored { state, mut last, mut notes, intact, unfinished: unborn } = restore(folder, judge);
         match ready {
             Err(error) => history.fail(now, &error),
             Ok(()) => {
@@ -469,5 +469,5 @@ fn lost(folder: &Path, error: &std::io::Error) -> Message {
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Message::MoveAway,
         _ => Message::SeeError,
     };
-    Message::HistoryLost { folder, error: Verbatim::of(error), advice: Part::new(advice) }
+    Message::HistoryLost { folder, error: Verbatim::of(error), advice: SharedMessage::new(advice) }
 }

@@ -12,7 +12,7 @@ use crate::support::{ALL, Loop, NOW, files, inputs, origin, said, stress};
 use goplswatch_agent::history::{Archive, History, Limits, Since};
 use goplswatch_core::message::Message;
 use goplswatch_core::recording::{Checkpoint, line};
-use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, State, step};
+use goplswatch_core::{Config, Event, Input, Moment, Observation, Seq, State, step};
 use goplswatch_probe::replay::replay;
 use goplswatch_testing::{not_shown, role, wait_until};
 use proptest::prelude::*;
@@ -52,7 +52,7 @@ static TWO: LazyLock<Two> = LazyLock::new(|| {
         let mut agent = Loop::start(folder.path(), boot, ALL, NOW);
         assert_eq!((agent.notes.len(), agent.history.trouble()), (0, None));
         for input in part {
-            assert!(agent.take(input.at, input.fact.clone()));
+            assert!(agent.take(input.at, input.observation.clone()));
             states.push(agent.state.clone());
         }
     }
@@ -92,7 +92,7 @@ proptest! {
         prop_assert!(agent.last.0 >= kept as u64);
         prop_assert_eq!(agent.notes.len(), usize::from(torn), "{:?}", agent.notes);
         let next = agent.last.0 + 1;
-        prop_assert!(agent.take(later(9_000), Fact::Wake), "{:?}", agent.history.trouble());
+        prop_assert!(agent.take(later(9_000), Observation::Wake), "{:?}", agent.history.trouble());
         drop(agent);
         let seqs: Vec<u64> = inputs(folder.path()).iter().map(|i| i.seq.0).collect();
         prop_assert_eq!(seqs, (1..=kept as u64).chain([next]).collect::<Vec<_>>());
@@ -124,7 +124,7 @@ proptest! {
         }
         let next = agent.last.0 + 1;
         for _ in 0..3 {
-            prop_assert!(agent.take(later(9_000), Fact::Wake));
+            prop_assert!(agent.take(later(9_000), Observation::Wake));
         }
         let state = agent.state.clone();
         drop(agent);
@@ -157,7 +157,7 @@ fn writer() {
     }
     let mut told = false;
     for input in stress::stream(agent.last.0, inputs.parse().unwrap(), 5) {
-        let kept = agent.take(input.at, input.fact);
+        let kept = agent.take(input.at, input.observation);
         if kept {
             writeln!(out, "kept {}", agent.last).unwrap();
         }
@@ -257,11 +257,11 @@ fn what_cannot_be_written_is_said_and_tried_again() {
     let folder = blocked.join("history");
     let mut agent = Loop::start(&folder, "one", ALL, later(0));
     assert_eq!(advice(&agent.history), Some(&Message::MoveAway));
-    assert!(!agent.take(later(31), Fact::Wake));
+    assert!(!agent.take(later(31), Observation::Wake));
     std::fs::remove_file(&blocked).unwrap();
-    assert!(!agent.take(later(32), Fact::Wake), "it waits before it tries again");
-    assert!(!agent.take(later(90), Fact::Wake), "twice as long");
-    assert!(agent.take(later(92), Fact::Wake));
+    assert!(!agent.take(later(32), Observation::Wake), "it waits before it tries again");
+    assert!(!agent.take(later(90), Observation::Wake), "twice as long");
+    assert!(agent.take(later(92), Observation::Wake));
     assert_eq!(agent.history.trouble(), None);
     assert_eq!(inputs(&folder).len(), 1);
     assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
@@ -271,7 +271,7 @@ fn what_cannot_be_written_is_said_and_tried_again() {
 
     // Removed while it runs: only what was in it is lost.
     std::fs::remove_dir_all(&folder).unwrap();
-    assert!(agent.take(later(93), Fact::Wake), "{:?}", agent.history.trouble());
+    assert!(agent.take(later(93), Observation::Wake), "{:?}", agent.history.trouble());
     assert_eq!(inputs(&folder).iter().map(|i| i.seq).collect::<Vec<_>>(), [Seq(5)]);
     let last = agent.last;
     drop(agent);
@@ -291,32 +291,32 @@ fn a_folder_without_permission_stops_nothing() {
         std::fs::remove_file(folder.join("probe")).unwrap();
     } else {
         let mut agent = Loop::start(&folder, "one", ALL, NOW);
-        assert!(!agent.take(later(1), Fact::Wake));
+        assert!(!agent.take(later(1), Observation::Wake));
         assert_eq!(advice(&agent.history), Some(&Message::MakeWritable));
     }
     mode(0o700);
-    assert!(Loop::start(&folder, "one", ALL, NOW).take(later(1), Fact::Wake));
+    assert!(Loop::start(&folder, "one", ALL, NOW).take(later(1), Observation::Wake));
 }
 
 #[test]
 fn there_is_one_writer() {
     let folder = tempfile::tempdir().unwrap();
     let mut first = Loop::start(folder.path(), "one", ALL, later(0));
-    assert!(first.take(later(1), Fact::Wake));
+    assert!(first.take(later(1), Observation::Wake));
     let mut second = Loop::start(folder.path(), "one", ALL, later(2));
-    assert!(!second.take(later(3), Fact::Wake));
+    assert!(!second.take(later(3), Observation::Wake));
     assert!(matches!(second.history.trouble(), Some(Message::HistoryOfAnother { .. })));
     drop(first);
-    assert!(second.take(later(63), Fact::Wake), "{:?}", second.history.trouble());
+    assert!(second.take(later(63), Observation::Wake), "{:?}", second.history.trouble());
 }
 
 const NIGHT_NS: u64 = 8 * 3_600_000_000_000;
 
 /// A day of a busy machine with three sleeps and one change of thresholds.
-fn day(inputs: usize) -> Vec<(Moment, Fact)> {
+fn day(inputs: usize) -> Vec<(Moment, Observation)> {
     let mut shift = 0;
     let stream = stress::stream(11, inputs, 20);
-    let mut facts: Vec<(Moment, Fact)> = Vec::new();
+    let mut facts: Vec<(Moment, Observation)> = Vec::new();
     for (i, input) in stream.into_iter().enumerate() {
         let at =
             Moment { wall_ms: input.at.wall_ms + shift / 1_000_000, cont_ns: input.at.cont_ns + shift.unsigned_abs() };
@@ -324,14 +324,14 @@ fn day(inputs: usize) -> Vec<(Moment, Fact)> {
             shift += NIGHT_NS.cast_signed();
             let night_ms = (NIGHT_NS / 1_000_000).cast_signed();
             let at = Moment { wall_ms: at.wall_ms + night_ms, cont_ns: at.cont_ns + NIGHT_NS };
-            facts.push((at, Fact::Slept { ns: NIGHT_NS }));
-            facts.push((at, input.fact));
+            facts.push((at, Observation::Slept { ns: NIGHT_NS }));
+            facts.push((at, input.observation));
         } else {
-            facts.push((at, input.fact));
+            facts.push((at, input.observation));
         }
         if i == inputs / 3 {
             let config = Config { loop_ends: 2, stuck_load_ms: 5_000, ..Config::default() };
-            facts.push((at, Fact::Config(Box::new(config))));
+            facts.push((at, Observation::Config(Box::new(config))));
         }
     }
     let span = facts.last().unwrap().0.cont_ns - facts.first().unwrap().0.cont_ns;
@@ -346,8 +346,8 @@ fn a_day_in_seconds_stays_within_its_limits_and_is_told_again_as_it_was() {
     let limits = Limits { max_bytes: 1 << 20, max_days: 30 };
     let mut agent = Loop::start(&folder, "one", limits, NOW);
     let mut checkpoints = Vec::new();
-    for (i, (at, fact)) in day(50_000).into_iter().enumerate() {
-        assert!(agent.take(at, fact), "{:?}", agent.history.trouble());
+    for (i, (at, observation)) in day(50_000).into_iter().enumerate() {
+        assert!(agent.take(at, observation), "{:?}", agent.history.trouble());
         if i % 500 == 0 && i > 10_000 {
             // The maintenance thread may need a moment; nothing stays above the limit.
             wait_until("what is over the limit to go", || agent.history.extent().bytes <= limits.max_bytes);
@@ -419,9 +419,9 @@ fn a_history_of_many_starts_is_told_again_as_it_was() {
     for (boot, part) in ["a", "a", "b", "b", "c"].into_iter().zip(stream.chunks(800)) {
         let mut agent = Loop::start(folder.path(), boot, ALL, part[0].at);
         assert!(agent.notes.is_empty(), "{:?}", agent.notes);
-        assert!(agent.take(part[0].at, Fact::Began { boot: boot.into() }));
+        assert!(agent.take(part[0].at, Observation::Began { boot: boot.into() }));
         for input in part {
-            assert!(agent.take(input.at, input.fact.clone()));
+            assert!(agent.take(input.at, input.observation.clone()));
         }
         live.append(&mut agent.events);
     }
@@ -467,7 +467,7 @@ fn the_age_of_a_segment_counts_only_while_the_wall_clock_is_steady() {
         cont_ns: base.cont_ns + days * DAY * 1_000_000_000,
     };
     for boot in ["a", "b", "c"] {
-        assert!(Loop::start(folder.path(), boot, ALL, base).take(base, Fact::Wake));
+        assert!(Loop::start(folder.path(), boot, ALL, base).take(base, Observation::Wake));
     }
     let names = files(folder.path());
     let old = SystemTime::now() - Duration::from_secs(29 * DAY);
@@ -482,14 +482,14 @@ fn the_age_of_a_segment_counts_only_while_the_wall_clock_is_steady() {
     // The clock jumps while the agent runs.
     let mut agent = Loop::start(folder.path(), "c", ALL, base);
     for (days, wall_days) in [(1, 400), (2, 2), (3, -300)] {
-        assert!(agent.take(after(days, wall_days), Fact::Wake));
+        assert!(agent.take(after(days, wall_days), Observation::Wake));
     }
     drop(agent);
     assert_eq!(files(folder.path()), names);
     // Time passes normally.
     let mut agent = Loop::start(folder.path(), "c", ALL, base);
     for days in 1..=2 {
-        assert!(agent.take(after(days, days.cast_signed()), Fact::Wake));
+        assert!(agent.take(after(days, days.cast_signed()), Observation::Wake));
     }
     drop(agent);
     assert_eq!(files(folder.path()), names[2..]);
@@ -501,9 +501,9 @@ fn a_clock_that_stands_still_or_goes_back_is_no_reason_to_stop() {
     let mut agent = Loop::start(folder.path(), "one", ALL, NOW);
     for at in [NOW, NOW, Moment { wall_ms: i64::MIN, cont_ns: 0 }, Moment { wall_ms: i64::MAX, cont_ns: u64::MAX }, NOW]
     {
-        assert!(agent.take(at, Fact::Wake));
+        assert!(agent.take(at, Observation::Wake));
     }
-    let input = Input { seq: Seq(6), at: NOW, fact: Fact::Wake };
+    let input = Input { seq: Seq(6), at: NOW, observation: Observation::Wake };
     step(&mut agent.state, input);
     drop(agent);
     assert_eq!(inputs(folder.path()).len(), 5);

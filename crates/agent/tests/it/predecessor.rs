@@ -9,7 +9,7 @@ use goplswatch_agent::history::{Archive, History, Limits, Origin};
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::message::Message;
 use goplswatch_core::recording::{Reader, SCHEMA};
-use goplswatch_core::{Amount, Fact, Gauge, Input, Moment, ProcessKey, Reading, Seq, step};
+use goplswatch_core::{Amount, Gauge, Input, Moment, Observation, ProcessKey, Reading, Seq, step};
 
 const SEGMENT: &str = include_str!("schema-3/00000000000000000043.jsonl");
 const NAME: &str = "00000000000000000043.jsonl";
@@ -78,10 +78,10 @@ fn its_memory_is_a_gauge_and_what_it_does_not_say_is_not_known() {
     let mut told = 0;
     for input in reader {
         let input: Input = input.unwrap();
-        match &input.fact {
-            Fact::Memory { .. } => told += 1,
-            Fact::ServerSeen(seen) => assert_eq!(seen.slices, Reading::unknown(Message::NotRecorded)),
-            Fact::LoadSeen(seen) => assert_eq!(seen.translated, Reading::unknown(Message::NotRecorded)),
+        match &input.observation {
+            Observation::Memory { .. } => told += 1,
+            Observation::ServerSeen(seen) => assert_eq!(seen.slices, Reading::unknown(Message::NotRecorded)),
+            Observation::LoadSeen(seen) => assert_eq!(seen.translated, Reading::unknown(Message::NotRecorded)),
             _ => {}
         }
         if input.seq > Seq(56) {
@@ -102,8 +102,8 @@ fn the_history_goes_on_behind_it_in_the_schema_of_today() {
     assert_eq!(resumed.state.alive(), goplswatch_core::Alive::default());
     let mut state = resumed.state;
     let value = Reading::Known(Amount::Exactly(7));
-    let fact = Fact::Gauge { gauge: Gauge::Watches, process: Some(ProcessKey::new(1, 1)), value };
-    let input = Input { seq: Seq(resumed.last.0 + 1), at: LAST, fact };
+    let observation = Observation::Gauge { gauge: Gauge::Watches, process: Some(ProcessKey::new(1, 1)), value };
+    let input = Input { seq: Seq(resumed.last.0 + 1), at: LAST, observation };
     assert!(history.append(&input, &state));
     step(&mut state, input);
     drop(history);

@@ -50,10 +50,10 @@ impl Stage {
     }
 
     /// Starts a simulated server.
-    pub(crate) fn server(&self) -> Result<Cast, Failed> {
+    pub(crate) fn server(&self) -> Result<ChildProcess, Failed> {
         let mut command = Command::new(&self.gopls);
         command.env(ROLE, "server").current_dir(self.path()).stdin(Stdio::piped()).stdout(Stdio::null());
-        Ok(Cast(command.spawn()?))
+        Ok(ChildProcess(command.spawn()?))
     }
 
     /// The real program, with all its files in this folder.
@@ -85,7 +85,7 @@ impl Stage {
     }
 
     fn watch(&self, mut agent: Command) -> Result<Watch, Failed> {
-        let child = Cast(agent.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+        let child = ChildProcess(agent.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
         let limit = Instant::now() + Duration::from_secs(10);
         let mut stream = loop {
             match UnixStream::connect(self.socket()) {
@@ -122,9 +122,9 @@ impl Stage {
 }
 
 /// A child process; killed and reaped when dropped.
-pub(crate) struct Cast(pub(crate) Child);
+pub(crate) struct ChildProcess(pub(crate) Child);
 
-impl Drop for Cast {
+impl Drop for ChildProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -133,7 +133,7 @@ impl Drop for Cast {
 
 /// The running agent.
 pub(crate) struct Watch {
-    pub(crate) child: Cast,
+    pub(crate) child: ChildProcess,
     lines: Receiver<Line>,
     /// Lines that arrived before they were asked for.
     early: HashMap<(String, u32), Instant>,

@@ -2,19 +2,19 @@
 
 use std::io::Write as _;
 
-use goplswatch_core::message::{Count, Message, Said, Text};
+use goplswatch_core::message::{Count, Message, MessageText, Text};
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Remedy, Snapshot};
-use goplswatch_remedy::change::{Kept, Plan, Receipt, Stage, State, StepRecord};
+use goplswatch_remedy::change::{Plan, Receipt, ReceiptEntry, Stage, State, StepRecord};
 use goplswatch_remedy::clicks::{self, command};
-use goplswatch_remedy::fix::{Ask, Offered, offered};
+use goplswatch_remedy::fix::{Offered, Request, offered};
 use goplswatch_view::Phrase;
 use serde::Serialize;
 
-use crate::failure::{Failure, phrase, said};
-use crate::found::Found;
-use crate::language::{render, say, words};
-use crate::printer::calm;
+use crate::command_outcome::CommandOutcome;
+use crate::failure::{Failure, phrase, verbatim};
+use crate::language::{catalogue, render, say};
+use crate::printer::sanitized;
 
 /// `fix --json`.
 #[derive(Debug, Serialize)]
@@ -29,14 +29,14 @@ pub(crate) struct Offers {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Offer {
     #[serde(flatten)]
-    ask: Ask,
+    ask: Request,
     /// Its class, which decides how it is confirmed: `safe`, `risky` or `manual`.
     class: RemedyClass,
     /// What it acts on.
-    subject: Said,
+    subject: MessageText,
     /// What it does in this case.
     #[serde(flatten)]
-    said: Said,
+    said: MessageText,
     /// The command that shows its plan and asks for confirmation.
     command: String,
 }
@@ -56,7 +56,7 @@ pub(crate) struct Planned {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct History {
     /// The fixes that were done, the latest first.
-    receipts: Vec<Kept>,
+    receipts: Vec<ReceiptEntry>,
 }
 
 pub(super) fn print(text: &str) -> Result<(), Failure> {
@@ -66,7 +66,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 /// Sanitizes text that may contain lines of files: keeps their tabs (as spaces) and line ends
 /// readable.
 pub(super) fn page(text: &str) -> String {
-    calm(&text.replace("\r\n", "\n").replace('\t', "    "))
+    sanitized(&text.replace("\r\n", "\n").replace('\t', "    "))
 }
 
 fn json(value: &impl Serialize) -> Result<(), Failure> {
@@ -75,16 +75,17 @@ fn json(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 /// Prints what is offered now: for incidents first, then for servers.
-pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<Found, Failure> {
+pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<CommandOutcome, Failure> {
     let all = offered(seen);
     if as_json {
         let offers = all.into_iter().map(|offer| {
-            let (mut subject, mut said) = (Said::from(offer.subject.clone()), Said::from(offer.does.clone()));
+            let (mut subject, mut said) =
+                (MessageText::from(offer.subject.clone()), MessageText::from(offer.does.clone()));
             render(&mut subject);
             render(&mut said);
             Offer { command: command(&offer), class: offer.class, subject, said, ask: offer.ask }
         });
-        return json(&Offers { offers: offers.collect() }).map(|()| Found::Nothing);
+        return json(&Offers { offers: offers.collect() }).map(|()| CommandOutcome::Nothing);
     }
     let mut text = String::new();
     let mut head = None;
@@ -103,7 +104,7 @@ pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<
     if !why_alone.is_empty() {
         text.push_str(&format!("\n{why_alone}\n"));
     }
-    print(&calm(&text)).map(|()| Found::Nothing)
+    print(&sanitized(&text)).map(|()| CommandOutcome::Nothing)
 }
 
 pub(super) fn plan(plan: &Plan, as_json: bool) -> Result<(), Failure> {
@@ -122,10 +123,10 @@ fn class(class: RemedyClass) -> String {
 
 /// The title of an offer, with the pid that it acts on.
 fn title(offer: &Offered) -> String {
-    let title = words().remedy(offer.ask.remedy);
+    let title = catalogue().remedy(offer.ask.remedy);
     match offer.ask.process {
         Some(process) => {
-            words().phrase(&Phrase::OfProcess { title: Text(title), pid: Count::new(process.pid.0.into()) })
+            catalogue().phrase(&Phrase::OfProcess { title: Text(title), pid: Count::new(process.pid.0.into()) })
         }
         None => title,
     }
@@ -140,36 +141,40 @@ pub(super) fn instead(offer: &Offered) -> String {
 }
 
 /// Prints what else is offered for the same incident, after the instructions for the user.
-pub(super) fn beside(seen: &Snapshot, chosen: &Ask) -> Result<Found, Failure> {
+pub(super) fn other_offers(seen: &Snapshot, chosen: &Request) -> Result<CommandOutcome, Failure> {
     let line = |o: &Offered| format!("  {:<6} {}\n         {}\n", class(o.class), title(o), command(o));
-    let lines: String = clicks::beside(seen, chosen).iter().map(line).collect();
+    let lines: String = clicks::other_offers(seen, chosen).iter().map(line).collect();
     let head = if lines.is_empty() { String::new() } else { format!("\n{}\n", phrase(Phrase::FixBeside)) };
-    print(&calm(&format!("{head}{lines}"))).map(|()| Found::Nothing)
+    print(&sanitized(&format!("{head}{lines}"))).map(|()| CommandOutcome::Nothing)
 }
 
 /// Prints the history. `under_way`: a fix is being applied or undone right now. A receipt without
 /// an end is that fix only if no later one began.
-pub(super) fn history(mut receipts: Vec<Kept>, under_way: bool, as_json: bool) -> Result<Found, Failure> {
+pub(super) fn history(
+    mut receipts: Vec<ReceiptEntry>,
+    under_way: bool,
+    as_json: bool,
+) -> Result<CommandOutcome, Failure> {
     if as_json {
         receipts.iter_mut().for_each(|kept| kept.each_said(&mut render));
-        return json(&History { receipts }).map(|()| Found::Nothing);
+        return json(&History { receipts }).map(|()| CommandOutcome::Nothing);
     }
     let mut text = String::new();
     for (i, kept) in receipts.iter().enumerate() {
         match kept {
-            Kept::Receipt(receipt) => {
+            ReceiptEntry::Receipt(receipt) => {
                 text.push_str(&entry(receipt, under_way && i == 0 && receipt.state == State::Begun));
             }
-            Kept::Unreadable { id, why } => {
+            ReceiptEntry::Unreadable { id, why } => {
                 let why = Text(say(&why.message));
-                text.push_str(&format!("{}\n", phrase(Phrase::FixReceiptUnread { receipt: said(id), why })));
+                text.push_str(&format!("{}\n", phrase(Phrase::FixReceiptUnread { receipt: verbatim(id), why })));
             }
         }
     }
     if receipts.is_empty() {
         text.push_str(&format!("{}\n", phrase(Phrase::FixNothingYet)));
     }
-    print(&calm(&text)).map(|()| Found::Nothing)
+    print(&sanitized(&text)).map(|()| CommandOutcome::Nothing)
 }
 
 fn entry(receipt: &Receipt, under_way: bool) -> String {
@@ -177,7 +182,7 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
         |_| receipt.at.clone(),
         |stamp| stamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
     );
-    let came = if under_way { phrase(Phrase::FixUnderWay) } else { say(&receipt.came()) };
+    let came = if under_way { phrase(Phrase::FixUnderWay) } else { say(&receipt.progress()) };
     let mut text = format!("{}  {at}  {}\n  {}\n", receipt.id, say(&receipt.plan.title()), came);
     // The line above already says why a step failed, and that it was done.
     let says_more = |step: &&StepRecord| step.stage != Stage::Failed;

@@ -8,25 +8,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use goplswatch_agent::Desk;
+use goplswatch_agent::AgentHandle;
 use goplswatch_core::message::{Message, Text};
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_core::{Intent, Remedy, Snapshot};
-use goplswatch_remedy::change::{Refusal, Shown, copy, show};
-use goplswatch_remedy::clicks::{self, Came, Outcome};
-use goplswatch_remedy::fix::Ask;
+use goplswatch_core::{Remedy, Snapshot, UserCommand};
+use goplswatch_remedy::change::{DesktopTarget, Refusal, copy, show};
+use goplswatch_remedy::clicks::{self, ClickResult, Outcome};
+use goplswatch_remedy::fix::Request;
 use goplswatch_tray::mailbox::Sender;
-use goplswatch_tray::{Command, Heard};
-use goplswatch_view::{Form, Phrase, Wish, question, said};
+use goplswatch_tray::{Command, SurfaceEvent};
+use goplswatch_view::{Form, Phrase, UserAction, outcome_note, question};
 
-use crate::failure::{Failure, Say, said as verbatim};
-use crate::language::{say, say_lines, words};
+use crate::failure::{Failure, Worded, verbatim};
+use crate::language::{catalogue, say, say_lines};
 use crate::{explain, paths, why};
 
 /// Executes clicks.
 #[derive(Clone)]
 pub(super) struct Clicks {
-    desk: Desk,
+    desk: AgentHandle,
     commands: Sender<Command>,
     clicks: Arc<clicks::Clicks>,
     config: PathBuf,
@@ -35,7 +35,7 @@ pub(super) struct Clicks {
 }
 
 impl Clicks {
-    pub(super) fn new(desk: Desk, commands: Sender<Command>) -> Result<Self, Failure> {
+    pub(super) fn new(desk: AgentHandle, commands: Sender<Command>) -> Result<Self, Failure> {
         let places = paths::places()?;
         let clicks = Arc::new(clicks::Clicks::new(paths::fix_site()?));
         // Pages of earlier runs have been read, or never will be.
@@ -45,105 +45,109 @@ impl Clicks {
     }
 
     /// Handles everything the surface reports, until it is gone.
-    pub(super) fn follow(&self, hearing: &Receiver<Heard>) {
+    pub(super) fn follow(&self, hearing: &Receiver<SurfaceEvent>) {
         while let Ok(heard) = hearing.recv() {
             match heard {
-                Heard::Can(capability) => self.desk.report(capability),
-                Heard::Wish(wish) => self.wish(wish),
+                SurfaceEvent::Capability(capability) => self.desk.report(capability),
+                SurfaceEvent::UserAction(wish) => self.wish(wish),
             }
         }
     }
 
-    fn wish(&self, wish: Wish) {
+    fn wish(&self, wish: UserAction) {
         match wish {
-            Wish::Pause { for_ms } => self.intend(Intent::Pause { for_ms }),
-            Wish::Resume => self.intend(Intent::Resume),
-            Wish::Unmute { workspace } => self.intend(Intent::Unmute { workspace }),
-            Wish::Drop { plan } => drop(self.clicks.drop_question(&plan)),
-            Wish::Quit => self.desk.stop(),
-            Wish::Fix { remedy, incident, process } => self.aside(move |me| {
-                let ask = Ask { remedy, incident, process };
-                me.say_came(me.clicks.fix(&ask, &me.snapshot(), &mut |intent| me.tell(intent)));
+            UserAction::Pause { for_ms } => self.intend(UserCommand::Pause { for_ms }),
+            UserAction::Resume => self.intend(UserCommand::Resume),
+            UserAction::Unmute { workspace } => self.intend(UserCommand::Unmute { workspace }),
+            UserAction::Drop { plan } => drop(self.clicks.drop_question(&plan)),
+            UserAction::Quit => self.desk.stop(),
+            UserAction::Fix { remedy, incident, process } => self.on_new_thread(move |me| {
+                let ask = Request { remedy, incident, process };
+                me.notify_result(me.clicks.fix(&ask, &me.snapshot(), &mut |user_command| me.tell(user_command)));
             }),
-            Wish::Apply { plan } => self.aside(move |me| {
-                me.say_came(me.clicks.apply(&plan, || me.snapshot(), &mut |intent| me.tell(intent)));
+            UserAction::Apply { plan } => self.on_new_thread(move |me| {
+                me.notify_result(me.clicks.apply(&plan, || me.snapshot(), &mut |user_command| me.tell(user_command)));
             }),
-            Wish::Undo { receipt } => {
-                self.aside(move |me| me.say_came(me.clicks.undo(&receipt, &mut |intent| me.tell(intent))));
+            UserAction::Undo { receipt } => {
+                self.on_new_thread(move |me| {
+                    me.notify_result(me.clicks.undo(&receipt, &mut |user_command| me.tell(user_command)))
+                });
             }
-            Wish::Explain { incident } => self.aside(move |me| me.explain(&incident)),
-            Wish::OpenConfig => self.aside(Self::open_config),
-            Wish::Copy { text } => self.aside(move |me| me.came(copy(me.clicks.site(), &text))),
-            Wish::Reveal { path } => self.aside(move |me| me.came(show(me.clicks.site(), &Shown::File(path)))),
+            UserAction::Explain { incident } => self.on_new_thread(move |me| me.explain(&incident)),
+            UserAction::OpenConfig => self.on_new_thread(Self::open_config),
+            UserAction::Copy { text } => self.on_new_thread(move |me| me.notify_refusal(copy(me.clicks.site(), &text))),
+            UserAction::Reveal { path } => {
+                self.on_new_thread(move |me| me.notify_refusal(show(me.clicks.site(), &DesktopTarget::File(path))))
+            }
         }
     }
 
     /// Runs `act` on a separate thread: a menu must not wait for a process to end.
-    fn aside(&self, act: impl FnOnce(&Self) + Send + 'static) {
+    fn on_new_thread(&self, act: impl FnOnce(&Self) + Send + 'static) {
         let me = self.clone();
         if let Err(error) = std::thread::Builder::new().name("goplswatch-click".into()).spawn(move || act(&me)) {
             self.say(Phrase::ClickNotDone, Phrase::ClickNoThread { error: verbatim(error) });
         }
     }
 
-    fn say(&self, title: impl Say, body: impl Say) {
-        let note = said("said", &title.say(), &body.say());
+    fn say(&self, title: impl Worded, body: impl Worded) {
+        let note = outcome_note("said", &title.say(), &body.say());
         let _ = self.commands.send(Command::Say(Box::new(note)));
     }
 
     /// Reports a failure; a success is visible without words.
-    fn came(&self, done: Result<(), Refusal>) {
+    fn notify_refusal(&self, done: Result<(), Refusal>) {
         if let Err(refusal) = done {
-            self.say(Phrase::ClickNotDone, told(&refusal.why, &refusal.instead));
+            self.say(Phrase::ClickNotDone, refusal_text(&refusal.why, &refusal.instead));
         }
     }
 
-    fn intend(&self, intent: Intent) {
-        if let Err(why) = self.desk.intend(intent) {
+    fn intend(&self, user_command: UserCommand) {
+        if let Err(why) = self.desk.submit(user_command) {
             self.say(Phrase::ClickNotDone, why);
         }
     }
 
     fn snapshot(&self) -> Snapshot {
-        self.desk.published().borrow().status.seen.clone()
+        self.desk.published().borrow().status.snapshot.clone()
     }
 
-    fn tell(&self, intent: &Intent) -> Result<(), Message> {
-        self.desk.intend(intent.clone()).map(drop)
+    fn tell(&self, user_command: &UserCommand) -> Result<(), Message> {
+        self.desk.submit(user_command.clone()).map(drop)
     }
 
     /// Reports the result of a click.
-    fn say_came(&self, came: Came) {
+    fn notify_result(&self, came: ClickResult) {
         match came {
-            Came::Done(Outcome::CommandCopied(text)) => {
+            ClickResult::Done(Outcome::CommandCopied(text)) => {
                 self.say(Phrase::ClickCopied, Phrase::ClickCommandCopied { command: verbatim(text) });
             }
-            Came::Done(Outcome::EvidenceCopied) => {
+            ClickResult::Done(Outcome::EvidenceCopied) => {
                 self.say(Phrase::ClickCopied, Phrase::ClickEvidenceCopied);
             }
-            Came::Done(Outcome::Waits { is_setting: true }) => {
+            ClickResult::Done(Outcome::Waits { is_setting: true }) => {
                 self.say(Phrase::ClickSet, Phrase::ClickSetWaits);
             }
             // The results of the others are visible: in the menu, in the editor, on the screen.
-            Came::Done(Outcome::Waits { .. } | Outcome::Watched | Outcome::Done) => {}
-            Came::Asked(plan) => {
+            ClickResult::Done(Outcome::Waits { .. } | Outcome::Watched | Outcome::Done) => {}
+            ClickResult::NeedsConfirmation(plan) => {
                 let (title, body) = (say(&plan.question()), plan.body(&say));
                 // The click was on a remedy, whose title names what confirming does.
-                let yes = plan.remedy().map(|remedy| words().remedy(remedy)).unwrap_or_default();
-                let question = question(words(), &plan.hash(), &title, &body, &yes);
+                let yes = plan.remedy().map(|remedy| catalogue().remedy(remedy)).unwrap_or_default();
+                let question = question(catalogue(), &plan.hash(), &title, &body, &yes);
                 let _ = self.commands.send(Command::Ask(Box::new(question)));
             }
-            Came::Hands { remedy, lines } => self.say(told_to_do(remedy), say_lines(&lines)),
-            Came::Undone => self.say(Phrase::ClickTakenBack, Phrase::ClickAsBefore),
-            Came::Refused(refusal) => self.came(Err(refusal)),
-            Came::NotDone(title, failed) => {
+            ClickResult::Manual { remedy, lines } => self.say(manual_title(remedy), say_lines(&lines)),
+            ClickResult::Undone => self.say(Phrase::ClickTakenBack, Phrase::ClickAsBefore),
+            ClickResult::Refused(refusal) => self.notify_refusal(Err(refusal)),
+            ClickResult::NotDone(title, failed) => {
                 let title = Phrase::ClickStopped { title: Text(say(&title)) };
-                self.say(title, told(&failed.why(), failed.advice()));
+                self.say(title, refusal_text(&failed.why(), failed.advice()));
             }
-            Came::NotUndone(failed) => {
-                self.say(Phrase::ClickNotTakenBack, told(&failed.why(), failed.advice()));
+            ClickResult::NotUndone(failed) => {
+                self.say(Phrase::ClickNotTakenBack, refusal_text(&failed.why(), failed.advice()));
             }
-            Came::NotOpen => {
+            ClickResult::NotOpen => {
                 self.say(Phrase::ClickNothingDone, Phrase::ClickNotOpen);
             }
         }
@@ -160,7 +164,7 @@ impl Clicks {
             let body = Phrase::ClickPageUnwritten { path, error, incident: verbatim(incident) };
             return self.say(Phrase::ClickNotShown, body);
         }
-        if let Err(refusal) = show(self.clicks.site(), &Shown::Text(page.display().to_string())) {
+        if let Err(refusal) = show(self.clicks.site(), &DesktopTarget::Text(page.display().to_string())) {
             let instead = Phrase::ClickInTerminal { incident: verbatim(incident) }.say();
             self.say(Phrase::ClickNotShown, sentences(&say(&refusal.why), &instead));
         }
@@ -169,26 +173,26 @@ impl Clicks {
     /// Opens the config file. A new one begins with a pointer to its documentation.
     fn open_config(&self) {
         if !self.config.exists() {
-            let begin = words().sentences(&Phrase::ConfigBegins, Form::Full);
+            let begin = catalogue().sentences(&Phrase::ConfigBegins, Form::Full);
             let begin: String = begin.iter().map(|line| format!("# {line}\n")).collect();
             if let Err(error) = write_page(&self.config, &begin) {
                 let (path, error) = (verbatim(self.config.display()), verbatim(error));
                 return self.say(Phrase::ClickConfigUnopened, Phrase::ClickConfigUnmade { path, error });
             }
         }
-        self.came(show(self.clicks.site(), &Shown::Text(self.config.display().to_string())));
+        self.notify_refusal(show(self.clicks.site(), &DesktopTarget::Text(self.config.display().to_string())));
     }
 }
 
 /// The title over instructions for the user. A title that names what a click normally does would
 /// suggest that it had been done.
-fn told_to_do(remedy: Remedy) -> String {
-    let title = words().remedy(remedy);
+fn manual_title(remedy: Remedy) -> String {
+    let title = catalogue().remedy(remedy);
     if remedy.class() == RemedyClass::Manual { title } else { Phrase::ClickForYou { title: Text(title) }.say() }
 }
 
 /// What went wrong, and what to do about it.
-fn told(why: &Message, instead: &[Message]) -> String {
+fn refusal_text(why: &Message, instead: &[Message]) -> String {
     sentences(&say(why), &say_lines(instead))
 }
 
@@ -239,9 +243,9 @@ mod tests {
 
     #[test]
     fn what_a_person_has_to_do_does_not_look_done() {
-        assert_eq!(told_to_do(Remedy::LimitMemory), "For you to do: Limit the Memory of gopls");
-        assert_eq!(told_to_do(Remedy::ReinstallNative), "For you to do: Reinstall gopls for This Mac");
-        assert_eq!(told_to_do(Remedy::RaiseWatchLimit), "How to Raise the Limit");
+        assert_eq!(manual_title(Remedy::LimitMemory), "For you to do: Limit the Memory of gopls");
+        assert_eq!(manual_title(Remedy::ReinstallNative), "For you to do: Reinstall gopls for This Mac");
+        assert_eq!(manual_title(Remedy::RaiseWatchLimit), "How to Raise the Limit");
     }
 
     #[test]

@@ -86,7 +86,7 @@ fn collect(from: impl Read + Send + 'static) -> Arc<Mutex<String>> {
 
 /// Listens at the agent's socket and answers as the test wants; `answer` gets the header of each
 /// request.
-pub(crate) fn pretend(stage: &Stage, answer: impl Fn(&str, &mut UnixStream) + Send + Sync + 'static) {
+pub(crate) fn serve_fake_agent(stage: &Stage, answer: impl Fn(&str, &mut UnixStream) + Send + Sync + 'static) {
     let socket = stage.socket();
     std::fs::create_dir_all(socket.parent().unwrap()).unwrap();
     let listener = UnixListener::bind(socket).unwrap();
@@ -154,7 +154,7 @@ fn a_storm_of_events_is_no_storm_of_requests() {
     let asked = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&asked);
     let (over, is_over) = channel();
-    pretend(&stage, move |head, stream| {
+    serve_fake_agent(&stage, move |head, stream| {
         if head.starts_with("GET /v1/status") {
             *counted.lock().unwrap() += 1;
             return send_json(stream, &status);
@@ -228,7 +228,7 @@ fn a_listener_goes_on_where_it_was_and_learns_the_names_again() {
     let stage = Stage::new();
     let streams = Arc::new(Mutex::new(Vec::new()));
     let heads = Arc::clone(&streams);
-    pretend(&stage, move |head, stream| {
+    serve_fake_agent(&stage, move |head, stream| {
         let n = heads.lock().unwrap().len();
         if head.starts_with("GET /v1/status") {
             let mut status = known.clone();
@@ -271,7 +271,7 @@ fn an_agent_that_is_there_and_does_not_answer_is_not_said_to_be_absent() {
 
     // An agent of another version, whose reply has another format.
     let stage = Stage::new();
-    pretend(&stage, |_, stream| send_json(stream, &json!({"agent": "of another version"})));
+    serve_fake_agent(&stage, |_, stream| send_json(stream, &json!({"agent": "of another version"})));
     let said = text(&stage.run(&["status"]).stdout);
     assert!(!said.contains("No agent is running") && said.contains("An agent runs but gave no answer"), "{said}");
 
@@ -294,7 +294,7 @@ fn json_is_passed_on_as_the_agent_wrote_it() {
         let stage = Stage::new();
         let written = answer(severity, state);
         let sent = written.clone();
-        pretend(&stage, move |head, stream| {
+        serve_fake_agent(&stage, move |head, stream| {
             assert!(head.to_ascii_lowercase().contains("accept-language: en\r\n"), "{head}");
             send_json(stream, &sent);
         });
@@ -304,7 +304,7 @@ fn json_is_passed_on_as_the_agent_wrote_it() {
     }
     // A reply that is not valid JSON is not passed on.
     let stage = Stage::new();
-    pretend(&stage, |_, stream| {
+    serve_fake_agent(&stage, |_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{\"x\":");
     });
     let asked = stage.run(&["status", "--agent", "--json"]);

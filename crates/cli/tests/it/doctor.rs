@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde_json::Value;
 
-use crate::clients::{pretend, send_json};
+use crate::clients::{send_json, serve_fake_agent};
 use crate::support::agent::{Agent, capability, text};
 use crate::support::stage::Stage;
 
@@ -78,7 +78,7 @@ fn an_agent_answers_for_what_it_sees() {
     });
     drop(agent);
     std::fs::remove_file(stage.socket()).unwrap();
-    pretend(&stage, move |_, stream| send_json(stream, old.as_ref().unwrap()));
+    serve_fake_agent(&stage, move |_, stream| send_json(stream, old.as_ref().unwrap()));
     let seen = found(&stage);
     let said = format!("it answers, but is of version 0.0.9, and this program is {}", env!("CARGO_PKG_VERSION"));
     assert_eq!(of(&seen, "agent-answers"), ("advice", said.as_str()));
@@ -88,7 +88,7 @@ fn an_agent_answers_for_what_it_sees() {
 #[test]
 fn what_is_no_agent_is_told_as_a_problem_with_its_reason() {
     let stage = Stage::new();
-    pretend(&stage, |_, stream| {
+    serve_fake_agent(&stage, |_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
     });
     let seen = found(&stage);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use goplswatch_core::checks::{CHECKS, Check};
 use goplswatch_core::recording::{Header, LONGEST_LINE, SCHEMA, line};
-use goplswatch_core::{Code, Fact, Input, Moment, Remedy, Seq};
+use goplswatch_core::{Code, Input, Moment, Observation, Remedy, Seq};
 use goplswatch_testing::plain_words;
 use serde_json::Value;
 
@@ -132,7 +132,7 @@ fn what_commands_print_comes_from_the_catalogue() {
 fn what_is_wrong_with_recordings(stage: &Stage) {
     let header = |schema| Header { schema, version: "9.9".into(), os: "linux".into(), boot: "b".into() };
     let header = |schema| line(&header(schema)).unwrap();
-    let input = line(&Input { seq: Seq(7), at: Moment::default(), fact: Fact::Wake }).unwrap();
+    let input = line(&Input { seq: Seq(7), at: Moment::default(), observation: Observation::Wake }).unwrap();
     let checkpoint = b"{\"checkpoint\":7}\n".to_vec();
     for (content, english, parser) in [
         (vec![b"hello\nworld\n".to_vec()], "it does not begin with the header of a goplswatch recording", ""),

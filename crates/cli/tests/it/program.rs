@@ -435,14 +435,14 @@ pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
     use goplswatch_agent::history::{History, Limits, Origin};
     use goplswatch_core::input::{ClientSeen, ServerSeen};
     use goplswatch_core::policy::{RestartCommands, RestartPolicy};
-    use goplswatch_core::words::{ExitStatus, ServerClass};
-    use goplswatch_core::{Fact, Input, Moment, ProcessKey, Reading, Seq, step};
+    use goplswatch_core::types::{ExitStatus, ServerClass};
+    use goplswatch_core::{Input, Moment, Observation, ProcessKey, Reading, Seq, step};
 
     let folder = stage.state().join("history");
     let client = ProcessKey::new(4_000, 1);
     let server = |pid| ProcessKey::new(pid, 1);
     let seen = |pid, at: Moment| {
-        Fact::ServerSeen(Box::new(ServerSeen {
+        Observation::ServerSeen(Box::new(ServerSeen {
             slices: Reading::Known(vec!["arm64".into()]),
             server: server(pid),
             class: ServerClass::Lsp,
@@ -455,7 +455,7 @@ pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
             adopted: false,
         }))
     };
-    let killed = |pid| Fact::Ended {
+    let killed = |pid| Observation::Ended {
         process: server(pid),
         status: ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false },
         detail: None,
@@ -471,9 +471,9 @@ pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
         let origin = Origin { version: version.into(), os: "test".into(), boot: "b".into() };
         let (mut history, resumed) = History::open(&folder, origin, Limits::default(), moment(1, 0));
         let (mut state, Seq(mut seq)) = (resumed.state, resumed.last);
-        let mut take = |at: Moment, fact: Fact| {
+        let mut take = |at: Moment, observation: Observation| {
             seq += 1;
-            let input = Input { seq: Seq(seq), at, fact };
+            let input = Input { seq: Seq(seq), at, observation };
             assert!(history.append(&input, &state), "{:?}", history.trouble());
             step(&mut state, input);
         };
@@ -481,11 +481,11 @@ pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
             take(moment(1, 3), seen(4_002, moment(1, 3)));
             take(moment(1, 5), killed(4_002));
             take(moment(1, 6), seen(4_003, moment(1, 6)));
-            take(moment(1, 7), Fact::Wake);
+            take(moment(1, 7), Observation::Wake);
         } else {
             take(
                 moment(30, 0),
-                Fact::ClientSeen(Box::new(ClientSeen {
+                Observation::ClientSeen(Box::new(ClientSeen {
                     id: None,
                     translated: Reading::Known(false),
                     client,

@@ -2,7 +2,7 @@
 //! gopls that starts or ends; four after each other input are few.
 
 use goplswatch_core::gauge::{Amount, Gauge};
-use goplswatch_core::{Fact, Input, Reading, Seq};
+use goplswatch_core::{Input, Observation, Reading, Seq};
 
 /// The stream with this many readings of running servers after each input.
 pub(crate) fn with_readings(stream: Vec<Input>, readings: usize) -> Vec<Input> {
@@ -13,9 +13,9 @@ pub(crate) fn with_readings(stream: Vec<Input>, readings: usize) -> Vec<Input> {
     let mut alive = Vec::new();
     let mut out = Vec::with_capacity(stream.len() * (1 + readings));
     for input in stream {
-        match &input.fact {
-            Fact::ServerSeen(seen) => alive.push(seen.server),
-            Fact::Ended { process, .. } => alive.retain(|one| one != process),
+        match &input.observation {
+            Observation::ServerSeen(seen) => alive.push(seen.server),
+            Observation::Ended { process, .. } => alive.retain(|one| one != process),
             _ => {}
         }
         let at = input.at;
@@ -25,7 +25,7 @@ pub(crate) fn with_readings(stream: Vec<Input>, readings: usize) -> Vec<Input> {
             let (gauge, unit) = kinds[n % kinds.len()];
             let value = Reading::Known(Amount::Exactly((1 + n as u64 * 7 % 40) * unit));
             let process = Some(alive[n * 31 % alive.len()]);
-            out.push(Input { seq: Seq(n as u64 + 1), at, fact: Fact::Gauge { gauge, process, value } });
+            out.push(Input { seq: Seq(n as u64 + 1), at, observation: Observation::Gauge { gauge, process, value } });
         }
     }
     out

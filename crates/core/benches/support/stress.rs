@@ -12,10 +12,10 @@ use goplswatch_core::gauge::{Amount, Gauge};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartPolicy};
-use goplswatch_core::words::{
+use goplswatch_core::types::{
     Activity, BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass,
 };
-use goplswatch_core::{Effect, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
+use goplswatch_core::{Effect, Input, Moment, Observation, ProcessKey, Reading, Seq, State, step};
 
 const MS: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MS;
@@ -80,10 +80,14 @@ pub(crate) fn stream(seed: u64, inputs: usize, clients: usize) -> Vec<Input> {
         restarts: BTreeMap::new(),
         pids: 1_000,
     };
-    machine.fact(Fact::Config(Box::default()));
+    machine.observation(Observation::Config(Box::default()));
     for name in ["process-table", "end-events", "end-status", "memory"] {
         let said = Message::reported("proved by doing it once").into();
-        machine.fact(Fact::Capability(Capability { name: name.into(), state: CapabilityState::Ok, said }));
+        machine.observation(Observation::Capability(Capability {
+            name: name.into(),
+            state: CapabilityState::Ok,
+            said,
+        }));
     }
     while machine.inputs.len() < inputs {
         if machine.clients.len() < clients {
@@ -96,10 +100,10 @@ pub(crate) fn stream(seed: u64, inputs: usize, clients: usize) -> Vec<Input> {
 }
 
 impl Machine {
-    fn take(&mut self, at_ns: u64, fact: Fact) {
+    fn take(&mut self, at_ns: u64, observation: Observation) {
         let seq = Seq(self.inputs.len() as u64 + 1);
         let at = Moment { wall_ms: 1_790_000_000_000 + (at_ns / MS) as i64, cont_ns: at_ns };
-        let input = Input { seq, at, fact };
+        let input = Input { seq, at, observation };
         self.inputs.push(input.clone());
         for effect in step(&mut self.state, input) {
             if let Effect::WakeAt(ns) = effect {
@@ -108,8 +112,8 @@ impl Machine {
         }
     }
 
-    fn fact(&mut self, fact: Fact) {
-        self.take(self.at_ns, fact);
+    fn observation(&mut self, observation: Observation) {
+        self.take(self.at_ns, observation);
     }
 
     fn pass(&mut self, ns: u64) {
@@ -120,7 +124,7 @@ impl Machine {
             match (wake, restart) {
                 (Some(at), restart) if restart.is_none_or(|other| at <= other) => {
                     self.wake_ns = None;
-                    self.take(at.max(self.at_ns), Fact::Wake);
+                    self.take(at.max(self.at_ns), Observation::Wake);
                 }
                 (_, Some(at)) => {
                     self.at_ns = self.at_ns.max(at);
@@ -155,7 +159,7 @@ impl Machine {
         self.clients.push(Client { key, folder, servers: Vec::new(), loads: Vec::new() });
         let whole_life = self.dice.chance(80);
         let restart = self.dice.chance(60).then(|| RestartCommand::new("Go: Restart Language Server")).into();
-        self.fact(Fact::ClientSeen(Box::new(ClientSeen {
+        self.observation(Observation::ClientSeen(Box::new(ClientSeen {
             id: None,
             translated: Reading::Known(false),
             client: key,
@@ -173,7 +177,7 @@ impl Machine {
         let client = self.clients[i].key;
         self.clients[i].servers.push(server);
         let known = class != ServerClass::Daemon && self.dice.chance(90);
-        self.fact(Fact::ServerSeen(Box::new(ServerSeen {
+        self.observation(Observation::ServerSeen(Box::new(ServerSeen {
             slices: Reading::Known(vec!["arm64".into()]),
             server,
             class,
@@ -210,7 +214,7 @@ impl Machine {
             (40..54, Some(server)) => self.load(i, server),
             (54..64, Some(server)) => {
                 let activity = [Activity::Quiet, Activity::Busy, Activity::Stopped][self.dice.below(3) as usize];
-                self.fact(Fact::TreeActivity { server, activity });
+                self.observation(Observation::TreeActivity { server, activity });
             }
             (64..82, Some(server)) => self.server_ends(i, server),
             (82..86, _) => self.server_starts(i, ServerClass::Lsp),
@@ -222,19 +226,19 @@ impl Machine {
             (88..93, _) => self.client_ends(i),
             (93, Some(server)) => {
                 let change = if self.dice.chance(80) { BinaryChange::Replaced } else { BinaryChange::Deleted };
-                self.fact(Fact::BinaryChanged { server, change });
+                self.observation(Observation::BinaryChanged { server, change });
             }
-            (94, Some(process)) => self.fact(Fact::OwnFix { process }),
+            (94, Some(process)) => self.observation(Observation::OwnFix { process }),
             (95, Some(server)) => {
                 let workspace = self.clients[i].folder.clone();
-                self.fact(Fact::WorkspaceLearned { server, workspace });
+                self.observation(Observation::WorkspaceLearned { server, workspace });
             }
             (96..98, _) => {
                 if let Some(load) = self.clients[i].loads.last().copied() {
-                    self.fact(Fact::LoadWaits { load, on: "an answer from 192.0.2.7:443".into() });
+                    self.observation(Observation::LoadWaits { load, on: "an answer from 192.0.2.7:443".into() });
                 }
             }
-            (98, _) if self.dice.chance(1) => self.fact(Fact::Slept { ns: 600 * SECOND }),
+            (98, _) if self.dice.chance(1) => self.observation(Observation::Slept { ns: 600 * SECOND }),
             _ => {}
         }
     }
@@ -271,10 +275,10 @@ impl Machine {
         let most = if self.dice.chance(85) { 20 } else { 40 };
         let amount = Amount::Exactly((1 + self.dice.below(most)) * unit);
         let value = if self.dice.chance(2) { Reading::unknown("it would not say") } else { Reading::Known(amount) };
-        self.fact(Fact::Gauge { gauge, process: (!machine).then_some(server), value });
+        self.observation(Observation::Gauge { gauge, process: (!machine).then_some(server), value });
         if self.dice.chance(1) {
             let on = self.dice.chance(70).then(|| Reading::Known(Message::PlaceDisk.into()));
-            self.fact(Fact::Blocked { process: server, on });
+            self.observation(Observation::Blocked { process: server, on });
         }
     }
 
@@ -282,13 +286,13 @@ impl Machine {
     fn load(&mut self, i: usize, server: ProcessKey) {
         if self.clients[i].loads.len() > 1 || (!self.clients[i].loads.is_empty() && self.dice.chance(60)) {
             let load = self.clients[i].loads.remove(0);
-            self.fact(Fact::Ended { process: load, status: ExitStatus::Exited(0), detail: None });
+            self.observation(Observation::Ended { process: load, status: ExitStatus::Exited(0), detail: None });
             return;
         }
         let load = self.new_key();
         self.clients[i].loads.push(load);
         let driver = self.dice.chance(10);
-        self.fact(Fact::LoadSeen(Box::new(LoadSeen {
+        self.observation(Observation::LoadSeen(Box::new(LoadSeen {
             translated: Reading::Known(false),
             load,
             server: Reading::Known(server),
@@ -297,7 +301,7 @@ impl Machine {
             started_ns: Reading::Known(self.at_ns.saturating_sub(2 * SECOND)),
         })));
         let activity = if self.dice.chance(20) { Activity::Quiet } else { Activity::Busy };
-        self.fact(Fact::TreeActivity { server, activity });
+        self.observation(Observation::TreeActivity { server, activity });
     }
 
     fn server_ends(&mut self, i: usize, server: ProcessKey) {
@@ -315,7 +319,7 @@ impl Machine {
         let killed = matches!(status, ExitStatus::Signaled { signal: 9, .. });
         let detail = (killed && self.dice.chance(30)).then_some(EndDetail::OutOfMemoryKillerRan);
         self.clients[i].servers.retain(|s| *s != server);
-        self.fact(Fact::Ended { process: server, status, detail });
+        self.observation(Observation::Ended { process: server, status, detail });
         if self.dice.chance(75) {
             let after = 100 * MS + self.dice.below(2 * SECOND);
             self.restarts.insert((self.at_ns + after, server.pid.0), self.clients[i].key);
@@ -324,18 +328,18 @@ impl Machine {
 
     fn client_ends(&mut self, i: usize) {
         let client = self.clients.swap_remove(i);
-        let ends = |process| Fact::Ended { process, status: ExitStatus::Exited(0), detail: None };
+        let ends = |process| Observation::Ended { process, status: ExitStatus::Exited(0), detail: None };
         let first = self.dice.chance(50);
         if first {
-            self.fact(ends(client.key));
+            self.observation(ends(client.key));
         }
         for process in client.servers.iter().chain(&client.loads) {
             self.pass(MS);
-            self.fact(ends(*process));
+            self.observation(ends(*process));
         }
         if !first {
             self.pass(10 * MS);
-            self.fact(ends(client.key));
+            self.observation(ends(client.key));
         }
     }
 }

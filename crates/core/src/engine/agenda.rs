@@ -13,11 +13,11 @@ use super::subject::LineageId;
 use super::subject::Subject;
 use super::table::Set;
 use crate::codes::Code;
-use crate::words::ProcessKey;
+use crate::types::ProcessKey;
 
 /// Scheduled times are rounded up to a multiple of this, so that close ones share one wake,
 /// nanoseconds.
-const STEP_NS: u64 = 10 * MS;
+const WAKE_GRANULARITY_NS: u64 = 10 * MS;
 
 /// What a wake judges. Lineages come before loads, each in order of birth; then what depends on
 /// both.
@@ -58,7 +58,7 @@ pub(super) struct Agenda {
 impl Agenda {
     /// Schedules a wake at this time, or up to ten milliseconds later, to judge `due`.
     pub(super) fn schedule(&mut self, at_ns: u64, due: Due) {
-        self.moments.insert((at_ns.div_ceil(STEP_NS).saturating_mul(STEP_NS), due));
+        self.moments.insert((at_ns.div_ceil(WAKE_GRANULARITY_NS).saturating_mul(WAKE_GRANULARITY_NS), due));
     }
 
     /// Marks a verdict whose basis has changed.
@@ -71,7 +71,7 @@ impl Agenda {
     }
 
     /// Unmarks a verdict whose subject no longer exists.
-    pub(super) fn leave(&mut self, due: Due) {
+    pub(super) fn unmark(&mut self, due: Due) {
         self.touched.remove(&due);
     }
 

@@ -1,6 +1,6 @@
 //! When an open incident is notified to the user, and when its notification is withdrawn.
 //!
-//! Theory of operation. Every open incident has a [`Notice`]: it waits, has a notification of its
+//! Theory of operation. Every open incident has a [`Notification`]: it waits, has a notification of its
 //! own, is part of the digest, or is already covered by another notification. The set of visible
 //! notifications is a level ([`Snapshot::told`](super::Snapshot::told)); events are its edges. A
 //! notice is judged when its basis changed or when a time has come that it waits for; judging it
@@ -38,10 +38,10 @@ use super::agenda::Due;
 use super::subject::{Key, Subject};
 use super::table::{Set, Table, pairs};
 use super::{Effect, MS, Now, State, emit};
-use crate::codes::{Code, Repeats, Severity, Stands, Telling, Topic};
+use crate::codes::{Code, NotificationLevel, RecurrenceScope, Repeats, Severity, Topic};
 use crate::config::Alerts as AlertPolicy;
-use crate::event::{AlertView, EventName, IncidentView, Subject as About};
-use crate::words::{Moment, ProcessKey, Seq};
+use crate::event::{EventName, IncidentView, NotificationView, Subject as About};
+use crate::types::{Moment, ProcessKey, Seq};
 
 /// The id of the digest, the notification that stands for several incidents.
 const DIGEST: &str = "digest";
@@ -55,7 +55,7 @@ const MOST_PLACES: usize = 256;
 /// How an open incident is notified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Standing {
+enum NotificationState {
     /// Not notified: not yet, or suppressed.
     Waits,
     /// By a notification of its own, which rang at this input.
@@ -68,27 +68,27 @@ enum Standing {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Notice {
+struct Notification {
     /// When its incident was opened.
     opened_ns: u64,
-    standing: Standing,
+    standing: NotificationState,
     /// The time for which its next judgement is scheduled, nanoseconds; a time in the past means
     /// none.
     look_ns: u64,
 }
 
-impl Notice {
+impl Notification {
     const fn new(opened_ns: u64) -> Self {
-        Self { opened_ns, standing: Standing::Waits, look_ns: 0 }
+        Self { opened_ns, standing: NotificationState::Waits, look_ns: 0 }
     }
 }
 
 /// Time of the last ring per code and place, nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Rung(#[serde(with = "pairs")] Table<(Code, String), u64>);
+struct LastNotified(#[serde(with = "pairs")] Table<(Code, String), u64>);
 
-impl Rung {
+impl LastNotified {
     fn last(&self, place: (Code, &str)) -> Option<u64> {
         self.0.get_by(|(code, at)| (*code, at.as_str()).cmp(&place)).copied()
     }
@@ -111,7 +111,7 @@ struct Digest {
     insist: Set<Key>,
     /// Its last ring: the input and the time, nanoseconds.
     rang: Option<(Seq, u64)>,
-    rung: Rung,
+    rung: LastNotified,
 }
 
 impl Digest {
@@ -131,13 +131,13 @@ pub(super) struct Alerts {
     /// When the executable of a running gopls was last replaced.
     upgraded_ns: Option<u64>,
     #[serde(with = "pairs")]
-    notices: Table<Key, Notice>,
+    notices: Table<Key, Notification>,
     /// Those to be judged at the next wake.
     touched: Set<Key>,
     /// Rings of single notifications within the last hour, nanoseconds.
     rings: VecDeque<u64>,
     /// The last ring of each code and place in any notification, the digest included.
-    rung: Rung,
+    rung: LastNotified,
     digest: Digest,
 }
 
@@ -175,9 +175,9 @@ impl Alerts {
 /// The code and place that identify a recurring incident: its folder, which outlives clients, else
 /// its lineage. For codes that hold for the whole machine the place is empty.
 fn place(view: &IncidentView) -> (Code, &str) {
-    let place = match view.code.row().stands {
-        Stands::Everywhere => "",
-        Stands::InItsFolder => view.workspace.as_deref().or(view.lineage.as_deref()).unwrap_or_default(),
+    let place = match view.code.row().recurrence_scope {
+        RecurrenceScope::Everywhere => "",
+        RecurrenceScope::InItsFolder => view.workspace.as_deref().or(view.lineage.as_deref()).unwrap_or_default(),
     };
     (view.code, place)
 }
@@ -188,7 +188,7 @@ fn same_folder(a: &IncidentView, b: &IncidentView) -> bool {
 }
 
 /// Sorts by importance: problems before advice, then in the order of the table of codes.
-fn by_weight<'a, I: Iterator<Item = &'a Key> + Clone>(keys: I) -> impl Iterator<Item = Key> + use<'a, I> {
+fn by_importance<'a, I: Iterator<Item = &'a Key> + Clone>(keys: I) -> impl Iterator<Item = Key> + use<'a, I> {
     let of = |severity| move |key: &&Key| key.0.row().severity == severity;
     let problems = keys.clone().filter(of(Severity::Problem));
     problems.chain(keys.filter(of(Severity::Advice))).copied()
@@ -203,7 +203,7 @@ impl State {
     }
 
     pub(super) fn alert_policy(&mut self, policy: AlertPolicy) {
-        self.alerts.policy = policy.within_reason();
+        self.alerts.policy = policy.clamped();
         self.alerts.touch_all();
     }
 
@@ -223,17 +223,17 @@ impl State {
 
     /// An incident was opened.
     pub(super) fn alert_opened(&mut self, now: Now, key: Key, view: &IncidentView) {
-        self.alerts.notices.insert(key, Notice::new(now.ns()));
+        self.alerts.notices.insert(key, Notification::new(now.ns()));
         match key.0.row().delay_ms {
             0 => drop(self.alerts.touched.insert(key)),
-            delay_ms => self.look_again(now, key, now.ns() + delay_ms * MS),
+            delay_ms => self.schedule_judgement(now, key, now.ns() + delay_ms * MS),
         }
         self.touch_causes(key, view);
     }
 
     /// An incident was closed.
     pub(super) fn alert_over(&mut self, now: Now, key: Key, view: &IncidentView, out: &mut Vec<Effect>) {
-        self.take_down(now, key, view, Standing::Waits, out);
+        self.withdraw(now, key, view, NotificationState::Waits, out);
         self.alerts.notices.remove(&key);
         self.alerts.touched.remove(&key);
         self.touch_causes(key, view);
@@ -262,17 +262,17 @@ impl State {
     /// wrote it.
     pub(super) fn alerts_within_reason(&mut self) {
         let alerts = &mut self.alerts;
-        alerts.policy = std::mem::take(&mut alerts.policy).within_reason();
+        alerts.policy = std::mem::take(&mut alerts.policy).clamped();
         let open: Set<Key> = self.incidents.keys().collect();
         alerts.notices.retain(|key, _| open.contains(key));
         for key in open {
             if !alerts.notices.contains_key(&key) {
-                alerts.notices.insert(key, Notice::new(0));
+                alerts.notices.insert(key, Notification::new(0));
                 alerts.touched.insert(key);
             }
         }
         alerts.touched.retain(|key| alerts.notices.contains_key(key));
-        let in_digest = |(_, notice): &(&Key, &Notice)| notice.standing == Standing::InDigest;
+        let in_digest = |(_, notice): &(&Key, &Notification)| notice.standing == NotificationState::InDigest;
         alerts.digest.holds = alerts.notices.iter().filter(in_digest).map(|(key, _)| *key).collect();
         alerts.digest.insist.retain(|key| alerts.digest.holds.contains(key));
     }
@@ -287,7 +287,7 @@ impl State {
         }
         let mut touched = std::mem::take(&mut self.alerts.touched);
         let mut grew = false;
-        for key in by_weight(touched.iter()) {
+        for key in by_importance(touched.iter()) {
             grew |= self.judge_alert(now, key, out);
         }
         if self.alerts.touched.is_empty() {
@@ -300,58 +300,66 @@ impl State {
 
     /// Returns whether the incident joined the digest.
     fn judge_alert(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
-        if self.hush(now, key, out) {
+        if self.suppress(now, key, out) {
             return false;
         }
-        let Some(Notice { opened_ns, standing, .. }) = self.alerts.notices.get(&key).copied() else { return false };
+        let Some(Notification { opened_ns, standing, .. }) = self.alerts.notices.get(&key).copied() else {
+            return false;
+        };
         let Some(view) = self.incidents.get(key) else { return false };
         match standing {
-            Standing::Told { .. } | Standing::InDigest | Standing::Said => false,
-            Standing::Waits => match self.gate(now, key, opened_ns, view) {
+            NotificationState::Told { .. } | NotificationState::InDigest | NotificationState::Said => false,
+            NotificationState::Waits => match self.closed_gate_until_ns(now, key, opened_ns, view) {
                 Some(at) => {
-                    self.look_again(now, key, at);
+                    self.schedule_judgement(now, key, at);
                     false
                 }
-                None => self.tell(now, key, out),
+                None => self.notify(now, key, out),
             },
         }
     }
 
     /// Withdraws the notification of an incident that must not be notified now. That rings nothing,
     /// so it needs no wake. Returns whether the incident is suppressed.
-    pub(super) fn hush(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
+    pub(super) fn suppress(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
         let Some(standing) = self.alerts.notices.get(&key).map(|notice| notice.standing) else { return false };
         let Some(view) = self.incidents.get(key) else { return false };
-        let Some(next) = self.silent(now, key, view, standing) else { return false };
+        let Some(next) = self.suppressed_state(now, key, view, standing) else { return false };
         if next != standing {
             let view = view.clone();
-            self.take_down(now, key, &view, next, out);
+            self.withdraw(now, key, &view, next, out);
         }
         true
     }
 
     /// The standing of an incident that must not be notified now, whatever the timed gates say;
     /// `None` if it may be notified.
-    fn silent(&self, now: Now, key: Key, view: &IncidentView, standing: Standing) -> Option<Standing> {
-        if standing == Standing::Said {
+    fn suppressed_state(
+        &self,
+        now: Now,
+        key: Key,
+        view: &IncidentView,
+        standing: NotificationState,
+    ) -> Option<NotificationState> {
+        if standing == NotificationState::Said {
             return Some(standing);
         }
         if !self.alerts.policy.enabled || self.quiet.silences(now.at, view) {
-            return Some(Standing::Waits);
+            return Some(NotificationState::Waits);
         }
-        if key.0.row().telling == Telling::MenuOnly {
+        if key.0.row().notification_level == NotificationLevel::MenuOnly {
             // It is visible in the menu, and as a cause in other notifications.
-            return Some(Standing::Waits);
+            return Some(NotificationState::Waits);
         }
         let effects = self.effects_of(key, view);
         let told = |key: &Key| {
             let standing = self.alerts.notices.get(key).map(|notice| notice.standing);
-            matches!(standing, Some(Standing::Told { .. } | Standing::InDigest))
+            matches!(standing, Some(NotificationState::Told { .. } | NotificationState::InDigest))
         };
         match standing {
             _ if effects.is_empty() => None,
-            _ if effects.iter().any(told) => Some(Standing::Said),
-            Standing::Waits => Some(Standing::Waits),
+            _ if effects.iter().any(told) => Some(NotificationState::Said),
+            NotificationState::Waits => Some(NotificationState::Waits),
             // Until one of its effects is notified, the user would see nothing in its place.
             _ => None,
         }
@@ -362,15 +370,15 @@ impl State {
     fn is_told_of_another(&self, (code, subject): Key, view: &IncidentView) -> bool {
         let told = |other: Subject| {
             let standing = self.alerts.notices.get(&(code, other)).map(|notice| notice.standing);
-            matches!(standing, Some(Standing::Told { .. } | Standing::InDigest))
+            matches!(standing, Some(NotificationState::Told { .. } | NotificationState::InDigest))
         };
-        (code.row().told_once || code.row().repeats == Repeats::OnceADay)
+        (code.row().once_per_place || code.row().repeats == Repeats::OnceADay)
             && self.incidents.of(code).any(|(other, at)| other != subject && told(other) && place(at) == place(view))
     }
 
     /// Schedules the next judgement of a notice. If an earlier one is already scheduled, nothing is
     /// done; that judgement schedules again as needed.
-    fn look_again(&mut self, now: Now, key: Key, at_ns: u64) {
+    fn schedule_judgement(&mut self, now: Now, key: Key, at_ns: u64) {
         let Some(notice) = self.alerts.notices.get_mut(&key) else { return };
         if notice.look_ns <= now.ns() || at_ns < notice.look_ns {
             notice.look_ns = at_ns;
@@ -379,7 +387,7 @@ impl State {
     }
 
     /// The time at which the first closed gate opens; `None` if all are open.
-    fn gate(&self, now: Now, key: Key, opened_ns: u64, view: &IncidentView) -> Option<u64> {
+    fn closed_gate_until_ns(&self, now: Now, key: Key, opened_ns: u64, view: &IncidentView) -> Option<u64> {
         let (code, place) = (key.0, place(view));
         let delay = opened_ns.saturating_add(code.row().delay_ms * MS);
         if now.ns() < delay {
@@ -395,13 +403,13 @@ impl State {
     }
 
     /// Rings, or adds the incident to the digest. Returns whether it joined the digest.
-    fn tell(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
+    fn notify(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
         let Some(view) = self.incidents.get(key) else { return false };
         let (code, place) = place(view);
         let place = place.to_owned();
         for cause in self.causes_of(key, view) {
             if let Some(view) = self.incidents.get(cause).cloned() {
-                self.take_down(now, cause, &view, Standing::Said, out);
+                self.withdraw(now, cause, &view, NotificationState::Said, out);
             }
         }
         let alerts = &mut self.alerts;
@@ -410,7 +418,7 @@ impl State {
         if alerts.rings.len() < per_hour {
             alerts.rings.push_back(now.ns());
             alerts.rung.note(now.ns(), (code, &place));
-            self.stand(key, Standing::Told { rang: now.seq });
+            self.set_notice_state(key, NotificationState::Told { rang: now.seq });
             if let Some(view) = self.incidents.get(key) {
                 let view = self.alert_view(key, view, now.seq);
                 emit(out, now, EventName::AlertTold, About::Alert(Box::new(view)));
@@ -421,10 +429,10 @@ impl State {
         let appears = digest.holds.is_empty();
         let lately = digest.rung.last((code, &place)).is_some_and(|at| now.ns().saturating_sub(at) < HOUR_NS);
         digest.holds.insert(key);
-        if (appears || key.0.row().insists) && !lately {
+        if (appears || key.0.row().rings_digest) && !lately {
             digest.insist.insert(key);
         }
-        self.stand(key, Standing::InDigest);
+        self.set_notice_state(key, NotificationState::InDigest);
         true
     }
 
@@ -452,23 +460,23 @@ impl State {
     }
 
     /// Removes an incident from the notification that shows it.
-    fn take_down(&mut self, now: Now, key: Key, view: &IncidentView, next: Standing, out: &mut Vec<Effect>) {
+    fn withdraw(&mut self, now: Now, key: Key, view: &IncidentView, next: NotificationState, out: &mut Vec<Effect>) {
         let gone = match self.alerts.notices.get(&key).map(|notice| notice.standing) {
-            Some(Standing::Told { rang }) => Some(self.alert_view(key, view, rang)),
-            Some(Standing::InDigest) => {
+            Some(NotificationState::Told { rang }) => Some(self.alert_view(key, view, rang)),
+            Some(NotificationState::InDigest) => {
                 self.alerts.digest.leave(key);
-                let last = AlertView { incidents: vec![view.id.clone()], ..self.bare_digest() };
+                let last = NotificationView { incidents: vec![view.id.clone()], ..self.bare_digest() };
                 self.alerts.digest.holds.is_empty().then_some(last)
             }
-            Some(Standing::Waits | Standing::Said) | None => None,
+            Some(NotificationState::Waits | NotificationState::Said) | None => None,
         };
-        self.stand(key, next);
+        self.set_notice_state(key, next);
         if let Some(gone) = gone {
             emit(out, now, EventName::AlertWithdrawn, About::Alert(Box::new(gone)));
         }
     }
 
-    fn stand(&mut self, key: Key, standing: Standing) {
+    fn set_notice_state(&mut self, key: Key, standing: NotificationState) {
         if let Some(notice) = self.alerts.notices.get_mut(&key) {
             notice.standing = standing;
         }
@@ -476,13 +484,13 @@ impl State {
 
     /// The open incidents that are visible effects of this one.
     fn effects_of(&self, (code, subject): Key, view: &IncidentView) -> Vec<Key> {
-        self.related(code.row().felt_as.iter().copied(), subject, view)
+        self.related(code.row().suppressed_by.iter().copied(), subject, view)
     }
 
     /// The open incidents of which this one is a visible effect, most important first.
     fn causes_of(&self, (effect, subject): Key, view: &IncidentView) -> Vec<Key> {
-        let causes = self.related(effect.felt_so().iter(), subject, view);
-        by_weight(causes.iter()).collect()
+        let causes = self.related(effect.suppresses().iter(), subject, view);
+        by_importance(causes.iter()).collect()
     }
 
     /// The open incidents of these codes that are related to this one: on the same lineage, one of
@@ -548,9 +556,9 @@ impl State {
 /// Views.
 impl State {
     /// The notifications that should be visible now: single ones by importance, then the digest.
-    pub(super) fn told(&self) -> Vec<AlertView> {
-        let own = by_weight(self.alerts.notices.keys()).filter_map(|key| {
-            let Standing::Told { rang } = self.alerts.notices.get(&key)?.standing else { return None };
+    pub(super) fn told(&self) -> Vec<NotificationView> {
+        let own = by_importance(self.alerts.notices.keys()).filter_map(|key| {
+            let NotificationState::Told { rang } = self.alerts.notices.get(&key)?.standing else { return None };
             Some(self.alert_view(key, self.incidents.get(key)?, rang))
         });
         own.chain(self.digest_view()).collect()
@@ -562,32 +570,32 @@ impl State {
         Some(Moment { wall_ms, ..at }.rfc3339())
     }
 
-    fn alert_view(&self, key: Key, view: &IncidentView, rang: Seq) -> AlertView {
+    fn alert_view(&self, key: Key, view: &IncidentView, rang: Seq) -> NotificationView {
         // A fix that did not help is no cause of another problem.
         let causes = self.causes_of(key, view).into_iter().filter(|(code, _)| code.row().about != Topic::Fix);
         let causes = causes.filter_map(|key| Some(self.incidents.get(key)?.id.clone()));
-        AlertView {
+        NotificationView {
             id: view.id.clone(),
             incidents: std::iter::once(view.id.clone()).chain(causes).collect(),
-            telling: view.code.row().telling,
+            telling: view.code.row().notification_level,
             workspace: view.workspace.clone(),
             rang,
         }
     }
 
-    fn digest_view(&self) -> Option<AlertView> {
+    fn digest_view(&self) -> Option<NotificationView> {
         let holds = &self.alerts.digest.holds;
-        let ids = by_weight(holds.iter()).filter_map(|key| Some(self.incidents.get(key)?.id.clone()));
-        (!holds.is_empty()).then(|| AlertView { incidents: ids.collect(), ..self.bare_digest() })
+        let ids = by_importance(holds.iter()).filter_map(|key| Some(self.incidents.get(key)?.id.clone()));
+        (!holds.is_empty()).then(|| NotificationView { incidents: ids.collect(), ..self.bare_digest() })
     }
 
-    fn bare_digest(&self) -> AlertView {
+    fn bare_digest(&self) -> NotificationView {
         let digest = &self.alerts.digest;
-        let active = digest.holds.iter().any(|(code, _)| code.row().telling == Telling::Active);
-        AlertView {
+        let active = digest.holds.iter().any(|(code, _)| code.row().notification_level == NotificationLevel::Active);
+        NotificationView {
             id: DIGEST.into(),
             incidents: Vec::new(),
-            telling: if active { Telling::Active } else { Telling::Passive },
+            telling: if active { NotificationLevel::Active } else { NotificationLevel::Passive },
             workspace: None,
             rang: digest.rang.map_or(self.last, |(seq, _)| seq),
         }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::table::{Table, pairs};
 use super::{Now, Robust, Usual};
-use crate::words::{ProcessKey, ServerClass};
+use crate::types::{ProcessKey, ServerClass};
 
 const MOST_PLACES: usize = 64;
 const MOST_VALUES: usize = 21;
@@ -31,7 +31,7 @@ pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// The key of a baseline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Place {
+struct BaselineKey {
     client: String,
     folder: String,
     class: ServerClass,
@@ -39,28 +39,28 @@ struct Place {
 
 /// The borrowed form of [`Place`], for lookups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct At<'a> {
+pub(super) struct BaselineKeyRef<'a> {
     pub(super) client: &'a str,
     pub(super) folder: &'a str,
     pub(super) class: ServerClass,
 }
 
-impl Place {
-    fn at(&self) -> At<'_> {
-        At { client: &self.client, folder: &self.folder, class: self.class }
+impl BaselineKey {
+    fn at(&self) -> BaselineKeyRef<'_> {
+        BaselineKeyRef { client: &self.client, folder: &self.folder, class: self.class }
     }
 }
 
-impl At<'_> {
-    fn kept(self) -> Place {
-        Place { client: self.client.to_owned(), folder: self.folder.to_owned(), class: self.class }
+impl BaselineKeyRef<'_> {
+    fn kept(self) -> BaselineKey {
+        BaselineKey { client: self.client.to_owned(), folder: self.folder.to_owned(), class: self.class }
     }
 }
 
 /// What was learned for a place.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Habits {
+pub(super) struct Baseline {
     /// Number of the last visit, counted over all places: the smallest is the least recently used.
     visit: u64,
     /// Durations of first loads, milliseconds, latest last.
@@ -79,7 +79,7 @@ pub(super) struct Habits {
 pub(super) struct Baselines {
     #[serde(with = "pairs")]
     // Boxed: inserting a place moves all entries behind it.
-    places: Table<Place, Box<Habits>>,
+    places: Table<BaselineKey, Box<Baseline>>,
     visits: u64,
 }
 
@@ -139,7 +139,7 @@ pub(super) fn learn(values: &mut VecDeque<u64>, value: u64) {
     values.push_back(value);
 }
 
-impl Habits {
+impl Baseline {
     pub(super) fn usual(&self, today: i64) -> Usual {
         // Today is not over, so its count is not complete yet.
         let days = self.days.iter().filter(|(day, _)| *day < today).map(|(_, ends)| *ends);
@@ -164,7 +164,7 @@ impl Habits {
 
 impl Baselines {
     /// Marks a place as used and returns its entry, created if missing.
-    pub(super) fn visit(&mut self, at: At<'_>) -> &mut Habits {
+    pub(super) fn visit(&mut self, at: BaselineKeyRef<'_>) -> &mut Baseline {
         self.visits += 1;
         if self.places.len() >= MOST_PLACES && self.of(at).is_none() {
             self.places.remove_least(|habits| habits.visit);
@@ -175,7 +175,7 @@ impl Baselines {
     }
 
     /// The entry of a place, if there is one.
-    pub(super) fn of(&self, at: At<'_>) -> Option<&Habits> {
+    pub(super) fn of(&self, at: BaselineKeyRef<'_>) -> Option<&Baseline> {
         self.places.get_by(|place| place.at().cmp(&at)).map(AsRef::as_ref)
     }
 
@@ -184,10 +184,10 @@ impl Baselines {
         if name == known_as {
             return;
         }
-        let places: Vec<Place> = self.places.keys().filter(|place| place.client == name).cloned().collect();
+        let places: Vec<BaselineKey> = self.places.keys().filter(|place| place.client == name).cloned().collect();
         for place in places {
             if let Some(habits) = self.places.remove(&place) {
-                self.places.get_or_insert_with(Place { client: known_as.to_owned(), ..place }, || habits);
+                self.places.get_or_insert_with(BaselineKey { client: known_as.to_owned(), ..place }, || habits);
             }
         }
     }
@@ -213,12 +213,12 @@ pub(super) const fn day(now: Now) -> i64 {
 mod tests {
     use super::*;
 
-    fn visit(baselines: &mut Baselines, folder: usize) -> &mut Habits {
-        baselines.visit(At { client: "vscode", folder: &format!("/w/{folder}"), class: ServerClass::Lsp })
+    fn visit(baselines: &mut Baselines, folder: usize) -> &mut Baseline {
+        baselines.visit(BaselineKeyRef { client: "vscode", folder: &format!("/w/{folder}"), class: ServerClass::Lsp })
     }
 
-    fn place(folder: usize) -> Place {
-        Place { client: "vscode".into(), folder: format!("/w/{folder}"), class: ServerClass::Lsp }
+    fn place(folder: usize) -> BaselineKey {
+        BaselineKey { client: "vscode".into(), folder: format!("/w/{folder}"), class: ServerClass::Lsp }
     }
 
     #[test]
@@ -257,20 +257,29 @@ mod tests {
     #[test]
     fn what_was_learned_by_a_name_is_known_by_the_id() {
         let mut baselines = Baselines::default();
-        learn(&mut baselines.visit(At { client: "VS Code", folder: "/w/1", class: ServerClass::Lsp }).loads, 7);
-        learn(&mut baselines.visit(At { client: "Helix", folder: "/w/1", class: ServerClass::Lsp }).loads, 9);
+        learn(
+            &mut baselines.visit(BaselineKeyRef { client: "VS Code", folder: "/w/1", class: ServerClass::Lsp }).loads,
+            7,
+        );
+        learn(
+            &mut baselines.visit(BaselineKeyRef { client: "Helix", folder: "/w/1", class: ServerClass::Lsp }).loads,
+            9,
+        );
         baselines.know_as("VS Code", "vscode");
         assert_eq!(visit(&mut baselines, 1).loads, [7]);
         assert_eq!(baselines.places.len(), 2);
         // If both are known, what was learned by id wins.
-        learn(&mut baselines.visit(At { client: "VS Code", folder: "/w/1", class: ServerClass::Lsp }).loads, 8);
+        learn(
+            &mut baselines.visit(BaselineKeyRef { client: "VS Code", folder: "/w/1", class: ServerClass::Lsp }).loads,
+            8,
+        );
         baselines.know_as("VS Code", "vscode");
         assert_eq!(visit(&mut baselines, 1).loads, [7]);
     }
 
     #[test]
     fn days_without_an_end_count_and_today_does_not() {
-        let mut habits = Habits::default();
+        let mut habits = Baseline::default();
         for day in 0..30 {
             let counted = habits.day(day).unwrap();
             counted.1 += u64::from(day % 4 == 0);

@@ -15,7 +15,9 @@
 mod fragments;
 mod weights;
 
-use weights::{CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, milder, ranked, weight};
+use weights::{
+    CODE_SIGNATURE, EndMode, GROUP_LIMIT, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, milder, ranked, weight,
+};
 
 use super::count;
 use super::ends::ServerEnd;
@@ -26,37 +28,37 @@ use super::subject::LineageId;
 use super::subject::Subject;
 use super::{Effect, Now, State};
 use crate::cause::{Cause, CauseKind, Confidence};
-use crate::codes::{Code, Consequence, Own};
+use crate::codes::{Code, Consequence, OwnCause};
 use crate::event::{CauseView, IncidentView, Weight};
 use crate::gauge::Gauge;
-use crate::message::{Also, Bytes, Count, Message, Said};
-use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
+use crate::message::{Bytes, Count, Message, MessageText, OptionalMessage};
+use crate::types::{EndDetail, ProcessKey, Seq, ServerClass};
 
 /// A kill for a broken code signature comes within this time of the start, milliseconds.
 const RIGHT_AFTER_START_MS: u64 = 1_000;
 
 /// Initial capacity of a list of causes.
-const USUALLY: usize = 5;
+const CAUSES_CAPACITY: usize = 5;
 
-fn how(ended: &ServerEnd) -> How {
+fn how(ended: &ServerEnd) -> EndMode {
     match ended.cause.kind {
-        CauseKind::OutOfMemory => How::Killed,
-        CauseKind::Signal if ended.cause.signal == Some(9) => How::Killed,
-        CauseKind::Signal => How::Sent,
-        CauseKind::Crash | CauseKind::Exit => How::Fault,
-        _ => How::Unknown,
+        CauseKind::OutOfMemory => EndMode::Killed,
+        CauseKind::Signal if ended.cause.signal == Some(9) => EndMode::Killed,
+        CauseKind::Signal => EndMode::Sent,
+        CauseKind::Crash | CauseKind::Exit => EndMode::Fault,
+        _ => EndMode::Unknown,
     }
 }
 
 /// The most frequent way these servers ended; on a tie, that of the latest end.
-fn how_most(ends: &[&ServerEnd]) -> How {
-    let count = |wanted: How| ends.iter().filter(|ended| how(ended) == wanted).count();
+fn how_most(ends: &[&ServerEnd]) -> EndMode {
+    let count = |wanted: EndMode| ends.iter().filter(|ended| how(ended) == wanted).count();
     let ways = ends.iter().map(|ended| how(ended));
-    ways.max_by_key(|way| count(*way)).unwrap_or(How::Unknown)
+    ways.max_by_key(|way| count(*way)).unwrap_or(EndMode::Unknown)
 }
 
 /// How many of several ends; nothing if there was only one.
-fn share(some: usize, all: usize) -> Also {
+fn share(some: usize, all: usize) -> OptionalMessage {
     let share = match (some, all) {
         (_, 0 | 1) => None,
         (some, all) if some == all => Some(Message::ShareEach),
@@ -66,14 +68,14 @@ fn share(some: usize, all: usize) -> Also {
 }
 
 /// The ends that share one cause.
-struct Way<'a> {
+struct EndGroup<'a> {
     last: &'a ServerEnd,
-    share: Also,
+    share: OptionalMessage,
 }
 
-impl Way<'_> {
+impl EndGroup<'_> {
     /// The memory that the last of them held, if known.
-    fn held(&self) -> Also {
+    fn held(&self) -> OptionalMessage {
         self.last.memory.map(|bytes| Message::HeldAtLast { bytes: Bytes::new(bytes) }).into()
     }
 }
@@ -82,7 +84,7 @@ impl Way<'_> {
 fn from_ends(
     ends: &[&ServerEnd],
     cause: &'static str,
-    said: impl FnOnce(Way<'_>) -> Message,
+    said: impl FnOnce(EndGroup<'_>) -> Message,
     is_one: impl Fn(&ServerEnd) -> bool,
     is_certain: impl Fn(&ServerEnd) -> bool,
 ) -> Option<CauseView> {
@@ -93,7 +95,7 @@ fn from_ends(
         true => Weight::MostLikely,
         false => Weight::Possible,
     };
-    let said = said(Way { last, share: share(these.len(), ends.len()) }).into();
+    let said = said(EndGroup { last, share: share(these.len(), ends.len()) }).into();
     let evidence = these.iter().map(|ended| ended.seq).collect();
     Some(CauseView { cause: cause.into(), weight, said, evidence })
 }
@@ -109,8 +111,8 @@ fn of_ends(ends: &[&ServerEnd]) -> impl Iterator<Item = CauseView> {
     let refused = |ended: &ServerEnd| ended.detail == Some(EndDetail::CodeSigning);
     let early = |ended: &ServerEnd| refused(ended) && ended.lived_ms.is_none_or(|ms| ms <= RIGHT_AFTER_START_MS);
     let fault = |ended: &ServerEnd| ended.cause.kind == CauseKind::Crash;
-    let of_memory = |way: Way<'_>| Message::CauseMemory { held: way.held(), share: way.share };
-    let of_fault = |way: Way<'_>| match way.last.cause.code {
+    let of_memory = |way: EndGroup<'_>| Message::CauseMemory { held: way.held(), share: way.share };
+    let of_fault = |way: EndGroup<'_>| match way.last.cause.code {
         Some(code) => Message::CauseCrashExit { code: Count::new(code.into()), share: way.share },
         None => Message::CauseCrashSignal { share: way.share },
     };
@@ -127,11 +129,11 @@ fn of_ends(ends: &[&ServerEnd]) -> impl Iterator<Item = CauseView> {
 /// memory.
 fn of_limits(ends: &[&ServerEnd]) -> Option<CauseView> {
     let limited = |ended: &ServerEnd| ended.detail == Some(EndDetail::GroupOutOfMemory);
-    let said = |way: Way<'_>| Message::CauseGroupLimit { held: way.held(), share: way.share };
+    let said = |way: EndGroup<'_>| Message::CauseGroupLimit { held: way.held(), share: way.share };
     from_ends(ends, GROUP_LIMIT, said, limited, limited)
 }
 
-fn of(cause: Code, weight: Weight, said: impl Into<Said>, evidence: &[Seq]) -> CauseView {
+fn cause_of_code(cause: Code, weight: Weight, said: impl Into<MessageText>, evidence: &[Seq]) -> CauseView {
     CauseView { cause: cause.word().into(), weight, said: said.into(), evidence: evidence.to_vec() }
 }
 
@@ -160,19 +162,19 @@ impl State {
         let subject = Subject::Server(key);
         for code in self.incidents.about(subject).iter() {
             if let Some(view) = self.incidents.get((code, subject)).filter(|_| code.row().outlives_its_server) {
-                note(code, self.called(code, subject, Some(server)), &view.evidence);
+                note(code, self.cause_message(code, subject, Some(server)), &view.evidence);
             }
         }
         let told = self.incidents.is_open(Code::DescriptorPressure, Subject::Server(key));
         // A short-lived server may end before an incident of its own is opened.
         if let Some(evidence) = Self::out_of_descriptors(server).filter(|_| !told) {
             let code = Code::DescriptorPressure;
-            note(code, self.called(code, subject, Some(server)), &evidence);
+            note(code, self.cause_message(code, subject, Some(server)), &evidence);
         }
         let explains_ends = |code: Code| code.row().explains.iter().any(|(effect, _)| *effect == Consequence::AnEnd);
         for code in self.incidents.about(Subject::Machine).iter() {
             if let Some(view) = self.incidents.get((code, Subject::Machine)).filter(|_| explains_ends(code)) {
-                note(code, self.called(code, Subject::Machine, None), &view.evidence);
+                note(code, self.cause_message(code, Subject::Machine, None), &view.evidence);
             }
         }
         if let Some(lineage) = self.processes.lineage_mut(server.lineage) {
@@ -186,7 +188,7 @@ impl State {
     pub(super) fn causes_for(&self, key: Key, view: &IncidentView, now_ns: u64) -> Vec<CauseView> {
         let (code, subject) = key;
         let lineage = self.lineage_of_incident(subject, view);
-        let known = lineage.filter(|_| code.row().tells_an_end).and_then(|id| self.processes.lineage(id));
+        let known = lineage.filter(|_| code.row().reports_end).and_then(|id| self.processes.lineage(id));
         let ends = known.map(|lineage| lineage.ends.unexplained(&view.evidence)).unwrap_or_default();
         let how = how_most(&ends);
         let mut causes = self.own_causes(key, lineage, &ends);
@@ -198,16 +200,16 @@ impl State {
                 let elsewhere = matches!((at, subject), (Subject::Server(a), Subject::Server(b)) if a != b);
                 // An ended server is covered by the remembered pressures of its lineage.
                 let gone = matches!(at, Subject::Server(key) if self.processes.server(key).is_none());
-                if !elsewhere && !gone && !self.is_free(other, code) {
-                    let mild = (code.row().tells_an_end && self.is_mild_now(other)) || self.is_minor(other, code);
-                    causes.push(of(cause, milder(weight, mild), self.fragment(other, open), &open.evidence));
+                if !elsewhere && !gone && !self.takes_no_share(other, code) {
+                    let mild = (code.row().reports_end && self.is_mild_now(other)) || self.is_minor(other, code);
+                    causes.push(cause_of_code(cause, milder(weight, mild), self.fragment(other, open), &open.evidence));
                 }
             });
         }
         for pressure in known.into_iter().flat_map(|lineage| lineage.pressures.remembered(now_ns)) {
             if let Some(weight) = weight(pressure.code, code, how) {
                 let weight = milder(weight, pressure.mild);
-                causes.push(of(pressure.code, weight, pressure.said.clone(), &pressure.evidence));
+                causes.push(cause_of_code(pressure.code, weight, pressure.said.clone(), &pressure.evidence));
             }
         }
         if causes.iter().any(|cause| cause.cause == OUT_OF_MEMORY) {
@@ -227,31 +229,33 @@ impl State {
             evidence,
         };
         let of_killed = || {
-            let killed = ends.iter().rev().filter(|ended| matches!(how(ended), How::Killed | How::Fault));
+            let killed = ends.iter().rev().filter(|ended| matches!(how(ended), EndMode::Killed | EndMode::Fault));
             killed.filter_map(|ended| ended.unusual.map(|(bytes, usual)| unusual(bytes, usual, vec![ended.seq])))
         };
-        let mut causes = Vec::with_capacity(USUALLY);
+        let mut causes = Vec::with_capacity(CAUSES_CAPACITY);
         for own in code.row().own_causes {
             match own {
-                Own::Ends => causes.extend(of_ends(ends).chain(of_killed())),
-                Own::EndsButCrash => {
+                OwnCause::Ends => causes.extend(of_ends(ends).chain(of_killed())),
+                OwnCause::EndsButCrash => {
                     causes.extend(of_ends(ends).filter(|cause| cause.cause != PANIC).chain(of_killed()));
                 }
                 // The incident already says that the server was killed for memory. A limit of its
                 // control group is a further cause, which not every such end has.
-                Own::GroupLimit => causes.extend(of_limits(ends).into_iter().chain(of_killed())),
-                Own::UnusualMemory => causes.extend(
+                OwnCause::GroupLimit => causes.extend(of_limits(ends).into_iter().chain(of_killed())),
+                OwnCause::UnusualMemory => causes.extend(
                     self.unusual_now(subject)
                         .map(|(bytes, usual, seq)| unusual(bytes, usual, seq.into_iter().collect())),
                 ),
-                Own::Sharing => causes.extend(lineage.and_then(|id| self.saving_of(id)).map(|saving| {
+                OwnCause::Sharing => causes.extend(lineage.and_then(|id| self.saving_of(id)).map(|saving| {
                     let said = Message::CauseCrowd { servers: saving.servers, bytes: Bytes::new(saving.bytes) };
-                    of(Code::TooManyServers, Weight::Possible, said, &[])
+                    cause_of_code(Code::TooManyServers, Weight::Possible, said, &[])
                 })),
-                Own::Waits => causes.extend(self.load_about(subject).and_then(|load| load.waits()).map(|(on, seq)| {
-                    let said = Message::CauseWaits { what: on.clone() }.into();
-                    CauseView { cause: WAITS.into(), weight: Weight::MostLikely, said, evidence: vec![seq] }
-                })),
+                OwnCause::Waits => {
+                    causes.extend(self.load_about(subject).and_then(|load| load.waits()).map(|(on, seq)| {
+                        let said = Message::CauseWaits { what: on.clone() }.into();
+                        CauseView { cause: WAITS.into(), weight: Weight::MostLikely, said, evidence: vec![seq] }
+                    }))
+                }
             }
         }
         causes

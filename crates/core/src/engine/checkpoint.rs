@@ -3,10 +3,10 @@
 
 use serde::Deserialize;
 
-use super::quiet::Quiet;
-use super::{LATEST_NS, State, former};
+use super::suppression::Suppression;
+use super::{LATEST_NS, State, migrate};
 use crate::json::{FromJson as _, ToJson as _};
-use crate::words::Seq;
+use crate::types::Seq;
 
 impl State {
     /// Restores a saved state. Since it may come from any file and hold any number, values beyond
@@ -23,7 +23,7 @@ impl State {
             }
         }
         tame(&mut written);
-        former::bring_up_to_date(&mut written);
+        migrate::migrate(&mut written);
         // Goes through bytes again because the program already contains deserialization code for
         // bytes, and another instance for `Value` would only add to it. The position in an error
         // message refers to these bytes, which are never shown, so it is removed.
@@ -38,7 +38,7 @@ impl State {
             lineage.ledger.within_reason();
         }
         state.processes.each_in_lineage_mut(|server, lineage| {
-            if server.seen.class.stays() {
+            if server.seen.class.is_long_running() {
                 lineage.usage.sum_up(|gauge| server.used(gauge));
             }
         });
@@ -49,10 +49,10 @@ impl State {
 
     /// Reads what the user requested (mutes, a pause) from a checkpoint line in an unknown format
     /// of another version, since an update must not forget it. Nothing that was observed is read.
-    pub(crate) fn wishes_of(line: &[u8]) -> Option<Self> {
+    pub(crate) fn user_settings_of(line: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Kept {
-            quiet: Quiet,
+            quiet: Suppression,
             #[serde(default)]
             boot: Option<String>,
             #[serde(default)]

@@ -16,8 +16,8 @@ use crate::cause::{Cause, CauseKind};
 use crate::codes::Code;
 use crate::config::Config;
 use crate::event::{EndView, SpendsLife};
-use crate::message::Said;
-use crate::words::{EndDetail, Moment, Pid, Seq};
+use crate::message::MessageText;
+use crate::types::{EndDetail, Moment, Pid, Seq};
 
 /// This many of the latest ends are kept however old they are; as many can explain an open
 /// incident.
@@ -49,7 +49,7 @@ pub(super) struct ServerEnd {
     /// Its memory when it ended and the usual amount there, bytes, if its memory was unusual.
     pub(super) unusual: Option<(u64, u64)>,
     /// Why it does not count as instability; `None` if it does.
-    pub(super) not_churn_why: Option<Said>,
+    pub(super) not_churn_why: Option<MessageText>,
     pub(super) spends_life: SpendsLife,
     /// Whether the restart-loop detection still counts it.
     pub(super) counted: bool,
@@ -129,7 +129,7 @@ impl Ends {
     }
 
     /// Restarts the counting for restart loops.
-    pub(super) fn count_anew(&mut self) {
+    pub(super) fn reset_counted(&mut self) {
         self.all_mut().for_each(|end| end.counted = false);
     }
 
@@ -178,7 +178,7 @@ pub(super) struct Pressure {
     /// It was not yet severe enough to end a server.
     pub(super) mild: bool,
     #[serde(flatten)]
-    pub(super) said: Said,
+    pub(super) said: MessageText,
     pub(super) evidence: Vec<Seq>,
 }
 
@@ -196,7 +196,7 @@ impl Pressure {
 impl Pressures {
     /// Adds a pressure. The same code at several ends is one pressure with the evidence of all of
     /// them.
-    pub(super) fn remember(&mut self, at_ns: u64, code: Code, mild: bool, said: Said, newer: &[Seq]) {
+    pub(super) fn remember(&mut self, at_ns: u64, code: Code, mild: bool, said: MessageText, newer: &[Seq]) {
         self.0.retain(|pressure| pressure.is_remembered(at_ns));
         let before = self.0.iter().position(|pressure| pressure.code == code).and_then(|at| self.0.remove(at));
         let evidence = before.map_or_else(

@@ -23,18 +23,18 @@ use super::lineage::LoopState;
 use super::subject::LineageId;
 use super::subject::Subject;
 use super::{Effect, MS, Now, State, emit};
-use crate::codes::{Code, Judged, Severity, Topic};
+use crate::codes::{Code, Severity, SuccessCriterion, Topic};
 use crate::config::Config;
 use crate::event::{EventName, FixView, Subject as About};
-use crate::message::{Count, Message, Millis, Place, Said, Title};
+use crate::message::{Count, Location, Message, MessageText, Millis, Title};
 use crate::remedy::Remedy;
-use crate::words::{ProcessKey, Seq};
+use crate::types::{ProcessKey, Seq};
 
 /// Maximum number of fixes observed at once, and of receipts remembered.
 const MOST: usize = 32;
 /// A fix whose end is not reported within this time counts as ended: the process that carried it
 /// out was interrupted.
-const HALF_WAY_MS: u64 = 60_000;
+const INTERRUPTED_AFTER_MS: u64 = 60_000;
 /// How long a setting may wait for the start of gopls with which it takes effect.
 const AWAITS_START_MS: u64 = 3_600_000;
 /// How long a fix is reported as not having helped.
@@ -80,12 +80,12 @@ struct Failed {
     /// When it may be reported, nanoseconds.
     due_ns: u64,
     #[serde(flatten)]
-    said: Said,
+    said: MessageText,
 }
 
 /// A fix that is reported as not having helped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Told {
+struct FailedFix {
     begun: Seq,
     receipt: String,
     undoable: bool,
@@ -99,7 +99,7 @@ struct Told {
 #[serde(default)]
 pub(super) struct Fixes {
     watched: Vec<Fix>,
-    told: Vec<Told>,
+    told: Vec<FailedFix>,
     /// Receipts that were judged or undone, latest last.
     over: VecDeque<String>,
 }
@@ -134,7 +134,7 @@ impl Fixes {
 
 /// Whether the effect of a remedy can be observed. A dump repairs nothing, and neither does a
 /// remedy that changes only our own state.
-const fn mends(remedy: Remedy) -> bool {
+const fn has_observable_effect(remedy: Remedy) -> bool {
     matches!(
         remedy,
         Remedy::RestartServer
@@ -148,7 +148,12 @@ const fn mends(remedy: Remedy) -> bool {
 
 /// Whether the problem is that gopls ends. A fix without an incident is observed for ends too.
 fn is_about_ends(code: Option<Code>) -> bool {
-    code.is_none_or(|code| matches!(code.row().judged, Judged::Loop | Judged::Ends | Judged::EndsUntilForgotten))
+    code.is_none_or(|code| {
+        matches!(
+            code.row().success_criterion,
+            SuccessCriterion::Loop | SuccessCriterion::Ends | SuccessCriterion::EndsUntilForgotten
+        )
+    })
 }
 
 /// How long an incident of this code needs to reappear, milliseconds.
@@ -167,8 +172,8 @@ impl State {
         process: Option<ProcessKey>,
         out: &mut Vec<Effect>,
     ) {
-        self.own_end(now, remedy, process);
-        if !mends(remedy) || !self.fixes.is_new(&receipt) {
+        self.mark_own_end(now, remedy, process);
+        if !has_observable_effect(remedy) || !self.fixes.is_new(&receipt) {
             return;
         }
         let fix = self.new_fix(now, receipt, remedy, incident, process);
@@ -190,7 +195,7 @@ impl State {
     }
 
     /// Marks the coming end of a process as our own doing.
-    fn own_end(&mut self, now: Now, remedy: Remedy, process: Option<ProcessKey>) {
+    fn mark_own_end(&mut self, now: Now, remedy: Remedy, process: Option<ProcessKey>) {
         let Some(process) = process.filter(|_| remedy.ends_a_process()) else { return };
         // A dump is requested for its output and the end is a side effect, so the process does not
         // count as asked to end.
@@ -228,7 +233,7 @@ impl State {
             began_ns: now.ns(),
             ended: None,
             since_ns: now.ns(),
-            until_ns: now.ns() + HALF_WAY_MS * MS,
+            until_ns: now.ns() + INTERRUPTED_AFTER_MS * MS,
             process,
             incident: incident.filter(|_| about.is_some()),
             code,
@@ -291,7 +296,7 @@ impl State {
         if self.fixes.watched.len() < watched {
             self.fixes.is_over(receipt.to_owned());
         }
-        self.untell_fixes(now, |told| told.receipt == receipt, &Message::OverUndone, out);
+        self.close_reported_fixes(now, |told| told.receipt == receipt, &Message::OverUndone, out);
     }
 
     /// An unexplained end in a lineage: it shows that fixes meant to prevent ends did not help.
@@ -331,7 +336,7 @@ impl State {
             let same_lineage = lineage.is_some() && fix.lineage == lineage;
             let same_place = place.is_some() && fix.client.zip(fix.workspace.clone()) == place;
             let again = fix.code == Some(code) && (same_lineage || same_place);
-            let gone = same_lineage && code.row().is_a_loss;
+            let gone = same_lineage && code.row().means_unavailable;
             let new = same_lineage && fix.code.is_none() && code.row().severity == Severity::Problem;
             if again || gone || new {
                 let later = Millis::new(now.ns().saturating_sub(fix.since_ns) / MS);
@@ -350,7 +355,7 @@ impl State {
     /// Without its client nothing of a fix can be observed any more.
     pub(super) fn fixes_lose_client(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
         self.give_up_fixes(now, |fix| fix.client == Some(client), &Message::FixEditorEnded, out);
-        self.untell_fixes(now, |told| told.client == Some(client), &Message::OverClientEnded, out);
+        self.close_reported_fixes(now, |told| told.client == Some(client), &Message::OverClientEnded, out);
     }
 
     /// Monitoring was interrupted. What happened in the meantime is not guessed.
@@ -385,17 +390,17 @@ impl State {
         for fix in over {
             self.judge_fix(now, fix, out);
         }
-        self.untell_fixes(now, |told| now.ns() >= told.until_ns, &Message::OverToldEnough, out);
+        self.close_reported_fixes(now, |told| now.ns() >= told.until_ns, &Message::OverToldEnough, out);
         self.schedule_fixes();
     }
 
     fn judge_fix(&mut self, now: Now, fix: Fix, out: &mut Vec<Effect>) {
         if let Some(failed) = fix.failed.clone() {
-            self.tell_fix(now, &fix, failed, out);
+            self.report_failed_fix(now, &fix, failed, out);
             return;
         }
         let waited = Millis::new(now.ns().saturating_sub(fix.since_ns) / MS);
-        let place = fix.lineage.map_or(Place(None), |id| self.processes.place(id));
+        let place = fix.lineage.map_or(Location(None), |id| self.processes.place(id));
         if fix.awaits_start {
             self.fix_judged(now, fix, None, Message::AwaitsStart { place, waited }.into(), out);
             return;
@@ -422,36 +427,36 @@ impl State {
             self.fix_judged(now, fix, helped, said.into(), out);
             return;
         };
-        self.tell_fix(now, &fix, Failed { seq: now.seq, due_ns: now.ns(), said: said.into() }, out);
+        self.report_failed_fix(now, &fix, Failed { seq: now.seq, due_ns: now.ns(), said: said.into() }, out);
     }
 
     /// Whether the incident of a fix is still open in a way that shows that the fix did not help.
     fn is_still_open(&self, fix: &Fix) -> bool {
         let open = fix.incident.as_deref().is_some_and(|id| self.incident(id).is_some());
         let lineage = fix.lineage.and_then(|id| self.processes.lineage(id));
-        open && match fix.code.map_or(Judged::Over, |code| code.row().judged) {
+        open && match fix.code.map_or(SuccessCriterion::Over, |code| code.row().success_criterion) {
             // A restart loop stays open while it recovers, and an exit count until the client
             // forgets the exits.
-            Judged::Loop => {
+            SuccessCriterion::Loop => {
                 !lineage.is_some_and(|l| matches!(l.state, LoopState::Recovering { .. } | LoopState::Stable))
             }
-            Judged::EndsUntilForgotten => false,
+            SuccessCriterion::EndsUntilForgotten => false,
             // One server fewer is what this fix was for.
-            Judged::Fewer => lineage.is_some_and(|l| l.alive.len() >= fix.servers),
-            Judged::Over | Judged::Ends => true,
+            SuccessCriterion::Fewer => lineage.is_some_and(|l| l.alive.len() >= fix.servers),
+            SuccessCriterion::Over | SuccessCriterion::Ends => true,
         }
     }
 
     /// Judges a fix that did not help, and opens an incident for it.
-    fn tell_fix(&mut self, now: Now, fix: &Fix, failed: Failed, out: &mut Vec<Effect>) {
+    fn report_failed_fix(&mut self, now: Now, fix: &Fix, failed: Failed, out: &mut Vec<Effect>) {
         let evidence: BTreeSet<Seq> = [Some(fix.begun), fix.ended, Some(failed.seq)].into_iter().flatten().collect();
         let lineage = fix.lineage.filter(|id| self.processes.lineage(*id).is_some());
         if self.fixes.told.len() == MOST {
             let oldest = self.fixes.told.first().map(|told| told.begun);
-            self.untell_fixes(now, |told| Some(told.begun) == oldest, &Message::OverCrowdedOut, out);
+            self.close_reported_fixes(now, |told| Some(told.begun) == oldest, &Message::OverCrowdedOut, out);
         }
         let until_ns = now.ns() + TOLD_MS * MS;
-        let told = Told {
+        let told = FailedFix {
             begun: fix.begun,
             receipt: fix.receipt.clone(),
             undoable: fix.remedy.row().undoable,
@@ -473,7 +478,7 @@ impl State {
         );
     }
 
-    fn fix_judged(&mut self, now: Now, fix: Fix, helped: Option<bool>, said: Said, out: &mut Vec<Effect>) {
+    fn fix_judged(&mut self, now: Now, fix: Fix, helped: Option<bool>, said: MessageText, out: &mut Vec<Effect>) {
         let Fix { receipt, remedy, incident, .. } = fix;
         self.fixes.is_over(receipt.clone());
         let view = FixView { receipt, remedy, incident, helped, said };
@@ -491,8 +496,15 @@ impl State {
     }
 
     /// Closes the incidents of these fixes.
-    fn untell_fixes(&mut self, now: Now, which: impl Fn(&Told) -> bool, why: &Message, out: &mut Vec<Effect>) {
-        let (over, told): (Vec<Told>, Vec<Told>) = std::mem::take(&mut self.fixes.told).into_iter().partition(which);
+    fn close_reported_fixes(
+        &mut self,
+        now: Now,
+        which: impl Fn(&FailedFix) -> bool,
+        why: &Message,
+        out: &mut Vec<Effect>,
+    ) {
+        let (over, told): (Vec<FailedFix>, Vec<FailedFix>) =
+            std::mem::take(&mut self.fixes.told).into_iter().partition(which);
         self.fixes.told = told;
         for told in over {
             self.close(now, (Code::FixDidNotHelp, Subject::Fix(told.begun)), why.clone(), out);

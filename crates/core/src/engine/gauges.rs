@@ -1,7 +1,7 @@
 //! Measurements: the latest value of every gauge and, for some gauges, their history over the last
 //! minutes.
 //!
-//! Theory of operation. A [`Track`] holds the reports of one gauge over a window; between two
+//! Theory of operation. A [`SampleHistory`] holds the reports of one gauge over a window; between two
 //! reports the value was constant. The detectors that use tracks are in `pressure`. Gauges whose
 //! history no detector uses keep only their latest value.
 
@@ -13,8 +13,8 @@ use super::growth::Point;
 use super::table::Table;
 use super::{LATEST_NS, Now};
 use crate::gauge::{Amount, Gauge};
-use crate::message::{Also, Message, Number};
-use crate::words::{Reading, Seq};
+use crate::message::{Message, Number, OptionalMessage};
+use crate::types::{Reading, Seq};
 
 /// How much history of a gauge is kept, nanoseconds.
 const WINDOW_NS: u64 = 900 * 1_000_000_000;
@@ -27,7 +27,7 @@ const MOST: usize = 64;
 
 /// One report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Told {
+pub(super) struct Sample {
     pub(super) at_ns: u64,
     pub(super) seq: Seq,
     pub(super) value: Reading<Amount>,
@@ -36,15 +36,15 @@ pub(super) struct Told {
 /// The reports of one gauge, latest last.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Track(VecDeque<Told>);
+pub(super) struct SampleHistory(VecDeque<Sample>);
 
-impl Track {
-    pub(super) fn last(&self) -> Option<&Told> {
+impl SampleHistory {
+    pub(super) fn last(&self) -> Option<&Sample> {
         self.0.back()
     }
 
     /// All kept reports, oldest first.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Told> {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Sample> {
         self.0.iter()
     }
 
@@ -68,7 +68,7 @@ impl Track {
     }
 
     /// Adds a report. A gauge that is not followed keeps only the latest one.
-    fn tell(&mut self, told: Told, followed: bool) {
+    fn tell(&mut self, told: Sample, followed: bool) {
         if !followed {
             self.0.clear();
         }
@@ -97,10 +97,10 @@ const fn is_followed(gauge: Gauge) -> bool {
 /// The tracks of a process or of the machine.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Tracks(Table<Gauge, Track>);
+pub(super) struct Tracks(Table<Gauge, SampleHistory>);
 
 impl Tracks {
-    pub(super) fn get(&self, gauge: Gauge) -> Option<&Track> {
+    pub(super) fn get(&self, gauge: Gauge) -> Option<&SampleHistory> {
         self.0.get(&gauge)
     }
 
@@ -111,7 +111,7 @@ impl Tracks {
     }
 
     /// A gauge and its limit, worded as far as they are known.
-    pub(super) fn numbers(&self, gauge: Gauge, limit: Gauge) -> Also {
+    pub(super) fn numbers(&self, gauge: Gauge, limit: Gauge) -> OptionalMessage {
         let known = |gauge| self.known(gauge).map(|(number, _)| Number::new(number));
         let numbers = match (known(gauge), known(limit)) {
             (Some(count), Some(limit)) => Some(Message::InNumbersOf { count, limit }),
@@ -133,7 +133,7 @@ impl Tracks {
     }
 
     pub(super) fn tell(&mut self, now: Now, gauge: Gauge, value: Reading<Amount>) {
-        self.0.get_or_default(gauge).tell(Told { at_ns: now.ns(), seq: now.seq, value }, is_followed(gauge));
+        self.0.get_or_default(gauge).tell(Sample { at_ns: now.ns(), seq: now.seq, value }, is_followed(gauge));
     }
 }
 
@@ -157,7 +157,7 @@ pub(super) fn within_reason(amount: Amount) -> Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Moment;
+    use crate::types::Moment;
 
     #[test]
     fn a_busy_hour_of_every_gauge_is_kept_small() {

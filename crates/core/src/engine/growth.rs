@@ -22,14 +22,14 @@ const LEAST_POINTS: usize = 3;
 const LEAST_CREEPING: usize = 4;
 /// If the fastest interval is this many times as fast as the slowest, it was a load or a jump, and
 /// not slow growth.
-const ONE_PACE: u64 = 8;
+const MAX_RATE_RATIO: u64 = 8;
 
 /// The growth per minute over all of the last `span_ns`, or `None` if the value did not keep
 /// growing. The points are in order of time, and the last one is the present.
 ///
 /// A value is reported when it has changed by enough, so the points of a large value are far apart.
 /// If the span holds too few of them, it is extended until it holds enough.
-pub(super) fn keeps_growing(points: &[Point], span_ns: u64) -> Option<u64> {
+pub(super) fn sustained_growth(points: &[Point], span_ns: u64) -> Option<u64> {
     let (end, last) = *points.last()?;
     let start = end.checked_sub(span_ns)?;
     let before = points.iter().rposition(|(at, _)| *at <= start)?;
@@ -51,7 +51,7 @@ pub(super) fn keeps_growing(points: &[Point], span_ns: u64) -> Option<u64> {
 /// The least growth per minute of a value that rose from each point to the next, at about the same
 /// rate, over the last `span_ns` or longer; `None` if it did not, or if an earlier value was as
 /// high.
-pub(super) fn creeps(points: &[Point], span_ns: u64) -> Option<u64> {
+pub(super) fn slow_growth(points: &[Point], span_ns: u64) -> Option<u64> {
     let (end, last) = *points.last()?;
     let before = points.iter().rposition(|(at, _)| at.saturating_add(span_ns) <= end)?;
     let first = before.min(points.len().checked_sub(LEAST_CREEPING)?);
@@ -65,7 +65,7 @@ pub(super) fn creeps(points: &[Point], span_ns: u64) -> Option<u64> {
     };
     let rates: Vec<u64> = window.windows(2).map(rate).collect::<Option<_>>()?;
     let (least, most) = (*rates.iter().min()?, *rates.iter().max()?);
-    (least > 0 && most / least < ONE_PACE).then_some(least)
+    (least > 0 && most / least < MAX_RATE_RATIO).then_some(least)
 }
 
 /// The increase per minute: the median of the slopes between all pairs; `None` if it is negative,
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn growth_is_told_from_what_looks_like_it() {
-        let grows = |points: &[(u64, u64)]| keeps_growing(&at(points), 120 * S);
+        let grows = |points: &[(u64, u64)]| sustained_growth(&at(points), 120 * S);
         let steady: Vec<_> = (0..=12).map(|i| (i * 10, 1_000 + i * 100)).collect();
         assert_eq!(grows(&steady), Some(600));
         // One outlier in ten readings.
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_creeps_went_up_each_time() {
-        let creeps = |points: &[(u64, u64)]| creeps(&at(points), 1_200 * S);
+        let creeps = |points: &[(u64, u64)]| slow_growth(&at(points), 1_200 * S);
         assert_eq!(creeps(&[(0, 400), (900, 475), (1_800, 550), (2_700, 640)]), Some(5));
         assert_eq!(creeps(&[(0, 400), (900, 475), (1_800, 550)]), None, "too few");
         assert_eq!(creeps(&[(0, 400), (60, 475), (120, 550), (180, 640)]), None, "not for so long");
@@ -134,7 +134,11 @@ mod tests {
         assert_eq!(creeps(&loaded), None, "that was the load");
         assert_eq!(creeps(&[]), None);
         let most = u64::MAX;
-        assert_eq!(super::creeps(&[(0, 0), (0, most / 3), (0, most / 2), (0, most)], 0), Some(most), "no time passed");
+        assert_eq!(
+            super::slow_growth(&[(0, 0), (0, most / 3), (0, most / 2), (0, most)], 0),
+            Some(most),
+            "no time passed"
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::codes::{Code, CodeSet, End};
 use crate::event::{CauseView, EventName, IncidentView, Subject as About};
 use crate::message::Message;
 use crate::remedy::{Remedy, RemedyView};
-use crate::words::Seq;
+use crate::types::Seq;
 
 /// Evidence beyond this number is reduced to its oldest and its newest inputs.
 const MOST_EVIDENCE: usize = 32;
@@ -287,7 +287,7 @@ impl State {
             }
             self.tell_changed(now, code, subject, Some(id), out);
             // The folder may be muted.
-            self.hush(now, (code, subject), out);
+            self.suppress(now, (code, subject), out);
         }
         self.touch_alerts();
     }
@@ -385,6 +385,6 @@ impl State {
     }
 
     fn lives_left_for(&self, now: Now, code: Code, lineage: Option<LineageId>) -> Option<crate::policy::LivesLeft> {
-        code.row().shows_lives.then(|| Some(self.processes.lineage(lineage?)?.ledger.left(now.at)))?
+        code.row().shows_restarts_left.then(|| Some(self.processes.lineage(lineage?)?.ledger.left(now.at)))?
     }
 }

@@ -1,25 +1,27 @@
 //! Feeds `baselines` with what is observed of running servers, and answers what is usual for one.
 
-use super::baselines::{At, DAY_MS, Learning, day, is_above, learn, robust};
+use super::baselines::{BaselineKeyRef, DAY_MS, Learning, day, is_above, learn, robust};
 use super::processes::{Processes, Server};
 use super::subject::LineageId;
 use super::{MS, Now, Robust, State, Usual};
-use crate::words::ProcessKey;
+use crate::types::ProcessKey;
 
 /// The place of a client's lineage, if known.
-fn place<'a>(processes: &'a Processes, id: LineageId, client: Option<&'a str>) -> Option<At<'a>> {
+fn place<'a>(processes: &'a Processes, id: LineageId, client: Option<&'a str>) -> Option<BaselineKeyRef<'a>> {
     let lineage = processes.lineage(id)?;
-    Some(At { client: client?, folder: lineage.workspace.known()?, class: lineage.key.class })
+    Some(BaselineKeyRef { client: client?, folder: lineage.workspace.known()?, class: lineage.key.class })
 }
 
-fn place_of<'a>(processes: &'a Processes, server: &'a Server) -> Option<At<'a>> {
+fn place_of<'a>(processes: &'a Processes, server: &'a Server) -> Option<BaselineKeyRef<'a>> {
     place(processes, server.lineage, server.learning.client.as_deref())
 }
 
 impl State {
     /// A server started.
     pub(super) fn learning_begins(&mut self, now: Now, key: ProcessKey) {
-        let Some(server) = self.processes.server(key).filter(|server| server.seen.class.stays()) else { return };
+        let Some(server) = self.processes.server(key).filter(|server| server.seen.class.is_long_running()) else {
+            return;
+        };
         let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
         let client = client.map(|client| client.known_as().into_owned());
         // A server that was running before monitoring began may have loaded and grown unobserved.

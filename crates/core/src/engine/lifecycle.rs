@@ -3,16 +3,16 @@
 
 use super::agenda::Due;
 use super::processes::Server;
-use super::restarts::EndKnown;
+use super::restarts::JudgedEnd;
 use super::subject::LineageId;
 use super::subject::Subject;
 use super::{Effect, LATEST_NS, MS, Now, State, emit, pressure};
-use crate::cause::{Circumstances, judge};
+use crate::cause::{EndContext, judge};
 use crate::codes::Code;
 use crate::event::{EventName, Subject as About};
 use crate::input::{ClientSeen, ServerSeen};
 use crate::message::Message;
-use crate::words::{BinaryChange, EndDetail, ExitStatus, ProcessKey, Reading, ServerClass};
+use crate::types::{BinaryChange, EndDetail, ExitStatus, ProcessKey, Reading, ServerClass};
 
 impl State {
     pub(super) fn client_seen(&mut self, now: Now, seen: ClientSeen, out: &mut Vec<Effect>) {
@@ -46,7 +46,7 @@ impl State {
         self.fixes_see_start(now, id);
         self.successor_came(now, id, key, out);
         self.count_servers(now, key);
-        self.asks_about_new(now, key);
+        self.schedule_probes_for_new_server(now, key);
         self.judge_translated_server(now, key, out);
         if self.processes.stay(2) == 1 {
             self.servers_change_pressure(now, out);
@@ -133,7 +133,7 @@ impl State {
         let cause = judge(
             status,
             detail,
-            Circumstances {
+            EndContext {
                 class: server.seen.class,
                 lived_ms,
                 crash_min_life_ms: self.config.crash_min_life_ms,
@@ -151,7 +151,7 @@ impl State {
         self.forget_levels(now, Subject::Server(key), &Message::OverServerEnded, out);
         self.forget_asks(key);
         self.server_ended_loads(now, &server.loads, out);
-        self.account_end(now, key, server, cause, EndKnown { lived_ms, client_ended, detail, unusual }, out);
+        self.account_end(now, key, server, cause, JudgedEnd { lived_ms, client_ended, detail, unusual }, out);
         self.count_servers_of(now, server.lineage);
         if self.processes.stay(1) == 0 {
             self.servers_change_pressure(now, out);
@@ -177,7 +177,7 @@ impl State {
     }
 
     pub(super) fn forget_lineage(&mut self, id: LineageId) {
-        self.agenda.leave(Due::Lineage(id));
+        self.agenda.unmark(Due::Lineage(id));
         self.processes.forget_lineage(id);
     }
 }

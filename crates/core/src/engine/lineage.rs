@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::ends::{Ends, Pressures};
 use super::table::Set;
 use super::usage::Usage;
-use crate::policy::{Ledger, RestartPolicy};
-use crate::words::{Moment, ProcessKey, Reading, Seq, ServerClass};
+use crate::policy::{RestartLedger, RestartPolicy};
+use crate::types::{Moment, ProcessKey, Reading, Seq, ServerClass};
 
 /// Servers with the same key follow one another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ pub(super) struct Lineage {
     pub(super) state: LoopState,
     #[serde(default)]
     pub(super) ends: Ends,
-    pub(super) ledger: Ledger,
+    pub(super) ledger: RestartLedger,
     pub(super) pending: Option<Pending>,
     pub(super) check: Option<Check>,
     /// When a server last ended without an explanation, nanoseconds; a server that started before
@@ -124,7 +124,7 @@ impl Lineage {
             alive: Set::default(),
             state: LoopState::Stable,
             ends: Ends::default(),
-            ledger: Ledger::new(policy, whole_life, now),
+            ledger: RestartLedger::new(policy, whole_life, now),
             pending: None,
             check: None,
             last_bad_end_ns: 0,

@@ -13,8 +13,8 @@ use super::table::{Set, Table, pairs};
 use super::{Effect, LATEST_NS, MS, Now, State};
 use crate::codes::{Code, End};
 use crate::input::LoadSeen;
-use crate::message::{Message, Millis, Part, Place, Process, Verbatim};
-use crate::words::{Activity, LoadKind, ProcessKey, Seq};
+use crate::message::{Location, Message, Millis, Process, SharedMessage, Verbatim};
+use crate::types::{Activity, LoadKind, ProcessKey, Seq};
 
 /// A load child that is alive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub(super) struct Load {
     pub(super) label: String,
     started_ns: u64,
     seen: Seq,
-    waits: Option<(Part, Seq)>,
+    waits: Option<(SharedMessage, Seq)>,
     /// When its server was found to be gone, nanoseconds.
     orphan_since_ns: Option<u64>,
     evidence: Vec<Seq>,
@@ -41,7 +41,7 @@ pub(super) struct Load {
 
 impl Load {
     /// What it waits for, as a phrase, and the input that reported it.
-    pub(super) fn waits(&self) -> Option<(&Part, Seq)> {
+    pub(super) fn waits(&self) -> Option<(&SharedMessage, Seq)> {
         self.waits.as_ref().map(|(on, seq)| (on, *seq))
     }
 }
@@ -120,7 +120,7 @@ impl State {
         }
     }
 
-    pub(super) fn load_waits(&mut self, now: Now, key: ProcessKey, on: Part, out: &mut Vec<Effect>) {
+    pub(super) fn load_waits(&mut self, now: Now, key: ProcessKey, on: SharedMessage, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get_mut(key) else { return };
         self.agenda.touch(Due::Load(key));
         load.waits = Some((on, now.seq));
@@ -168,7 +168,7 @@ impl State {
 
     pub(super) fn load_ended(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         if let Some(load) = self.loads.0.remove(&key) {
-            self.agenda.leave(Due::Load(key));
+            self.agenda.unmark(Due::Load(key));
             if let Some(server) = load.server.and_then(|s| self.processes.server_mut(s)) {
                 server.loads.remove(&key);
                 server.loaded_ns = Some(now.ns());
@@ -233,7 +233,7 @@ impl State {
                 let (seen, lineage) = (load.seen, load.lineage);
                 if !self.incidents.is_open(Code::SlowLoad, Subject::Load(key)) {
                     self.open(now, Code::SlowLoad, Subject::Load(key), lineage, said, vec![seen], out);
-                    self.asks_about_slow_load(now);
+                    self.schedule_indexer_probe(now);
                 }
             }
             Activity::Busy => self.agenda.schedule(slow, Due::Load(key)),
@@ -241,15 +241,15 @@ impl State {
         }
     }
 
-    fn place_of_load(&self, lineage: Option<LineageId>) -> Place {
-        lineage.map_or(Place(None), |id| self.processes.place(id))
+    fn place_of_load(&self, lineage: Option<LineageId>) -> Location {
+        lineage.map_or(Location(None), |id| self.processes.place(id))
     }
 
     fn tell_stuck(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get_mut(key) else { return };
         let age = *load.told_age_ms.get_or_insert(now.ns().saturating_sub(load.started_ns) / MS);
         let waits = load.waits.as_ref().map(|(on, _)| Message::WaitsFor { what: on.clone() });
-        let waits = Part::new(waits.unwrap_or(Message::WaitsUnknown));
+        let waits = SharedMessage::new(waits.unwrap_or(Message::WaitsUnknown));
         let mut evidence = load.evidence.clone();
         evidence.extend(load.waits.as_ref().map(|(_, seq)| *seq));
         let (label, lineage, kind) = (Verbatim(load.label.clone()), load.lineage, load.kind);

@@ -36,13 +36,11 @@
 
 mod agenda;
 mod alerts;
-mod asks;
 mod baselines;
 mod causes;
 mod checkpoint;
 mod ends;
 mod fixes;
-mod former;
 mod gaps;
 mod gauges;
 mod growth;
@@ -51,15 +49,17 @@ mod learning;
 mod lifecycle;
 mod lineage;
 mod loads;
+mod migrate;
 mod offers;
 mod pressure;
+mod pressure_remedies;
+mod probe_requests;
 mod processes;
-mod quiet;
 mod readings;
-mod relief;
 mod restarts;
 mod snapshot;
 mod subject;
+mod suppression;
 mod table;
 mod usage;
 mod verdicts;
@@ -68,23 +68,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::event::{Event, EventName, IncidentView, Subject as About};
-use crate::gauge::Ask;
-use crate::input::{Fact, Input};
+use crate::gauge::ProbeRequest;
+use crate::input::{Input, Observation};
 use crate::message::Count;
-use crate::words::{Capability, Moment, Seq};
+use crate::types::{Capability, Moment, Seq};
 
 use agenda::Agenda;
 use alerts::Alerts;
-use asks::Asks;
 use baselines::Baselines;
 use fixes::Fixes;
 use gauges::Tracks;
 use incidents::Incidents;
 use loads::Loads;
 use pressure::{Holders, Levels};
+use probe_requests::ProbeRequests;
 use processes::Processes;
-use quiet::Quiet;
-pub use snapshot::{Alive, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, Trend, Usual, Worth};
+pub use snapshot::{
+    Alive, DisplayThresholds, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, Trend, Usual,
+};
+use suppression::Suppression;
 use table::Table;
 
 /// What one input leads to.
@@ -94,7 +96,7 @@ pub enum Effect {
     Event(Event),
     /// Take this reading, which is too costly to take unasked, and report the result as an
     /// observation.
-    Ask(Ask),
+    Ask(ProbeRequest),
     /// Send [`Fact::Wake`] at this time of the continuous clock, nanoseconds. Replaces any earlier
     /// request.
     WakeAt(u64),
@@ -121,7 +123,7 @@ pub struct State {
     processes: Processes,
     loads: Loads,
     incidents: Incidents,
-    quiet: Quiet,
+    quiet: Suppression,
     #[serde(default)]
     alerts: Alerts,
     #[serde(default)]
@@ -135,7 +137,7 @@ pub struct State {
     #[serde(default)]
     holders: Holders,
     #[serde(default)]
-    asks: Asks,
+    asks: ProbeRequests,
     awake_since_ns: Option<u64>,
     agenda: Agenda,
     last: Seq,
@@ -174,7 +176,7 @@ pub fn step_into(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     state.last = input.seq;
     let at = Moment { cont_ns: input.at.cont_ns.min(LATEST_NS), ..input.at };
     let now = Now { seq: input.seq, at };
-    state.take(now, input.fact, out);
+    state.take(now, input.observation, out);
     state.schedule_alerts(now);
     state.last_ns = now.ns();
     if let Some(at) = state.agenda.next_wake() {
@@ -183,44 +185,44 @@ pub fn step_into(state: &mut State, input: Input, out: &mut Vec<Effect>) {
 }
 
 impl State {
-    fn take(&mut self, now: Now, fact: Fact, out: &mut Vec<Effect>) {
-        match fact {
-            Fact::Config(config) => {
+    fn take(&mut self, now: Now, observation: Observation, out: &mut Vec<Effect>) {
+        match observation {
+            Observation::Config(config) => {
                 self.config = config.within_reason();
                 self.touch_all();
-                self.look_at_everything(now, out);
+                self.run_all_detectors(now, out);
             }
-            Fact::AlertPolicy(policy) => self.alert_policy(*policy),
-            Fact::Capability(capability) => {
+            Observation::AlertPolicy(policy) => self.alert_policy(*policy),
+            Observation::Capability(capability) => {
                 if self.capabilities.get(&capability.name) != Some(&capability) {
                     self.capabilities.insert(capability.name.clone(), capability.clone());
                     emit(out, now, EventName::Capability, About::Capability(Box::new(capability)));
                 }
             }
-            Fact::ClientSeen(seen) => self.client_seen(now, *seen, out),
-            Fact::ServerSeen(seen) => self.server_seen(now, seen, out),
-            Fact::WorkspaceLearned { server, workspace } => self.workspace_learned(now, server, workspace, out),
-            Fact::BinaryChanged { server, change } => self.binary_changed(now, server, change, out),
-            Fact::Memory { server, bytes } => self.memory(now, server, bytes),
-            Fact::Gauge { gauge, process, value } => {
+            Observation::ClientSeen(seen) => self.client_seen(now, *seen, out),
+            Observation::ServerSeen(seen) => self.server_seen(now, seen, out),
+            Observation::WorkspaceLearned { server, workspace } => self.workspace_learned(now, server, workspace, out),
+            Observation::BinaryChanged { server, change } => self.binary_changed(now, server, change, out),
+            Observation::Memory { server, bytes } => self.memory(now, server, bytes),
+            Observation::Gauge { gauge, process, value } => {
                 self.gauge(now, gauge, process, value, out);
             }
-            Fact::Holders { gauge, holders } => self.holders(now, gauge, holders, out),
-            Fact::Blocked { process, on } => self.blocked(now, process, on, out),
-            Fact::FileEventsLost { workspace, how } => self.file_events_lost(now, &workspace, &how.message, out),
-            Fact::Ended { process, status, detail } => self.ended(now, process, &status, detail, out),
-            Fact::LoadSeen(seen) => self.load_seen(now, *seen, out),
-            Fact::LoadWaits { load, on } => self.load_waits(now, load, on.message, out),
-            Fact::TreeActivity { server, activity } => self.tree_activity(now, server, activity, out),
-            Fact::OwnFix { process } => {
+            Observation::Holders { gauge, holders } => self.holders(now, gauge, holders, out),
+            Observation::Blocked { process, on } => self.blocked(now, process, on, out),
+            Observation::FileEventsLost { workspace, how } => self.file_events_lost(now, &workspace, &how.message, out),
+            Observation::Ended { process, status, detail } => self.ended(now, process, &status, detail, out),
+            Observation::LoadSeen(seen) => self.load_seen(now, *seen, out),
+            Observation::LoadWaits { load, on } => self.load_waits(now, load, on.message, out),
+            Observation::TreeActivity { server, activity } => self.tree_activity(now, server, activity, out),
+            Observation::OwnFix { process } => {
                 if let Some(server) = self.processes.server_mut(process) {
                     server.own_fix = true;
                 }
             }
-            Fact::Slept { ns } => self.slept(now, ns),
-            Fact::Began { boot } => self.began(now, boot, out),
-            Fact::Intent(intent) => self.intent(now, intent, out),
-            Fact::Wake => self.run_verdicts(now, out),
+            Observation::Slept { ns } => self.slept(now, ns),
+            Observation::Began { boot } => self.began(now, boot, out),
+            Observation::UserCommand(user_command) => self.user_command(now, user_command, out),
+            Observation::Wake => self.run_verdicts(now, out),
         }
     }
 

@@ -17,10 +17,12 @@ use super::subject::Subject;
 use super::{MS, State};
 use crate::codes::{Code, Offer};
 use crate::event::IncidentView;
-use crate::message::{Client as ClientName, Count, Folder, Message, Millis, Name, OfCode, Part, Process, Verbatim};
+use crate::message::{
+    Client as ClientName, Count, Folder, Message, Millis, Name, OfCode, Process, SharedMessage, Verbatim,
+};
 use crate::policy::{LivesLeft, RestartCommand, RestartPolicy};
 use crate::remedy::{Remedy, RemedyView};
-use crate::words::{Moment, ProcessKey, ServerClass};
+use crate::types::{Moment, ProcessKey, ServerClass};
 
 /// A process that was asked to end this long ago and still runs may be killed. gopls does not catch
 /// SIGTERM, so a process that survives it is stopped, or waits in the kernel.
@@ -41,7 +43,7 @@ const WITH_A_SERVER: [Remedy; 6] = [
 
 /// What a client does if its language server ends right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
+enum ClientReaction {
     /// Starts it again. A client that counts exits does so this many more times after this one.
     Restarts(Option<u32>),
     /// Does not start it again, since it has used up its restarts.
@@ -55,34 +57,41 @@ enum Answer {
 }
 
 /// What a client does when a server ends that has lived this long.
-fn answer(policy: RestartPolicy, left: impl FnOnce() -> LivesLeft, lived_ms: u64, initialize_ms: u64) -> Answer {
+fn answer(
+    policy: RestartPolicy,
+    left: impl FnOnce() -> LivesLeft,
+    lived_ms: u64,
+    initialize_ms: u64,
+) -> ClientReaction {
     match policy {
         RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. } => match left() {
-            LivesLeft::Known(0..2) | LivesLeft::AtMost(0..2) => Answer::HasNoneLeft,
-            _ if lived_ms < initialize_ms => Answer::TooSoon,
+            LivesLeft::Known(0..2) | LivesLeft::AtMost(0..2) => ClientReaction::HasNoneLeft,
+            _ if lived_ms < initialize_ms => ClientReaction::TooSoon,
             // Of the `n - 1` exits left after this one, the last is not followed by a restart.
-            LivesLeft::Known(n) => Answer::Restarts(Some(n - 2)),
-            LivesLeft::AtMost(_) | LivesLeft::Unknown(_) => Answer::NotKnown,
+            LivesLeft::Known(n) => ClientReaction::Restarts(Some(n - 2)),
+            LivesLeft::AtMost(_) | LivesLeft::Unknown(_) => ClientReaction::NotKnown,
         },
-        RestartPolicy::LivedLongEnough { min_ms } if lived_ms >= min_ms => Answer::Restarts(None),
-        RestartPolicy::LivedLongEnough { .. } => Answer::TooSoon,
-        RestartPolicy::Never => Answer::Never,
-        RestartPolicy::Unknown => Answer::NotKnown,
+        RestartPolicy::LivedLongEnough { min_ms } if lived_ms >= min_ms => ClientReaction::Restarts(None),
+        RestartPolicy::LivedLongEnough { .. } => ClientReaction::TooSoon,
+        RestartPolicy::Never => ClientReaction::Never,
+        RestartPolicy::Unknown => ClientReaction::NotKnown,
     }
 }
 
 /// The text that says what ending a server costs.
-fn cost(class: ServerClass, client: Option<&str>, answer: Answer) -> Part {
+fn cost(class: ServerClass, client: Option<&str>, answer: ClientReaction) -> SharedMessage {
     let name = |client: &str| Name(client.to_owned());
-    Part::new(match (class, client, answer) {
+    SharedMessage::new(match (class, client, answer) {
         (ServerClass::Mcp, Some(client), _) => Message::CostMcp { client: name(client) },
-        (ServerClass::Lsp, Some(client), Answer::Restarts(None)) => Message::CostNothing { client: name(client) },
-        (ServerClass::Lsp, Some(client), Answer::Restarts(Some(left))) => {
+        (ServerClass::Lsp, Some(client), ClientReaction::Restarts(None)) => {
+            Message::CostNothing { client: name(client) }
+        }
+        (ServerClass::Lsp, Some(client), ClientReaction::Restarts(Some(left))) => {
             Message::CostLife { client: name(client), left: Count::new(left.into()) }
         }
-        (ServerClass::Lsp, Some(client), Answer::HasNoneLeft) => Message::CostNoneLeft { client: name(client) },
-        (ServerClass::Lsp, Some(client), Answer::TooSoon) => Message::CostTooSoon { client: name(client) },
-        (ServerClass::Lsp, Some(client), Answer::Never) => Message::CostNeverRestarts { client: name(client) },
+        (ServerClass::Lsp, Some(client), ClientReaction::HasNoneLeft) => Message::CostNoneLeft { client: name(client) },
+        (ServerClass::Lsp, Some(client), ClientReaction::TooSoon) => Message::CostTooSoon { client: name(client) },
+        (ServerClass::Lsp, Some(client), ClientReaction::Never) => Message::CostNeverRestarts { client: name(client) },
         (_, Some(client), _) => Message::CostUnknown { client: name(client) },
         (_, None, _) => Message::CostWithoutClient,
     })
@@ -125,7 +134,7 @@ fn copy_command(client: &Client, command: &RestartCommand) -> RemedyView {
 }
 
 /// Kills a process that was asked to end and still runs.
-fn kill(process: ProcessKey, asked_ns: Option<u64>, at: Moment, name: &str, cost: Part) -> Option<RemedyView> {
+fn kill(process: ProcessKey, asked_ns: Option<u64>, at: Moment, name: &str, cost: SharedMessage) -> Option<RemedyView> {
     let waited = at.cont_ns.saturating_sub(asked_ns?);
     let who = Process { name: name.to_owned(), pid: process.pid };
     let said = Message::EndsByForce { who, waited: Millis::new(waited / MS), cost };
@@ -154,7 +163,7 @@ impl State {
 
 /// A running server, with its client, its lineage and the time of the query.
 #[derive(Clone, Copy)]
-pub(super) struct Standing<'a> {
+pub(super) struct ServerContext<'a> {
     server: &'a Server,
     client: Option<&'a Client>,
     lineage: Option<&'a Lineage>,
@@ -162,7 +171,7 @@ pub(super) struct Standing<'a> {
     at: Moment,
 }
 
-impl<'a> Standing<'a> {
+impl<'a> ServerContext<'a> {
     pub(super) fn server(self) -> &'a Server {
         self.server
     }
@@ -180,13 +189,13 @@ impl<'a> Standing<'a> {
         self.server.seen.class
     }
 
-    fn answer(self) -> Answer {
-        let Some(lineage) = self.lineage.filter(|_| self.client.is_some()) else { return Answer::NotKnown };
+    fn answer(self) -> ClientReaction {
+        let Some(lineage) = self.lineage.filter(|_| self.client.is_some()) else { return ClientReaction::NotKnown };
         let lived_ms = self.at.cont_ns.saturating_sub(self.server.since_ns) / MS;
         answer(lineage.ledger.policy(), || lineage.ledger.left(self.at), lived_ms, self.initialize_ms)
     }
 
-    fn cost(self) -> Part {
+    fn cost(self) -> SharedMessage {
         cost(self.class(), self.client.map(|c| c.name.as_str()), self.answer())
     }
 
@@ -195,7 +204,7 @@ impl<'a> Standing<'a> {
     fn is_restarted(self) -> bool {
         self.class() == ServerClass::Lsp
             && self.server.asked_ns.is_none()
-            && matches!(self.answer(), Answer::Restarts(_))
+            && matches!(self.answer(), ClientReaction::Restarts(_))
     }
 
     fn is_overdue(self) -> bool {
@@ -257,22 +266,22 @@ impl<'a> Standing<'a> {
 
 /// The subject of an incident, as far as it still exists.
 #[derive(Clone, Copy)]
-pub(super) struct Case<'a> {
+pub(super) struct IncidentContext<'a> {
     pub(super) state: &'a State,
     pub(super) code: Code,
     pub(super) subject: Subject,
     lineage: Option<&'a Lineage>,
     /// The server that a restart applies to: the one named, the one that loads, or the youngest.
-    pub(super) server: Option<Standing<'a>>,
+    pub(super) server: Option<ServerContext<'a>>,
     pub(super) at: Moment,
 }
 
-impl<'a> Case<'a> {
+impl<'a> IncidentContext<'a> {
     /// The ways to restart the server, cheapest for the user first.
     pub(super) fn restart(self, offers: &mut Vec<RemedyView>) {
-        offers.extend(self.server.and_then(Standing::restart));
-        offers.extend(self.server.and_then(Standing::kill));
-        offers.extend(self.server.and_then(Standing::stop_mcp));
+        offers.extend(self.server.and_then(ServerContext::restart));
+        offers.extend(self.server.and_then(ServerContext::kill));
+        offers.extend(self.server.and_then(ServerContext::stop_mcp));
         self.copy_restart(offers);
     }
 
@@ -295,7 +304,7 @@ impl<'a> Case<'a> {
             offers.push(on(key, view(Remedy::StopOrphan, Message::EndsLeftOver { who })));
             return;
         };
-        offers.extend(kill(key, Some(asked_ns), self.at, &load.label, Part::new(Message::NobodyWaits)));
+        offers.extend(kill(key, Some(asked_ns), self.at, &load.label, SharedMessage::new(Message::NobodyWaits)));
     }
 
     /// For a client that never restarts a server: stops the older servers of the same folder that
@@ -316,7 +325,7 @@ impl<'a> Case<'a> {
                 servers.iter().skip(i + 1).rev().find(|s| s.asked_ns.is_none() && serves(s) == serves(server));
             let (Some(folder), Some(younger)) = (serves(server), younger) else { continue };
             if server.asked_ns.is_some() {
-                let cost = cost(ServerClass::Lsp, Some(&client.name), Answer::Never);
+                let cost = cost(ServerClass::Lsp, Some(&client.name), ClientReaction::Never);
                 offers.extend(kill(process, server.asked_ns, self.at, "gopls", cost));
             } else if server.loads.is_empty() {
                 let said = Message::StopsDuplicate {
@@ -372,7 +381,7 @@ impl<'a> Case<'a> {
             with(folder, view(Remedy::OpenWorkspace, Message::ShowsFolder { folder: Folder(folder.to_owned()) }))
         }));
         if self.code.row().offers_dump {
-            offers.extend(self.server.and_then(Standing::dump));
+            offers.extend(self.server.and_then(ServerContext::dump));
         }
         if !snoozed {
             offers.push(plain(Remedy::Snooze));
@@ -385,8 +394,8 @@ impl<'a> Case<'a> {
 }
 
 impl State {
-    fn standing<'a>(&'a self, server: &'a Server, at: Moment) -> Standing<'a> {
-        Standing {
+    fn standing<'a>(&'a self, server: &'a Server, at: Moment) -> ServerContext<'a> {
+        ServerContext {
             server,
             client: server.seen.client.known().and_then(|key| self.processes.client(*key)),
             lineage: self.processes.lineage(server.lineage),
@@ -413,7 +422,13 @@ impl State {
         self.case(code, subject, lineage, at).helps()
     }
 
-    pub(super) fn case(&self, code: Code, subject: Subject, lineage: Option<LineageId>, at: Moment) -> Case<'_> {
+    pub(super) fn case(
+        &self,
+        code: Code,
+        subject: Subject,
+        lineage: Option<LineageId>,
+        at: Moment,
+    ) -> IncidentContext<'_> {
         let lineage = lineage.and_then(|id| self.processes.lineage(id));
         let server = match subject {
             Subject::Server(key) => self.processes.server(key),
@@ -422,7 +437,7 @@ impl State {
             Subject::Machine | Subject::Client(_) => None,
         };
         let server = server.map(|server| self.standing(server, at));
-        Case { state: self, code, subject, lineage, server, at }
+        IncidentContext { state: self, code, subject, lineage, server, at }
     }
 
     fn youngest<'a>(&'a self, lineage: &'a Lineage) -> Option<&'a Server> {
@@ -462,7 +477,7 @@ mod tests {
 
     #[test]
     fn each_habit_answers_an_end_in_its_way() {
-        use Answer::{HasNoneLeft, Never, NotKnown, Restarts, TooSoon};
+        use ClientReaction::{HasNoneLeft, Never, NotKnown, Restarts, TooSoon};
         let session = RestartPolicy::SessionCount { exits: 5 };
         let window = RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 };
         let eglot = RestartPolicy::LivedLongEnough { min_ms: 3_000 };

@@ -22,19 +22,19 @@ mod servers;
 mod translated;
 
 pub(super) use detectors::{Share, of as detector_of};
-pub(super) use levels::{Finding, Level, Levels, Reach};
+pub(super) use levels::{Finding, Levels, Reach, ThresholdState};
 pub(super) use machine::Holders;
 
 use detectors::{DETECTORS, Look, hears_of_machine, listens_to};
-use levels::Told;
+use levels::LevelReport;
 
 use super::agenda::Due;
 use super::subject::Subject;
 use super::{Effect, MS, Now, State};
 use crate::codes::{Code, End};
 use crate::gauge::Gauge;
-use crate::message::{Message, Part, Said};
-use crate::words::{ProcessKey, Reading};
+use crate::message::{Message, MessageText, SharedMessage};
+use crate::types::{ProcessKey, Reading};
 
 /// A restarted agent has by then seen every process that still waits in the kernel, milliseconds.
 const SEEN_WAITING_MS: u64 = 300_000;
@@ -43,14 +43,14 @@ impl State {
     /// A gauge of a server was reported.
     pub(super) fn server_gauge_moved(&mut self, now: Now, gauge: Gauge, key: ProcessKey, out: &mut Vec<Effect>) {
         if let Some(detector) = listens_to(gauge) {
-            self.look_at_server(now, detector, key, out);
+            self.run_server_detector(now, detector, key, out);
         }
     }
 
     /// A gauge of the machine was reported.
     pub(super) fn machine_gauge_moved(&mut self, now: Now, gauge: Gauge, out: &mut Vec<Effect>) {
         if let Some(detector) = listens_to(gauge) {
-            self.look_at_machine(now, detector, out);
+            self.run_machine_detector(now, detector, out);
         }
         if let Some(detector) = hears_of_machine(gauge) {
             self.look_at_large_servers(now, detector, out);
@@ -58,24 +58,24 @@ impl State {
     }
 
     /// Runs all detectors, after thresholds were changed.
-    pub(super) fn look_at_everything(&mut self, now: Now, out: &mut Vec<Effect>) {
+    pub(super) fn run_all_detectors(&mut self, now: Now, out: &mut Vec<Effect>) {
         for key in self.processes.server_keys().collect::<Vec<_>>() {
             for detector in &DETECTORS {
-                self.look_at_server(now, detector, key, out);
+                self.run_server_detector(now, detector, key, out);
             }
         }
         for detector in &DETECTORS {
-            self.look_at_machine(now, detector, out);
+            self.run_machine_detector(now, detector, out);
         }
     }
 
     /// Records the result of a detector.
-    fn found(&mut self, now: Now, code: Code, subject: Subject, finding: Finding, out: &mut Vec<Effect>) {
+    fn record_finding(&mut self, now: Now, code: Code, subject: Subject, finding: Finding, out: &mut Vec<Effect>) {
         let key = (subject, code);
         match self.levels.of.get_mut(&key) {
             None if finding.reach != Reach::Over => return,
             None => {
-                let level = Level {
+                let level = ThresholdState {
                     reach: Reach::Over,
                     amount: finding.amount,
                     since_ns: now.ns().max(finding.from_ns),
@@ -105,7 +105,7 @@ impl State {
     /// Opens, updates or closes the incident of a level, as of now.
     pub(super) fn judge_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
         let row = code.row();
-        let [lasts, relieved_after] = [row.lasts_ms, row.relieved_ms].map(|time| time(&self.config) * MS);
+        let [lasts, relieved_after] = [row.open_after_ms, row.close_after_ms].map(|time| time(&self.config) * MS);
         let Some(level) = self.levels.of.get_mut(&(subject, code)) else { return };
         let lapsed = level.lapses_ns.is_some_and(|at| now.ns() >= at);
         let reach = if lapsed { Reach::Under } else { level.reach };
@@ -150,7 +150,7 @@ impl State {
         let Some(level) = self.levels.of.get(&(subject, code)) else { return };
         let told = detector_of(code).and_then(|detector| (detector.tell)(self, now, subject, level));
         let lineage = self.lineage_about(subject);
-        let Some(Told { said, mut evidence }) = told else { return };
+        let Some(LevelReport { said, mut evidence }) = told else { return };
         evidence.push(level.first);
         evidence.sort_unstable();
         evidence.dedup();
@@ -193,19 +193,27 @@ impl State {
             level.lapses_ns.get_or_insert(now.ns().saturating_add(SEEN_WAITING_MS * MS));
         }
         self.pressure_unwatched(now);
-        self.asks_unanswered();
+        self.forget_pending_replies();
     }
 
     /// A server waits inside the kernel, or has stopped waiting.
-    pub(super) fn blocked(&mut self, now: Now, process: ProcessKey, on: Option<Reading<Said>>, out: &mut Vec<Effect>) {
-        if !self.processes.server(process).is_some_and(|server| server.seen.class.stays()) {
+    pub(super) fn blocked(
+        &mut self,
+        now: Now,
+        process: ProcessKey,
+        on: Option<Reading<MessageText>>,
+        out: &mut Vec<Effect>,
+    ) {
+        if !self.processes.server(process).is_some_and(|server| server.seen.class.is_long_running()) {
             return;
         }
         let subject = Subject::Server(process);
         let finding = match on {
             None => Finding::NOTHING,
-            Some(on) => Finding { note: on.known().map(|on| Part::clone(&on.message)), ..Finding::new(Reach::Over, 0) },
+            Some(on) => {
+                Finding { note: on.known().map(|on| SharedMessage::clone(&on.message)), ..Finding::new(Reach::Over, 0) }
+            }
         };
-        self.found(now, Code::BlockedIo, subject, finding, out);
+        self.record_finding(now, Code::BlockedIo, subject, finding, out);
     }
 }

@@ -13,9 +13,9 @@ use super::table::{Set, Table, pairs};
 use super::{MS, Now};
 use crate::gauge::Gauge;
 use crate::input::{ClientSeen, ServerSeen};
-use crate::message::{self, Message, Place};
+use crate::message::{self, Location, Message};
 use crate::policy::{RestartCommands, RestartPolicy};
-use crate::words::{Activity, BinaryChange, ProcessKey, Reading, ServerClass};
+use crate::types::{Activity, BinaryChange, ProcessKey, Reading, ServerClass};
 
 /// A client that is alive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,7 +157,7 @@ impl Processes {
 
     /// A server of a class that stays running, unlike a command.
     pub(super) fn staying(&self, key: ProcessKey) -> Option<&Server> {
-        self.server(key).filter(|server| server.seen.class.stays())
+        self.server(key).filter(|server| server.seen.class.is_long_running())
     }
 
     /// Whether any gopls runs that stays running.
@@ -167,7 +167,7 @@ impl Processes {
 
     /// How many such servers run, counted up to `most`.
     pub(super) fn stay(&self, most: usize) -> usize {
-        self.servers().filter(|server| server.seen.class.stays()).take(most).count()
+        self.servers().filter(|server| server.seen.class.is_long_running()).take(most).count()
     }
 
     pub(super) fn lineage(&self, id: LineageId) -> Option<&Lineage> {
@@ -323,8 +323,8 @@ impl Processes {
     }
 
     /// The workspace folder of a lineage for a message.
-    pub(super) fn place(&self, id: LineageId) -> Place {
-        Place(self.folder(id).map(str::to_owned))
+    pub(super) fn place(&self, id: LineageId) -> Location {
+        Location(self.folder(id).map(str::to_owned))
     }
 
     /// The client of a lineage for a message.

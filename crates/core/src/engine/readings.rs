@@ -2,8 +2,8 @@
 
 use super::gauges::within_reason;
 use super::{Effect, Now, State};
-use crate::gauge::{Amount, Ask, Gauge};
-use crate::words::{ProcessKey, Reading};
+use crate::gauge::{Amount, Gauge, ProbeRequest};
+use crate::types::{ProcessKey, Reading};
 
 impl State {
     pub(super) fn gauge(
@@ -21,8 +21,8 @@ impl State {
         let Some(process) = process else {
             self.machine.tell(now, gauge, value);
             match gauge {
-                Gauge::UserWatches => self.answered(Ask::WatchHolders),
-                Gauge::IndexerCpu => self.answered(Ask::Indexer),
+                Gauge::UserWatches => self.reply_received(ProbeRequest::WatchHolders),
+                Gauge::IndexerCpu => self.reply_received(ProbeRequest::Indexer),
                 _ => {}
             }
             self.machine_gauge_moved(now, gauge, out);
@@ -34,13 +34,13 @@ impl State {
         server.gauges.tell(now, gauge, value);
         if let Some(bytes) = memory {
             self.memory(now, process, bytes);
-        } else if server.seen.class.stays() {
+        } else if server.seen.class.is_long_running() {
             lineage.usage.change(now.ns(), gauge, before, server.used(gauge));
         }
         match gauge {
-            Gauge::Descriptors => self.answered(Ask::Descriptors(process)),
-            Gauge::Watches => self.answered(Ask::Watches(process)),
-            Gauge::SharedMemory => self.answered(Ask::SharedMemory(process)),
+            Gauge::Descriptors => self.reply_received(ProbeRequest::Descriptors(process)),
+            Gauge::Watches => self.reply_received(ProbeRequest::Watches(process)),
+            Gauge::SharedMemory => self.reply_received(ProbeRequest::SharedMemory(process)),
             Gauge::DescriptorBound => self.bound_moved(now, process),
             _ => {}
         }
@@ -52,7 +52,7 @@ impl State {
         let Some((server, lineage)) = self.processes.server_in_lineage_mut(key) else { return };
         let (id, before) = (server.lineage, server.memory.replace(bytes));
         server.learning.memory(bytes);
-        if server.seen.class.stays() {
+        if server.seen.class.is_long_running() {
             lineage.usage.change(now.ns(), Gauge::Memory, before, Some(bytes));
         }
         self.count_servers_of(now, id);

@@ -10,13 +10,13 @@ use super::{Effect, MS, Now, State, count, emit};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::{Code, End};
 use crate::event::{EndView, EventName, SpendsLife, Subject as About};
-use crate::message::{Folder, Message, Millis, Part, Said, Times};
+use crate::message::{Folder, Message, MessageText, Millis, SharedMessage, Times};
 use crate::policy::RestartPolicy;
-use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
+use crate::types::{EndDetail, ProcessKey, Seq, ServerClass};
 
 /// What is known about an end before it is accounted for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct EndKnown {
+pub(super) struct JudgedEnd {
     pub(super) lived_ms: Option<u64>,
     pub(super) client_ended: bool,
     pub(super) detail: Option<EndDetail>,
@@ -24,7 +24,7 @@ pub(super) struct EndKnown {
     pub(super) unusual: Option<(u64, u64)>,
 }
 
-impl EndKnown {
+impl JudgedEnd {
     /// False if the server ended while goplswatch was not running, so that the reason is not known.
     pub(super) fn watched(self) -> bool {
         self.detail != Some(EndDetail::Unwatched)
@@ -40,7 +40,7 @@ impl State {
         key: ProcessKey,
         server: &Server,
         cause: Cause,
-        known: EndKnown,
+        known: JudgedEnd,
         out: &mut Vec<Effect>,
     ) {
         let id = server.lineage;
@@ -63,8 +63,8 @@ impl State {
         let clean = matches!(cause.kind, CauseKind::Clean | CauseKind::Unknown | CauseKind::Upgraded);
         let spends_life = if client_ended { SpendsLife::No } else { spends(class, policy, clean) };
         match spends_life {
-            SpendsLife::Yes => lineage.ledger.spend(now.at, known.lived_ms, now.seq),
-            SpendsLife::Unknown if class == ServerClass::Lsp => lineage.ledger.doubt(now.at),
+            SpendsLife::Yes => lineage.ledger.record_exit(now.at, known.lived_ms, now.seq),
+            SpendsLife::Unknown if class == ServerClass::Lsp => lineage.ledger.record_doubtful_exit(now.at),
             SpendsLife::Unknown | SpendsLife::No => {}
         }
         let end = ServerEnd {
@@ -77,7 +77,7 @@ impl State {
             lived_ms: known.lived_ms,
             memory: server.memory,
             unusual: known.unusual,
-            not_churn_why: not_churn.map(Said::from),
+            not_churn_why: not_churn.map(MessageText::from),
             spends_life,
             counted: false,
             succeeded: false,
@@ -85,7 +85,7 @@ impl State {
         };
         emit(out, now, EventName::ServerEnded, About::End(Box::new(end.view(id))));
         lineage.ends.push(end, &self.config);
-        if class.stays() {
+        if class.is_long_running() {
             lineage.usage.end(now.ns(), |gauge| server.used(gauge));
         }
         let client_alive = lineage.client_alive;
@@ -153,7 +153,7 @@ impl State {
             self.agenda.schedule(now.ns() + self.config.no_successor_unknown_ms * MS, Due::Lineage(id));
             return;
         }
-        let (wait_ns, verdict) = self.patience(now, id, lived_ms);
+        let (wait_ns, verdict) = self.successor_timeout(now, id, lived_ms);
         let served = self.processes.is_served(id, server);
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         lineage.last_bad_end_ns = now.ns();
@@ -172,11 +172,11 @@ impl State {
     }
 
     /// How long to wait for a successor, and what its absence would mean.
-    fn patience(&self, now: Now, id: LineageId, lived_ms: Option<u64>) -> (u64, Verdict) {
+    fn successor_timeout(&self, now: Now, id: LineageId, lived_ms: Option<u64>) -> (u64, Verdict) {
         let short = self.config.no_successor_ms * MS;
         let Some(lineage) = self.processes.lineage(id) else { return (short, Verdict::Gone) };
         let long = || (self.config.no_successor_unknown_ms * MS).max(3 * lineage.median_gap());
-        let left = lineage.ledger.most_left(now.at);
+        let left = lineage.ledger.left_bound(now.at);
         match lineage.ledger.policy() {
             RestartPolicy::Never => (short, Verdict::Gone),
             RestartPolicy::Unknown => (long(), Verdict::Gone),
@@ -267,7 +267,7 @@ impl State {
         }
         if lineage.state == LoopState::GaveUp {
             lineage.state = LoopState::Stable;
-            lineage.ends.count_anew();
+            lineage.ends.reset_counted();
         }
         let pending = pending.and_then(|pending| lineage.ends.get_mut(pending.seq));
         if let Some(end) = &pending {
@@ -311,7 +311,7 @@ impl State {
         if left != Some(1) || lineage.alive.is_empty() || told {
             return;
         }
-        if let Some(at) = lineage.ledger.regains_at_ns() {
+        if let Some(at) = lineage.ledger.next_increase_ns() {
             self.agenda.schedule(at, Due::Lineage(id));
         }
         let Some(lineage) = self.processes.lineage(id) else { return };
@@ -375,7 +375,7 @@ impl State {
                 continue;
             }
             if end.spends_life == SpendsLife::Yes {
-                lineage.ledger.unspend(end.seq);
+                lineage.ledger.remove_exit(end.seq);
             }
             explained += u64::from(end.is_churn());
             end.counted = false;
@@ -404,7 +404,7 @@ pub(super) fn is_kill(cause: &Cause) -> bool {
 }
 
 /// The most frequent way of ending, worded no more strongly than the evidence allows.
-fn how_they_ended(ends: &[&ServerEnd]) -> Part {
+fn how_they_ended(ends: &[&ServerEnd]) -> SharedMessage {
     let mut tally: Vec<(&Cause, usize)> = Vec::new();
     for end in ends {
         match tally.iter_mut().find(|(c, _)| same(c, &end.cause)) {
@@ -414,7 +414,7 @@ fn how_they_ended(ends: &[&ServerEnd]) -> Part {
     }
     // On a tie the latest one is used.
     let most = tally.iter().enumerate().max_by_key(|(i, (_, n))| (*n, *i)).map(|(_, entry)| entry);
-    Part::new(match most {
+    SharedMessage::new(match most {
         Some((cause, n)) if cause.kind != CauseKind::Unknown => {
             let how = cause.part();
             let (some, of) = (count(*n), count(ends.len()));

@@ -8,12 +8,12 @@ use super::State;
 use super::processes::Server;
 use super::table::Set;
 use crate::config::Config;
-use crate::event::{AlertView, AlertsView, ClientView, IncidentView, ServerView};
+use crate::event::{ClientView, IncidentView, NotificationView, ServerView, SuppressionView};
 use crate::gauge::{Amount, Gauge};
-use crate::message::{Message, Said};
+use crate::message::{Message, MessageText};
 use crate::policy::LivesLeft;
 use crate::remedy::Remedy;
-use crate::words::{Capability, Moment, ProcessKey, Reading, ServerClass};
+use crate::types::{Capability, Moment, ProcessKey, Reading, ServerClass};
 
 /// What `status` shows of a state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,9 +26,9 @@ pub struct Snapshot {
     /// Open incidents.
     pub incidents: Vec<IncidentView>,
     /// Pause, muted folders and snoozed incidents.
-    pub alerts: AlertsView,
+    pub alerts: SuppressionView,
     /// The notifications that should be visible now.
-    pub told: Vec<AlertView>,
+    pub told: Vec<NotificationView>,
     /// End of the warm-up, during which nothing is notified, RFC 3339; null: no warm-up.
     pub warming_until: Option<String>,
     /// The last half hour of each lineage with an open incident, by lineage.
@@ -38,7 +38,7 @@ pub struct Snapshot {
     pub machine: MachineStatus,
     /// The numbers from which on a value is worth showing.
     #[serde(default)]
-    pub worth: Worth,
+    pub worth: DisplayThresholds,
 }
 
 /// The numbers from which on a value is worth showing, well before it is a problem. They follow
@@ -46,7 +46,7 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(default)]
-pub struct Worth {
+pub struct DisplayThresholds {
     /// Open files of the machine, in percent of its limit.
     pub file_table_percent: u32,
     /// File watches of the user, in percent of the limit.
@@ -63,7 +63,7 @@ pub struct Worth {
     pub io_bytes_per_s: u64,
 }
 
-impl Worth {
+impl DisplayThresholds {
     /// The numbers that follow from these thresholds.
     #[must_use]
     pub fn of(config: &Config) -> Self {
@@ -81,7 +81,7 @@ impl Worth {
     }
 }
 
-impl Default for Worth {
+impl Default for DisplayThresholds {
     fn default() -> Self {
         Self::of(&Config::default())
     }
@@ -164,17 +164,17 @@ pub struct PastServer {
     pub lived_ms: Option<u64>,
     /// Why it ended, as a fragment.
     #[serde(flatten)]
-    pub said: Said,
+    pub said: MessageText,
 }
 
 impl Snapshot {
     /// Calls `each` for every text of the snapshot except those of its incidents.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         self.capabilities.iter_mut().for_each(|capability| each(&mut capability.said));
-        self.machine.gauges.values_mut().for_each(|value| value.each_said(each));
+        self.machine.gauges.values_mut().for_each(|value| value.each_message(each));
         for server in &mut self.servers {
             server.server.each_said(each);
-            server.gauges.values_mut().for_each(|value| value.each_said(each));
+            server.gauges.values_mut().for_each(|value| value.each_message(each));
             server.lives_left.why_mut().into_iter().for_each(&mut *each);
             server.past.iter_mut().for_each(|past| each(&mut past.said));
         }
@@ -290,7 +290,7 @@ impl State {
             servers: self
                 .processes
                 .servers()
-                .filter(|s| s.seen.class.stays())
+                .filter(|s| s.seen.class.is_long_running())
                 .map(|s| self.server_status(s, at))
                 .collect(),
             incidents: self.incidents_now(at),
@@ -299,7 +299,7 @@ impl State {
             warming_until: self.warming_until(at),
             trends: self.trends(at),
             machine: MachineStatus { gauges: self.machine.values() },
-            worth: Worth::of(&self.config),
+            worth: DisplayThresholds::of(&self.config),
         }
     }
 
@@ -313,7 +313,7 @@ impl State {
     /// The last day of each lineage that has a server, by lineage.
     #[must_use]
     pub fn series(&self, at: Moment) -> BTreeMap<String, Series> {
-        let staying = self.processes.servers().filter(|server| server.seen.class.stays());
+        let staying = self.processes.servers().filter(|server| server.seen.class.is_long_running());
         let ids: Set<_> = staying.map(|server| server.lineage).collect();
         let known = ids.into_iter().filter_map(|id| Some((id, self.processes.lineage(id)?)));
         known.map(|(id, lineage)| (id.word(), lineage.usage.series(at.cont_ns))).collect()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codes::Code;
-use crate::words::{ProcessKey, Seq};
+use crate::types::{ProcessKey, Seq};
 
 /// The number of the input that reported the first server of a lineage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use crate::codes::Code;
 use crate::input::{ClientSeen, LoadSeen, ServerSeen};
 use crate::message::Message;
 use crate::policy::{RestartCommands, RestartPolicy};
-use crate::words::{Activity, ExitStatus, LoadKind};
-use crate::words::{ProcessKey, Reading, ServerClass};
+use crate::types::{Activity, ExitStatus, LoadKind};
+use crate::types::{ProcessKey, Reading, ServerClass};
 
 #[path = "../../benches/support/stress.rs"]
 #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "its numbers are small")]
@@ -23,7 +23,7 @@ fn a_wake_that_looks_at_everything_finds_nothing_more() {
     for (seed, clients) in [(1, 1), (2, 3), (3, 20), (4, 60)] {
         let (mut due, mut all) = (State::default(), State::default());
         for input in stress::stream(seed, 8_000, clients) {
-            if input.fact == Fact::Wake {
+            if input.observation == Observation::Wake {
                 all.touch_all();
             }
             let seq = input.seq;
@@ -61,7 +61,7 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
     let most = u64::MAX;
     let [client, one, two, load] = [1, 2, 3, 4].map(|pid| ProcessKey::new(pid, most));
     let server = |server, started_ns| {
-        Fact::ServerSeen(Box::new(ServerSeen {
+        Observation::ServerSeen(Box::new(ServerSeen {
             slices: Reading::Known(vec!["arm64".into()]),
             server,
             class: ServerClass::Lsp,
@@ -75,8 +75,8 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
         }))
     };
     let facts = [
-        Fact::Config(Box::new(config.clone())),
-        Fact::ClientSeen(Box::new(ClientSeen {
+        Observation::Config(Box::new(config.clone())),
+        Observation::ClientSeen(Box::new(ClientSeen {
             id: None,
             translated: Reading::Known(false),
             client,
@@ -87,9 +87,9 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
         })),
         server(one, most),
         server(two, 0),
-        Fact::Memory { server: one, bytes: most },
-        Fact::Memory { server: two, bytes: most },
-        Fact::LoadSeen(Box::new(LoadSeen {
+        Observation::Memory { server: one, bytes: most },
+        Observation::Memory { server: two, bytes: most },
+        Observation::LoadSeen(Box::new(LoadSeen {
             translated: Reading::Known(false),
             load,
             server: Reading::Known(one),
@@ -97,22 +97,25 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
             label: "go list".into(),
             started_ns: Reading::Known(most),
         })),
-        Fact::TreeActivity { server: one, activity: Activity::Quiet },
-        Fact::Wake,
-        Fact::Slept { ns: most },
-        Fact::Wake,
-        Fact::Ended { process: one, status: ExitStatus::Exited(2), detail: None },
-        Fact::Wake,
-        Fact::Ended { process: two, status: ExitStatus::unknown(Message::Vanished), detail: None },
-        Fact::Wake,
+        Observation::TreeActivity { server: one, activity: Activity::Quiet },
+        Observation::Wake,
+        Observation::Slept { ns: most },
+        Observation::Wake,
+        Observation::Ended { process: one, status: ExitStatus::Exited(2), detail: None },
+        Observation::Wake,
+        Observation::Ended { process: two, status: ExitStatus::unknown(Message::Vanished), detail: None },
+        Observation::Wake,
         server(one, most),
-        Fact::Wake,
+        Observation::Wake,
     ];
     let mut state = State::default();
-    for (seq, fact) in (1..).zip(facts) {
+    for (seq, observation) in (1..).zip(facts) {
         for cont_ns in [at_ns, most] {
             let at = Moment { wall_ms: i64::MAX, cont_ns };
-            step(&mut state, Input { seq: Seq(2 * seq + u64::from(cont_ns == most)), at, fact: fact.clone() });
+            step(
+                &mut state,
+                Input { seq: Seq(2 * seq + u64::from(cont_ns == most)), at, observation: observation.clone() },
+            );
         }
     }
     let at = Moment { wall_ms: i64::MIN, cont_ns: most };
@@ -124,9 +127,9 @@ fn what_is_over_is_forgotten() {
     let client = ProcessKey::new(1, 1);
     let mut state = State::default();
     let (mut seq, mut wake) = (0, None);
-    let mut put = |state: &mut State, ns: u64, fact: Fact, wake: &mut Option<u64>| {
+    let mut put = |state: &mut State, ns: u64, observation: Observation, wake: &mut Option<u64>| {
         seq += 1;
-        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ns }, fact }) {
+        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ns }, observation }) {
             if let Effect::WakeAt(at) = effect {
                 *wake = Some(at);
             }
@@ -141,18 +144,18 @@ fn what_is_over_is_forgotten() {
         whole_life: true,
         restart: RestartCommands::default(),
     };
-    put(&mut state, 0, Fact::ClientSeen(Box::new(seen)), &mut wake);
+    put(&mut state, 0, Observation::ClientSeen(Box::new(seen)), &mut wake);
     // A long day: a command, a telemetry process and a language server that exits cleanly, each in
     // its own folder.
     for i in 0..20_000u32 {
         let ns = u64::from(i) * 4_000_000_000;
         while let Some(at) = wake.filter(|at| *at <= ns) {
             wake = None;
-            put(&mut state, at, Fact::Wake, &mut wake);
+            put(&mut state, at, Observation::Wake, &mut wake);
         }
         for (pid, class) in [(10, ServerClass::OneShot), (11, ServerClass::Sidecar), (12, ServerClass::Lsp)] {
             let server = ProcessKey::new(pid, u64::from(i));
-            let start = Fact::ServerSeen(Box::new(ServerSeen {
+            let start = Observation::ServerSeen(Box::new(ServerSeen {
                 slices: Reading::Known(vec!["arm64".into()]),
                 server,
                 class,
@@ -165,7 +168,7 @@ fn what_is_over_is_forgotten() {
                 adopted: false,
             }));
             put(&mut state, ns, start, &mut wake);
-            let end = Fact::Ended { process: server, status: ExitStatus::Exited(0), detail: None };
+            let end = Observation::Ended { process: server, status: ExitStatus::Exited(0), detail: None };
             put(&mut state, ns + 1_000_000_000, end, &mut wake);
         }
     }
@@ -181,15 +184,15 @@ fn what_is_over_is_forgotten() {
 fn a_loop_without_end_is_remembered_in_part() {
     let mut state = State::default();
     let mut seq = 0;
-    let mut put = |state: &mut State, ms: u64, fact: Fact| {
+    let mut put = |state: &mut State, ms: u64, observation: Observation| {
         seq += 1;
-        step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ms * MS }, fact });
+        step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ms * MS }, observation });
     };
     let client = ProcessKey::new(1, 1);
     put(
         &mut state,
         0,
-        Fact::ClientSeen(Box::new(ClientSeen {
+        Observation::ClientSeen(Box::new(ClientSeen {
             id: None,
             translated: Reading::Known(false),
             client,
@@ -204,7 +207,7 @@ fn a_loop_without_end_is_remembered_in_part() {
         put(
             &mut state,
             i * 10,
-            Fact::ServerSeen(Box::new(ServerSeen {
+            Observation::ServerSeen(Box::new(ServerSeen {
                 slices: Reading::Known(vec!["arm64".into()]),
                 server,
                 class: ServerClass::Lsp,
@@ -218,7 +221,7 @@ fn a_loop_without_end_is_remembered_in_part() {
             })),
         );
         let status = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
-        put(&mut state, i * 10 + 5, Fact::Ended { process: server, status, detail: None });
+        put(&mut state, i * 10 + 5, Observation::Ended { process: server, status, detail: None });
     }
     let (_, lineage) = state.processes.lineages().next().unwrap();
     let now_ns = 10_000 * MS;
@@ -232,9 +235,9 @@ fn fixes_without_end_are_remembered_in_part() {
     let mut state = State::default();
     let mut judged = std::collections::BTreeSet::new();
     let mut seq = 0;
-    let mut put = |state: &mut State, ms: u64, fact: Fact| {
+    let mut put = |state: &mut State, ms: u64, observation: Observation| {
         seq += 1;
-        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ms * MS }, fact }) {
+        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ms * MS }, observation }) {
             if let Effect::Event(Event { subject: About::Fix(fix), .. }) = effect {
                 assert!(judged.insert(fix.receipt.clone()), "{}", fix.receipt);
             }
@@ -250,17 +253,17 @@ fn fixes_without_end_are_remembered_in_part() {
             label: "go list".into(),
             started_ns: Reading::Known(0),
         };
-        put(&mut state, 0, Fact::LoadSeen(Box::new(seen)));
-        let begins = crate::input::Intent::FixBegins {
+        put(&mut state, 0, Observation::LoadSeen(Box::new(seen)));
+        let begins = crate::input::UserCommand::FixBegins {
             receipt: i.to_string(),
             remedy: Remedy::StopOrphan,
             incident: None,
             process: Some(load),
         };
-        put(&mut state, u64::from(i), Fact::Intent(begins));
+        put(&mut state, u64::from(i), Observation::UserCommand(begins));
     }
-    put(&mut state, 100_000, Fact::Wake);
-    put(&mut state, 200_000, Fact::Wake);
+    put(&mut state, 100_000, Observation::Wake);
+    put(&mut state, 200_000, Observation::Wake);
     let told = state.snapshot(Moment::default()).incidents.iter().filter(|i| i.code == Code::FixDidNotHelp).count();
     assert_eq!((judged.len(), told), (200, 32));
 }
@@ -304,7 +307,7 @@ fn a_checkpoint_with_numbers_beyond_reason_does_no_harm() {
                 step(&mut state, input.clone());
             }
             let last = after.last().unwrap();
-            step(&mut state, Input { seq: Seq(u64::MAX), at: last.at, fact: Fact::Wake });
+            step(&mut state, Input { seq: Seq(u64::MAX), at: last.at, observation: Observation::Wake });
             let _ = state.snapshot(last.at);
         }
     }
@@ -326,7 +329,11 @@ fn ended_servers_leave_nothing_behind() {
         seq += 1;
         step(
             &mut state,
-            Input { seq: Seq(seq), at, fact: Fact::Ended { process, status: ExitStatus::Exited(0), detail: None } },
+            Input {
+                seq: Seq(seq),
+                at,
+                observation: Observation::Ended { process, status: ExitStatus::Exited(0), detail: None },
+            },
         );
     }
     assert!(state.levels.subjects().all(|subject| subject == Subject::Machine), "{:?}", state.levels);
@@ -338,6 +345,7 @@ fn ended_servers_leave_nothing_behind() {
 /// The config decides what is worth showing, but no config makes a busy gopls idle.
 #[test]
 fn a_busy_server_is_never_called_idle() {
-    let worth = |quiet_cpu_permille| Worth::of(&Config { quiet_cpu_permille, ..Config::default() }).cpu_permille;
+    let worth =
+        |quiet_cpu_permille| DisplayThresholds::of(&Config { quiet_cpu_permille, ..Config::default() }).cpu_permille;
     assert_eq!((worth(1), worth(10), worth(1_000_000)), (5, 50, 100));
 }

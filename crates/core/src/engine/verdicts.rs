@@ -11,9 +11,9 @@ use super::subject::LineageId;
 use super::subject::Subject;
 use super::{Effect, MS, Now, State};
 use crate::codes::{Code, End};
-use crate::message::{Bytes, Message, Millis, Part, Times};
+use crate::message::{Bytes, Message, Millis, SharedMessage, Times};
 use crate::policy::RestartPolicy;
-use crate::words::{ProcessKey, Seq};
+use crate::types::{ProcessKey, Seq};
 
 impl State {
     /// Marks everything, after a change that any verdict may depend on.
@@ -38,7 +38,7 @@ impl State {
                     self.schedule_quiet();
                 }
                 Due::Level(code, subject) => self.judge_level(now, code, subject, out),
-                Due::Asks => self.serve_asks(now, out),
+                Due::Asks => self.send_due_requests(now, out),
                 Due::Alert(code, subject) => self.alert_due((code, subject)),
                 Due::Alerts | Due::Nothing => {}
             }
@@ -107,7 +107,7 @@ impl State {
         let client_alive = lineage.client_alive;
         let subject = Subject::Lineage(id);
         // What explains a reported absence of gopls stays open as long as that incident.
-        let explains = self.incidents.about(subject).iter().any(|code| code.row().is_a_loss);
+        let explains = self.incidents.about(subject).iter().any(|code| code.row().means_unavailable);
         if !explains {
             self.end_all(now, subject, End::NothingRuns, out);
         }
@@ -144,7 +144,7 @@ impl State {
         }
         let gave_up = pending.verdict != Verdict::Gone;
         lineage.state = if gave_up { LoopState::GaveUp } else { LoopState::Stable };
-        lineage.ends.count_anew();
+        lineage.ends.reset_counted();
         let exits = if counts { lineage.ledger.exits() } else { 1 };
         let never = lineage.ledger.policy() == RestartPolicy::Never;
         let Some(end) = lineage.ends.get(pending.seq) else { return };
@@ -160,7 +160,12 @@ impl State {
             Verdict::GaveUp => Message::GaveUpAfterShortLife { place, how, client },
             Verdict::GaveUpAtStart => {
                 let lived = lived_ms.map(|ms| Message::SoLong { lived: Millis::new(ms) });
-                Message::GaveUpAtStart { place, lived: Part::new(lived.unwrap_or(Message::AtOnce)), how, client }
+                Message::GaveUpAtStart {
+                    place,
+                    lived: SharedMessage::new(lived.unwrap_or(Message::AtOnce)),
+                    how,
+                    client,
+                }
             }
             Verdict::GaveUpProbably => Message::GaveUpProbably { place, how, client, waited },
         };

@@ -7,8 +7,10 @@ use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::{RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
-use goplswatch_core::words::{Activity, BinaryChange, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Effect, Fact, Input, Intent, Moment, ProcessKey, Reading, Seq, Snapshot, State, step};
+use goplswatch_core::types::{Activity, BinaryChange, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::{
+    Effect, Input, Moment, Observation, ProcessKey, Reading, Seq, Snapshot, State, UserCommand, step,
+};
 
 const SECOND: u64 = 1_000_000_000;
 const MINUTE: u64 = 60 * SECOND;
@@ -28,10 +30,10 @@ struct Machine {
 }
 
 impl Machine {
-    fn fact(&mut self, fact: Fact) {
+    fn observation(&mut self, observation: Observation) {
         self.seq += 1;
         let at = Moment { wall_ms: 0, cont_ns: self.now_ns };
-        for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, fact }) {
+        for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, observation }) {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
                 Effect::Ask(_) => {}
@@ -51,7 +53,7 @@ impl Machine {
         while let Some(at) = self.wake_ns.filter(|at| *at <= until) {
             self.wake_ns = None;
             self.now_ns = self.now_ns.max(at);
-            self.fact(Fact::Wake);
+            self.observation(Observation::Wake);
         }
         self.now_ns = until;
     }
@@ -81,7 +83,7 @@ impl Machine {
             restart: RestartCommands::default(),
             translated: Reading::Known(false),
         };
-        self.fact(Fact::ClientSeen(Box::new(seen)));
+        self.observation(Observation::ClientSeen(Box::new(seen)));
         client
     }
 
@@ -91,7 +93,7 @@ impl Machine {
 
     fn server_in(&mut self, client: ProcessKey, workspace: Reading<String>) -> ProcessKey {
         let server = self.key();
-        self.fact(Fact::ServerSeen(Box::new(ServerSeen {
+        self.observation(Observation::ServerSeen(Box::new(ServerSeen {
             slices: Reading::Known(vec!["arm64".into()]),
             server,
             class: ServerClass::Lsp,
@@ -108,7 +110,7 @@ impl Machine {
 
     fn end(&mut self, process: ProcessKey) {
         let status = ExitStatus::Signaled { signal: 15, name: "SIGTERM".into(), core: false };
-        self.fact(Fact::Ended { process, status, detail: None });
+        self.observation(Observation::Ended { process, status, detail: None });
     }
 
     /// Two short-lived servers, and a third that survives.
@@ -139,7 +141,7 @@ impl Machine {
     fn deleted_binary(&mut self, folder: &str) {
         let client = self.client(RestartPolicy::Never);
         let server = self.server(client, folder);
-        self.fact(Fact::BinaryChanged { server, change: BinaryChange::Deleted });
+        self.observation(Observation::BinaryChanged { server, change: BinaryChange::Deleted });
     }
 
     fn crowd(&mut self, folder: &str) {
@@ -162,8 +164,8 @@ impl Machine {
             started_ns,
             translated: Reading::Known(false),
         };
-        self.fact(Fact::LoadSeen(Box::new(seen)));
-        self.fact(Fact::TreeActivity { server, activity: Activity::Quiet });
+        self.observation(Observation::LoadSeen(Box::new(seen)));
+        self.observation(Observation::TreeActivity { server, activity: Activity::Quiet });
     }
 }
 
@@ -254,7 +256,7 @@ fn what_flaps_for_a_day_is_told_now_and_then() {
 fn a_day_of_troubles_leaves_little_behind() {
     let mut machine = Machine::default();
     let policy = Alerts { per_hour: 60, again_after_ms: 1_000, ..Alerts::default() };
-    machine.fact(Fact::AlertPolicy(Box::new(policy)));
+    machine.observation(Observation::AlertPolicy(Box::new(policy)));
     for i in 0..4 * 60 * 24 {
         let client = machine.client(RestartPolicy::Never);
         let server = machine.server(client, &format!("/w/{i}"));
@@ -277,7 +279,7 @@ fn a_day_of_troubles_leaves_little_behind() {
 #[test]
 fn a_checkpoint_without_notices_gets_them() {
     let mut machine = Machine::default();
-    machine.fact(Fact::Began { boot: "b".into() });
+    machine.observation(Observation::Began { boot: "b".into() });
     machine.gone("/w/api");
     machine.gone("/w/web");
     machine.pass(10 * MINUTE);
@@ -292,7 +294,7 @@ fn a_checkpoint_without_notices_gets_them() {
         Reader::new(&bytes).unwrap().checkpoint().unwrap().unwrap()
     };
     let mut older = Machine { state: read(&checkpoint), ..machine.continued() };
-    older.fact(Fact::Began { boot: "b".into() });
+    older.observation(Observation::Began { boot: "b".into() });
     older.pass(10 * MINUTE);
     assert_eq!((older.rings.len(), older.now().told.len()), (2, 2));
 
@@ -315,11 +317,11 @@ fn nothing_is_seen_of_a_muted_folder_from_the_moment_it_is_known() {
     let mut machine = Machine::default();
     let client = machine.client(RestartPolicy::Never);
     let server = machine.server_in(client, Reading::unknown("its folder is /"));
-    machine.fact(Fact::Intent(Intent::Mute { workspace: "/w/api".into() }));
-    machine.fact(Fact::BinaryChanged { server, change: BinaryChange::Deleted });
+    machine.observation(Observation::UserCommand(UserCommand::Mute { workspace: "/w/api".into() }));
+    machine.observation(Observation::BinaryChanged { server, change: BinaryChange::Deleted });
     machine.pass(10 * MINUTE);
     assert_eq!(machine.now().told.len(), 1);
-    machine.fact(Fact::WorkspaceLearned { server, workspace: "/w/api".into() });
+    machine.observation(Observation::WorkspaceLearned { server, workspace: "/w/api".into() });
     assert_eq!(machine.now().told, []);
     assert_eq!(machine.now().incidents.len(), 1);
 }

@@ -10,9 +10,9 @@ use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
-use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::types::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{
-    Code, Effect, Event, Fact, Input, Intent, Moment, ProcessKey, Reading, Remedy, Seq, State, step,
+    Code, Effect, Event, Input, Moment, Observation, ProcessKey, Reading, Remedy, Seq, State, UserCommand, step,
 };
 use proptest::prelude::*;
 
@@ -43,33 +43,33 @@ fn status() -> impl Strategy<Value = ExitStatus> {
     ]
 }
 
-fn intent() -> impl Strategy<Value = Intent> {
+fn user_command() -> impl Strategy<Value = UserCommand> {
     prop_oneof![
-        1 => (1..40u64).prop_map(|seq| Intent::Snooze { incident: format!("server-gone-{seq}"), for_ms: 60_000 }),
-        1 => (1..40u64).prop_map(|seq| Intent::Unsnooze { incident: format!("server-gone-{seq}") }),
-        1 => Just(Intent::Mute { workspace: "/w/a".into() }),
-        1 => Just(Intent::Unmute { workspace: "/w/a".into() }),
-        1 => proptest::option::of(0..100_000u64).prop_map(|for_ms| Intent::Pause { for_ms }),
-        1 => Just(Intent::Resume),
+        1 => (1..40u64).prop_map(|seq| UserCommand::Snooze { incident: format!("server-gone-{seq}"), for_ms: 60_000 }),
+        1 => (1..40u64).prop_map(|seq| UserCommand::Unsnooze { incident: format!("server-gone-{seq}") }),
+        1 => Just(UserCommand::Mute { workspace: "/w/a".into() }),
+        1 => Just(UserCommand::Unmute { workspace: "/w/a".into() }),
+        1 => proptest::option::of(0..100_000u64).prop_map(|for_ms| UserCommand::Pause { for_ms }),
+        1 => Just(UserCommand::Resume),
         4 => fix(),
     ]
 }
 
-fn fix() -> impl Strategy<Value = Intent> {
+fn fix() -> impl Strategy<Value = UserCommand> {
     let code = prop_oneof![Just("server-gone"), Just("server-crashed"), Just("orphan-go-list"), Just("restart-loop")];
     let incident = proptest::option::of((code, 1..60u64).prop_map(|(code, seq)| format!("{code}-{seq}")));
     let remedy = proptest::sample::select(Remedy::ALL);
     let receipt = (0..4u8).prop_map(|n| format!("r{n}"));
     prop_oneof![
         3 => (receipt.clone(), remedy, incident, proptest::option::of(key())).prop_map(
-            |(receipt, remedy, incident, process)| Intent::FixBegins { receipt, remedy, incident, process }
+            |(receipt, remedy, incident, process)| UserCommand::FixBegins { receipt, remedy, incident, process }
         ),
-        2 => (receipt.clone(), any::<bool>()).prop_map(|(receipt, done)| Intent::FixEnds { receipt, done, signalled: done }),
-        1 => receipt.prop_map(|receipt| Intent::FixUndone { receipt }),
+        2 => (receipt.clone(), any::<bool>()).prop_map(|(receipt, done)| UserCommand::FixEnds { receipt, done, signalled: done }),
+        1 => receipt.prop_map(|receipt| UserCommand::FixUndone { receipt }),
     ]
 }
 
-fn fact() -> impl Strategy<Value = Fact> {
+fn observation() -> impl Strategy<Value = Observation> {
     let class = prop_oneof![
         6 => Just(ServerClass::Lsp),
         1 => Just(ServerClass::Daemon),
@@ -86,11 +86,11 @@ fn fact() -> impl Strategy<Value = Fact> {
     let activity = prop_oneof![Just(Activity::Quiet), Just(Activity::Busy), Just(Activity::Stopped)];
     prop_oneof![
         2 => (key(), policy(), any::<bool>()).prop_map(|(client, policy, whole_life)| {
-            Fact::ClientSeen(Box::new(ClientSeen { id: None, client, name: "E".into(), policy, whole_life, restart: RestartCommands::default(), translated: Reading::Known(policy == RestartPolicy::Never) }))
+            Observation::ClientSeen(Box::new(ClientSeen { id: None, client, name: "E".into(), policy, whole_life, restart: RestartCommands::default(), translated: Reading::Known(policy == RestartPolicy::Never) }))
         }),
         8 => (key(), class, folder, maybe(key()), proptest::option::of(0..600u64)).prop_map(
             |(server, class, workspace, client, started)| {
-                Fact::ServerSeen(Box::new(ServerSeen {
+                Observation::ServerSeen(Box::new(ServerSeen {
                     slices: Reading::Known(vec!["arm64".into()]),
                     server,
                     class,
@@ -105,39 +105,39 @@ fn fact() -> impl Strategy<Value = Fact> {
             }
         ),
         8 => (key(), status(), proptest::option::of(prop_oneof![Just(EndDetail::Memory), Just(EndDetail::Unwatched)]))
-            .prop_map(|(process, status, detail)| Fact::Ended { process, status, detail }),
+            .prop_map(|(process, status, detail)| Observation::Ended { process, status, detail }),
         2 => (key(), maybe(key()), any::<bool>()).prop_map(|(load, server, driver)| {
             let kind = if driver { LoadKind::Driver } else { LoadKind::GoList };
-            Fact::LoadSeen(Box::new(LoadSeen { load, server, kind, label: "l".into(), started_ns: Reading::unknown("?"), translated: Reading::Known(true) }))
+            Observation::LoadSeen(Box::new(LoadSeen { load, server, kind, label: "l".into(), started_ns: Reading::unknown("?"), translated: Reading::Known(true) }))
         }),
-        1 => key().prop_map(|load| Fact::LoadWaits { load, on: "x".into() }),
-        2 => (key(), activity).prop_map(|(server, activity)| Fact::TreeActivity { server, activity }),
-        1 => (key(), 0..9u64).prop_map(|(server, gb)| Fact::Memory { server, bytes: gb << 30 }),
-        1 => key().prop_map(|server| Fact::BinaryChanged { server, change: BinaryChange::Replaced }),
-        1 => key().prop_map(|server| Fact::WorkspaceLearned { server, workspace: "/w/a".into() }),
-        1 => key().prop_map(|process| Fact::OwnFix { process }),
+        1 => key().prop_map(|load| Observation::LoadWaits { load, on: "x".into() }),
+        2 => (key(), activity).prop_map(|(server, activity)| Observation::TreeActivity { server, activity }),
+        1 => (key(), 0..9u64).prop_map(|(server, gb)| Observation::Memory { server, bytes: gb << 30 }),
+        1 => key().prop_map(|server| Observation::BinaryChanged { server, change: BinaryChange::Replaced }),
+        1 => key().prop_map(|server| Observation::WorkspaceLearned { server, workspace: "/w/a".into() }),
+        1 => key().prop_map(|process| Observation::OwnFix { process }),
         10 => measured(),
         1 => (key(), proptest::option::of(proptest::option::of(Just(Message::PlaceDisk.into())))).prop_map(|(process, on)| {
             let on = on.map(|on| on.map_or_else(|| Reading::unknown("?"), Reading::Known));
-            Fact::Blocked { process, on }
+            Observation::Blocked { process, on }
         }),
         1 => prop_oneof![Just("/w/a"), Just("/w/b"), Just("/w/c")]
-            .prop_map(|folder| Fact::FileEventsLost { workspace: folder.into(), how: "it ran over".into() }),
-        1 => (key(), any::<bool>(), 0..100_000u64).prop_map(|(process, files, n)| Fact::Holders {
+            .prop_map(|folder| Observation::FileEventsLost { workspace: folder.into(), how: "it ran over".into() }),
+        1 => (key(), any::<bool>(), 0..100_000u64).prop_map(|(process, files, n)| Observation::Holders {
             gauge: if files { Gauge::Descriptors } else { Gauge::Watches },
             holders: vec![Holder { process, name: "code".into(), amount: Amount::Exactly(n) }],
         }),
-        1 => Just(Fact::Slept { ns: 5 }),
-        1 => Just(Fact::Began { boot: "one".into() }),
-        1 => proptest::bool::weighted(0.1).prop_map(|two| Fact::Began { boot: if two { "two" } else { "one" }.into() }),
-        4 => intent().prop_map(Fact::Intent),
-        1 => alerts().prop_map(|policy| Fact::AlertPolicy(Box::new(policy))),
+        1 => Just(Observation::Slept { ns: 5 }),
+        1 => Just(Observation::Began { boot: "one".into() }),
+        1 => proptest::bool::weighted(0.1).prop_map(|two| Observation::Began { boot: if two { "two" } else { "one" }.into() }),
+        4 => user_command().prop_map(Observation::UserCommand),
+        1 => alerts().prop_map(|policy| Observation::AlertPolicy(Box::new(policy))),
     ]
 }
 
 /// Any gauge of any process or of the machine, with values around the thresholds, unknown, or
 /// extreme.
-fn measured() -> impl Strategy<Value = Fact> {
+fn measured() -> impl Strategy<Value = Observation> {
     let value = prop_oneof![
         3 => 0..10u64,
         3 => 900..1_100u64,
@@ -150,7 +150,7 @@ fn measured() -> impl Strategy<Value = Fact> {
         1 => Reading::Known(Amount::AtLeast(n)),
         _ => Reading::unknown("?"),
     });
-    (proptest::sample::select(Gauge::ALL), key(), value).prop_map(|(gauge, key, value)| Fact::Gauge {
+    (proptest::sample::select(Gauge::ALL), key(), value).prop_map(|(gauge, key, value)| Observation::Gauge {
         gauge,
         process: gauge.is_of_a_process().then_some(key),
         value,
@@ -187,11 +187,11 @@ fn assert_offers_are_alive(state: &State, at: Moment) {
 
 /// Plays observations at increasing times and wakes the engine at the requested times. Returns the
 /// events, the inputs and the final state.
-fn play(facts: Vec<(u64, Fact)>) -> (Vec<Event>, Vec<Input>, State) {
+fn play(facts: Vec<(u64, Observation)>) -> (Vec<Event>, Vec<Input>, State) {
     let (mut state, mut events, mut inputs, mut now, mut wake) = (State::default(), vec![], vec![], 0u64, None::<u64>);
-    let mut put = |at: u64, fact: Fact, wake: &mut Option<u64>| {
+    let mut put = |at: u64, observation: Observation, wake: &mut Option<u64>| {
         let at = Moment { wall_ms: i64::try_from(at / 1_000_000).unwrap(), cont_ns: at };
-        let input = Input { seq: Seq(inputs.len() as u64 + 1), at, fact };
+        let input = Input { seq: Seq(inputs.len() as u64 + 1), at, observation };
         inputs.push(input.clone());
         for effect in step(&mut state, input) {
             match effect {
@@ -204,18 +204,18 @@ fn play(facts: Vec<(u64, Fact)>) -> (Vec<Event>, Vec<Input>, State) {
             assert_offers_are_alive(&state, at);
         }
     };
-    for (gap_ms, fact) in facts {
+    for (gap_ms, observation) in facts {
         now += gap_ms * 1_000_000;
         while let Some(at) = wake.filter(|at| *at <= now) {
             wake = None;
-            put(at, Fact::Wake, &mut wake);
+            put(at, Observation::Wake, &mut wake);
         }
-        put(now, fact, &mut wake);
+        put(now, observation, &mut wake);
     }
     // Let all pending verdicts come due.
     let (hour, mut in_the_last) = (3_600_000_000_000, 0);
     while let Some(at) = wake.take_if(|at| *at <= now + 2 * hour) {
-        put(at, Fact::Wake, &mut wake);
+        put(at, Observation::Wake, &mut wake);
         in_the_last += u32::from(at > now + hour);
     }
     // What remains are the readings that are requested as long as any server runs.
@@ -228,7 +228,7 @@ proptest! {
 
     #[test]
     fn incidents_open_once_and_a_recording_says_the_same(
-        facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], fact()), 1..120)
+        facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], observation()), 1..120)
     ) {
         let (events, inputs, state) = play(facts);
         let mut open: BTreeMap<String, (Code, Option<String>)> = BTreeMap::new();
@@ -301,7 +301,7 @@ proptest! {
     /// it.
     #[test]
     fn a_state_that_was_written_down_goes_on_as_if_it_had_not_been(
-        facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], fact()), 1..120),
+        facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], observation()), 1..120),
         cut in any::<proptest::sample::Index>(),
     ) {
         let (events, inputs, end) = play(facts);
@@ -335,11 +335,11 @@ proptest! {
     /// No verdict depends on the wall clock, which may be set, jump, or be wrong.
     #[test]
     fn the_wall_clock_decides_nothing(
-        facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], fact()), 1..80),
+        facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], observation()), 1..80),
         jumps in proptest::collection::vec(any::<i64>(), 1..8),
     ) {
         // Only the wall clock can measure a pause across a reboot.
-        let same_boot = |(_, fact): &(u64, Fact)| *fact != Fact::Began { boot: "two".into() };
+        let same_boot = |(_, observation): &(u64, Observation)| *observation != Observation::Began { boot: "two".into() };
         let (events, inputs, _) = play(facts.into_iter().filter(same_boot).collect());
         let mut state = State::default();
         let mut said = Vec::new();
@@ -371,15 +371,15 @@ proptest! {
     /// one of them, and none is about what the user has silenced.
     #[test]
     fn notifications_are_few_and_true(
-        facts in proptest::collection::vec((prop_oneof![5 => 0..3_000u64, 1 => 0..600_000u64], fact()), 1..150)
+        facts in proptest::collection::vec((prop_oneof![5 => 0..3_000u64, 1 => 0..600_000u64], observation()), 1..150)
     ) {
         // Another boot has another clock, and the policy has to stay the same throughout.
-        let kept = |(_, fact): &(u64, Fact)| {
-            !matches!(fact, Fact::AlertPolicy(_)) && *fact != Fact::Began { boot: "two".into() }
+        let kept = |(_, observation): &(u64, Observation)| {
+            !matches!(observation, Observation::AlertPolicy(_)) && *observation != Observation::Began { boot: "two".into() }
         };
         let policy = Alerts { warm_up_ms: 1_000, after_upgrade_ms: 1_000, ..Alerts::default() };
         let mut facts: Vec<_> = facts.into_iter().filter(kept).collect();
-        facts.insert(0, (0, Fact::AlertPolicy(Box::new(policy.clone()))));
+        facts.insert(0, (0, Observation::AlertPolicy(Box::new(policy.clone()))));
         let (_, inputs, _) = play(facts);
         let mut state = State::default();
         let mut shown = BTreeSet::new();

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
-use goplswatch_core::{Ask, Code, Effect, Event, Gauge, Input, Seq, State, step};
+use goplswatch_core::{Code, Effect, Event, Gauge, Input, ProbeRequest, Seq, State, step};
 
 use machine::Hour;
 
@@ -75,7 +75,7 @@ fn a_recorded_hour_is_judged_alike_however_often_and_wherever_it_is_cut() {
 fn everything_that_can_be_measured_is_and_every_ask_is_answered() {
     let hour = Hour::lived();
     assert_eq!(hour.gauges(), Gauge::ALL.iter().copied().collect());
-    let asked: Vec<Ask> = hour
+    let asked: Vec<ProbeRequest> = hour
         .effects
         .iter()
         .filter_map(|effect| if let Effect::Ask(ask) = effect { Some(*ask) } else { None })

@@ -45,15 +45,15 @@ use std::path::Path;
 
 use goplswatch_core::config::{Alerts, Config};
 use goplswatch_core::event::{EventName, Subject};
-use goplswatch_core::gauge::{Amount, Ask, Gauge, Holder};
+use goplswatch_core::gauge::{Amount, Gauge, Holder, ProbeRequest};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{LivesLeft, RestartCommand, RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
-use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::types::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{
-    Code, Effect, Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Remedy, Robust, Seq, Snapshot, State,
-    step,
+    Code, Effect, Event, Input, Moment, Observation, Pid, ProcessKey, Reading, Remedy, Robust, Seq, Snapshot, State,
+    UserCommand, step,
 };
 use goplswatch_view::Catalogue;
 
@@ -157,15 +157,15 @@ impl Story {
             down: false,
             asks: false,
         };
-        story.fact(0, Fact::Config(Box::default()));
+        story.observation(0, Observation::Config(Box::default()));
         story
     }
 
-    fn fact(&mut self, at: u64, fact: Fact) {
+    fn observation(&mut self, at: u64, observation: Observation) {
         self.seq += 1;
         self.came_ms.push(at / 1_000_000);
         let at = Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at };
-        for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, fact }) {
+        for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, observation }) {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
                 Effect::Ask(ask) => self.say_ask(at, ask),
@@ -207,17 +207,17 @@ impl Story {
         evidence.iter().map(moment).collect::<Vec<_>>().join(", ")
     }
 
-    fn say_ask(&mut self, at: Moment, ask: Ask) {
+    fn say_ask(&mut self, at: Moment, ask: ProbeRequest) {
         if !self.asks {
             return;
         }
         let what = match ask {
-            Ask::Descriptors(key) => format!("descriptors of {}", key.pid),
-            Ask::Watches(key) => format!("watches of {}", key.pid),
-            Ask::SharedMemory(key) => format!("shared memory of {}", key.pid),
-            Ask::DescriptorHolders => "who holds descriptors".into(),
-            Ask::WatchHolders => "who holds watches".into(),
-            Ask::Indexer => "the indexer".into(),
+            ProbeRequest::Descriptors(key) => format!("descriptors of {}", key.pid),
+            ProbeRequest::Watches(key) => format!("watches of {}", key.pid),
+            ProbeRequest::SharedMemory(key) => format!("shared memory of {}", key.pid),
+            ProbeRequest::DescriptorHolders => "who holds descriptors".into(),
+            ProbeRequest::WatchHolders => "who holds watches".into(),
+            ProbeRequest::Indexer => "the indexer".into(),
         };
         let _ = writeln!(self.said, "{} ASKS {what}", clock(at.cont_ns / 1_000_000));
     }
@@ -234,7 +234,7 @@ impl Story {
         let mut reader = Reader::new(&bytes).unwrap();
         self.state = match reader.checkpoint() {
             Ok(state) => state.unwrap(),
-            Err(_) => reader.wishes().unwrap(),
+            Err(_) => reader.user_requests().unwrap(),
         };
         assert!(readable || self.state.snapshot(Moment::default()).incidents.is_empty());
         self.wake_ns = None;
@@ -259,7 +259,7 @@ impl Story {
     fn pass(&mut self, until: u64) {
         while let Some(at) = self.wake_ns.filter(|at| *at <= until) {
             self.wake_ns = None;
-            self.fact(at, Fact::Wake);
+            self.observation(at, Observation::Wake);
         }
     }
 
@@ -444,7 +444,7 @@ impl Story {
             self.pass(at.saturating_sub(asleep));
         }
         let rest = |from: usize| words[from..].join(" ");
-        let fact = match words[1] {
+        let observation = match words[1] {
             "client" => {
                 let old = words.contains(&"old");
                 let translated = words.contains(&"translated");
@@ -471,7 +471,7 @@ impl Story {
                     },
                     _ => "Restart".into(),
                 };
-                Fact::ClientSeen(Box::new(ClientSeen {
+                Observation::ClientSeen(Box::new(ClientSeen {
                     id: None,
                     translated: Reading::Known(translated),
                     client: key(words[2]),
@@ -492,7 +492,7 @@ impl Story {
                     Some(other) => panic!("class {other}"),
                 };
                 let folder = words[6];
-                Fact::ServerSeen(Box::new(ServerSeen {
+                Observation::ServerSeen(Box::new(ServerSeen {
                     slices: match words.iter().find_map(|w| w.strip_prefix("slices=")) {
                         Some("?") => Reading::unknown("it cannot be read"),
                         slices => Reading::Known(slices.unwrap_or("arm64").split(',').map(String::from).collect()),
@@ -516,7 +516,7 @@ impl Story {
                     adopted: false,
                 }))
             }
-            "end" => Fact::Ended {
+            "end" => Observation::Ended {
                 process: key(words[2]),
                 status: match words[3] {
                     "exit" => ExitStatus::Exited(words[4].parse().unwrap()),
@@ -535,7 +535,7 @@ impl Story {
                     _ => None,
                 },
             },
-            "load" => Fact::LoadSeen(Box::new(LoadSeen {
+            "load" => Observation::LoadSeen(Box::new(LoadSeen {
                 translated: Reading::Known(words.contains(&"translated")),
                 load: key(words[2]),
                 server: if words[4] == "?" {
@@ -547,8 +547,8 @@ impl Story {
                 label: if words[5] == "driver" { "gopackagesdriver".into() } else { "go list".into() },
                 started_ns: Reading::Known(at),
             })),
-            "waits" => Fact::LoadWaits { load: key(words[2]), on: rest(4).as_str().into() },
-            "activity" => Fact::TreeActivity {
+            "waits" => Observation::LoadWaits { load: key(words[2]), on: rest(4).as_str().into() },
+            "activity" => Observation::TreeActivity {
                 server: key(words[2]),
                 activity: match words[3] {
                     "quiet" => Activity::Quiet,
@@ -556,9 +556,11 @@ impl Story {
                     _ => Activity::Stopped,
                 },
             },
-            "gauge" => Fact::Gauge { gauge: gauge(words[3]), process: Some(key(words[2])), value: amount(words[4]) },
-            "machine" => Fact::Gauge { gauge: gauge(words[2]), process: None, value: amount(words[3]) },
-            "holders" => Fact::Holders {
+            "gauge" => {
+                Observation::Gauge { gauge: gauge(words[3]), process: Some(key(words[2])), value: amount(words[4]) }
+            }
+            "machine" => Observation::Gauge { gauge: gauge(words[2]), process: None, value: amount(words[3]) },
+            "holders" => Observation::Holders {
                 gauge: gauge(words[2]),
                 holders: words[3..]
                     .chunks(3)
@@ -569,7 +571,7 @@ impl Story {
                     })
                     .collect(),
             },
-            "blocked" => Fact::Blocked {
+            "blocked" => Observation::Blocked {
                 process: key(words[2]),
                 on: match (words[3], rest(4)) {
                     ("no", _) => None,
@@ -577,36 +579,36 @@ impl Story {
                     (_, on) => Some(Reading::Known(on.as_str().into())),
                 },
             },
-            "events-lost" => Fact::FileEventsLost { workspace: words[2].into(), how: rest(3).as_str().into() },
+            "events-lost" => Observation::FileEventsLost { workspace: words[2].into(), how: rest(3).as_str().into() },
             "config" => {
                 let mut config = serde_json::to_value(Config::default()).unwrap();
                 for (name, value) in words[2..].iter().map(|word| word.split_once('=').unwrap()) {
                     assert!(config[name].is_u64(), "no such threshold: {name}");
                     config[name] = value.parse::<u64>().unwrap().into();
                 }
-                Fact::Config(Box::new(serde_json::from_value(config).unwrap()))
+                Observation::Config(Box::new(serde_json::from_value(config).unwrap()))
             }
             "asks" => {
                 self.asks = true;
                 return;
             }
-            "memory" => Fact::Memory { server: key(words[2]), bytes: words[3].parse().unwrap() },
-            "replaced" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Replaced },
-            "deleted" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Deleted },
-            "learned" => Fact::WorkspaceLearned { server: key(words[2]), workspace: words[3].into() },
-            "own-fix" => Fact::OwnFix { process: key(words[2]) },
-            "fix" => Fact::Intent(Intent::FixBegins {
+            "memory" => Observation::Memory { server: key(words[2]), bytes: words[3].parse().unwrap() },
+            "replaced" => Observation::BinaryChanged { server: key(words[2]), change: BinaryChange::Replaced },
+            "deleted" => Observation::BinaryChanged { server: key(words[2]), change: BinaryChange::Deleted },
+            "learned" => Observation::WorkspaceLearned { server: key(words[2]), workspace: words[3].into() },
+            "own-fix" => Observation::OwnFix { process: key(words[2]) },
+            "fix" => Observation::UserCommand(UserCommand::FixBegins {
                 receipt: words[2].into(),
                 remedy: Remedy::parse(words[3]).unwrap(),
                 incident: Some(self.incident(at, words[5])).filter(|id| id != "-"),
                 process: words.get(7).map(|pid| key(pid)),
             }),
-            "fix-ends" => Fact::Intent(Intent::FixEnds {
+            "fix-ends" => Observation::UserCommand(UserCommand::FixEnds {
                 receipt: words[2].into(),
                 done: words.get(3) != Some(&"failed"),
                 signalled: !words.contains(&"unsignalled"),
             }),
-            "fix-undone" => Fact::Intent(Intent::FixUndone { receipt: words[2].into() }),
+            "fix-undone" => Observation::UserCommand(UserCommand::FixUndone { receipt: words[2].into() }),
             "trend" => {
                 self.trend(at, words[2]);
                 return;
@@ -629,16 +631,16 @@ impl Story {
                 self.usual(at, words[2]);
                 return;
             }
-            "slept" => Fact::Slept { ns: words[2].parse::<u64>().unwrap() * 1_000_000_000 },
+            "slept" => Observation::Slept { ns: words[2].parse::<u64>().unwrap() * 1_000_000_000 },
             // Monitoring starts again, in the same boot or in another one; no runner woke the
             // engine meanwhile.
-            "began" => Fact::Began { boot: words[2].into() },
-            "snooze" => Fact::Intent(Intent::Snooze {
+            "began" => Observation::Began { boot: words[2].into() },
+            "snooze" => Observation::UserCommand(UserCommand::Snooze {
                 incident: self.incident(at, words[2]),
                 for_ms: words[3].parse::<u64>().unwrap() * 1_000,
             }),
-            "unsnooze" => Fact::Intent(Intent::Unsnooze { incident: self.incident(at, words[2]) }),
-            "alerts" => Fact::AlertPolicy(Box::new(Self::alerts(&words[2..]))),
+            "unsnooze" => Observation::UserCommand(UserCommand::Unsnooze { incident: self.incident(at, words[2]) }),
+            "alerts" => Observation::AlertPolicy(Box::new(Self::alerts(&words[2..]))),
             "shows" => {
                 self.pass(at);
                 let told = self.state.snapshot(Moment::default()).told;
@@ -652,10 +654,12 @@ impl Story {
                 self.down = true;
                 return;
             }
-            "mute" => Fact::Intent(Intent::Mute { workspace: words[2].into() }),
-            "unmute" => Fact::Intent(Intent::Unmute { workspace: words[2].into() }),
-            "pause" => Fact::Intent(Intent::Pause { for_ms: words.get(2).map(|s| s.parse::<u64>().unwrap() * 1_000) }),
-            "resume" => Fact::Intent(Intent::Resume),
+            "mute" => Observation::UserCommand(UserCommand::Mute { workspace: words[2].into() }),
+            "unmute" => Observation::UserCommand(UserCommand::Unmute { workspace: words[2].into() }),
+            "pause" => Observation::UserCommand(UserCommand::Pause {
+                for_ms: words.get(2).map(|s| s.parse::<u64>().unwrap() * 1_000),
+            }),
+            "resume" => Observation::UserCommand(UserCommand::Resume),
             "down" => {
                 self.pass(at);
                 self.down = true;
@@ -667,7 +671,7 @@ impl Story {
             }
             other => panic!("unknown verb {other}"),
         };
-        self.fact(at, fact);
+        self.observation(at, observation);
     }
 }
 

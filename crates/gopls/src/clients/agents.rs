@@ -3,9 +3,9 @@
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
 
-use super::Finding::{Known, Unknown};
+use super::Sourced::{Known, Unknown};
 use super::rules::Rule;
-use super::{ClientRow, Ends, NOT_READ, Restart, by_hand, unread};
+use super::{ClientRow, NOT_READ, Restart, Shutdown, by_hand, unread};
 
 pub(super) static CLAUDE_CODE: ClientRow = ClientRow {
     name: "Claude Code",
@@ -15,7 +15,7 @@ pub(super) static CLAUDE_CODE: ClientRow = ClientRow {
         RestartPolicy::SessionCount { exits: 4 },
         "three recoveries, then \"exceeded max crash recovery attempts (3)\": anthropics/claude-code#16888, #63849",
     ),
-    ends: Ends::NOT_READ,
+    ends: Shutdown::NOT_READ,
     restart: Restart::NOT_READ,
     settings: by_hand(NOT_READ, || Message::HandPutElsewhere),
     logs: Unknown("where its debug log lies was not read"),

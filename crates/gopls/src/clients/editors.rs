@@ -2,13 +2,13 @@
 
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
-use goplswatch_core::words::ServerClass;
+use goplswatch_core::types::ServerClass;
 
-use super::Finding::{self, Known, Unknown};
+use super::Sourced::{self, Known, Unknown};
 use super::rules::Rule;
 use super::vscode::FIVE_IN_THREE_MINUTES;
-use super::{ClientRow, Command, EndSignal, Ends, NOT_READ, Restart, by_hand, sent, sent_some_time, unread};
-use crate::settings::{Files, Flags, Notation, Place, SettingsFile, SettingsPlace, holder};
+use super::{ClientRow, Command, EndSignal, NOT_READ, Restart, Shutdown, by_hand, sent, sent_some_time, unread};
+use crate::settings::{BaseFolder, Files, Flags, Notation, SettingsFile, SettingsLocation, holder};
 
 pub(super) static NEOVIM: ClientRow = ClientRow {
     name: "Neovim",
@@ -20,7 +20,7 @@ pub(super) static NEOVIM: ClientRow = ClientRow {
     ),
     // Only if gopls replies to the shutdown request with an error, or if force or exit_timeout is
     // set.
-    ends: Ends {
+    ends: Shutdown {
         signals: Known(
             &[sent_some_time(EndSignal::Term)],
             "neovim/neovim runtime/lua/vim/lsp/client.lua (Client:stop), runtime/lua/vim/lsp/_transport.lua (terminate)",
@@ -48,7 +48,7 @@ pub(super) static NEOVIM: ClientRow = ClientRow {
         call: Verbatim::of("vim.lsp.config(\"gopls\", { settings = { gopls = … } })"),
         plugin: Name("nvim-lspconfig".into()),
     }),
-    logs: Known(Files::same(&[Place::Home(".local/state/nvim/lsp.log")]), "seen with 0.10.4 and 0.12.4"),
+    logs: Known(Files::same(&[BaseFolder::Home(".local/state/nvim/lsp.log")]), "seen with 0.10.4 and 0.12.4"),
 };
 
 pub(super) static HELIX: ClientRow = ClientRow {
@@ -57,7 +57,7 @@ pub(super) static HELIX: ClientRow = ClientRow {
     rules: &[Rule::Program("hx"), Rule::Program("helix")],
     policy: Known(RestartPolicy::Never, "helix-editor/helix 079a789; seen with 25.01.1 and 25.07.1"),
     // Observed with 25.07: `:lsp-stop` always sends it, `:lsp-restart` in half of the cases.
-    ends: Ends {
+    ends: Shutdown {
         signals: Known(
             &[sent(EndSignal::Kill, 0)],
             "helix-editor/helix 079a789 helix-lsp/src/client.rs (kill_on_drop); seen with 25.07",
@@ -70,13 +70,13 @@ pub(super) static HELIX: ClientRow = ClientRow {
         while_running: Known(Command::new(":lsp-restart"), "helix-editor/helix 079a789 helix-lsp/src/lib.rs"),
         after_gone: Known(Command::new(":lsp-restart"), "seen with 25.01.1 and 25.07.1"),
     },
-    settings: SettingsPlace {
+    settings: SettingsLocation {
         file: Known(
             SettingsFile {
                 notation: Notation::Toml,
-                files: Files::same(&[Place::Config("helix/languages.toml")]),
+                files: Files::same(&[BaseFolder::Config("helix/languages.toml")]),
                 holders: &[holder(&["language-server", "gopls", "config"], "")],
-                made: true,
+                may_create: true,
             },
             "go.dev/gopls/helix; docs.helix-editor.com/languages.html; helix-editor/helix helix-loader/src/lib.rs \
              (config_dir: XDG on macOS too)",
@@ -92,7 +92,7 @@ pub(super) static HELIX: ClientRow = ClientRow {
         key: None,
     },
     logs: Known(
-        Files::same(&[Place::Home(".cache/helix/helix.log")]),
+        Files::same(&[BaseFolder::Home(".cache/helix/helix.log")]),
         "helix-editor/helix helix-loader/src/lib.rs (default_log_file)",
     ),
 };
@@ -110,7 +110,7 @@ pub(super) static ZED: ClientRow = ClientRow {
         Rule::Prefix("zed-remote-server"),
     ],
     policy: Known(RestartPolicy::Never, "users' reports: zed-industries/zed#4998, #23270, #59808"),
-    ends: Ends {
+    ends: Shutdown {
         signals: Known(
             &[sent(EndSignal::Kill, 0)],
             "zed-industries/zed 0067496 crates/lsp/src/lsp.rs (shutdown: kill after the answer, or after 5 s without one)",
@@ -128,19 +128,19 @@ pub(super) static ZED: ClientRow = ClientRow {
              buffers again, whether one ran or not); nobody has tried it",
         ),
     },
-    settings: SettingsPlace {
+    settings: SettingsLocation {
         file: Known(
             SettingsFile {
                 notation: Notation::Jsonc,
                 files: Files {
-                    macos: &[Place::Home(".config/zed/settings.json")],
-                    linux: &[Place::Config("zed/settings.json")],
+                    macos: &[BaseFolder::Home(".config/zed/settings.json")],
+                    linux: &[BaseFolder::Config("zed/settings.json")],
                 },
                 holders: &[
                     holder(&["lsp", "gopls", "initialization_options"], ""),
                     holder(&["lsp", "gopls", "settings"], ""),
                 ],
-                made: true,
+                may_create: true,
             },
             "zed.dev/docs/configuring-languages (initialization_options, binary.arguments); zed-industries/zed \
              crates/paths/src/paths.rs (config_dir)",
@@ -159,8 +159,8 @@ pub(super) static ZED: ClientRow = ClientRow {
     },
     logs: Known(
         Files {
-            macos: &[Place::Home("Library/Logs/Zed/Zed.log")],
-            linux: &[Place::Home(".local/share/zed/logs/Zed.log")],
+            macos: &[BaseFolder::Home("Library/Logs/Zed/Zed.log")],
+            linux: &[BaseFolder::Home(".local/share/zed/logs/Zed.log")],
         },
         "zed-industries/zed crates/paths/src/paths.rs (log_file)",
     ),
@@ -168,14 +168,14 @@ pub(super) static ZED: ClientRow = ClientRow {
 
 // By default lsp-mode passes -remote=auto (lsp-go-gopls-server-args), and eglot passes nothing.
 const EMACS_RULES: &[Rule] = &[Rule::Prefix("emacs"), Rule::Prefix("Emacs")];
-const EMACS_BUFFERS: Finding<Files> = Unknown("Emacs keeps them in buffers, in no file");
+const EMACS_BUFFERS: Sourced<Files> = Unknown("Emacs keeps them in buffers, in no file");
 
 pub(super) static EMACS_LSP_MODE: ClientRow = ClientRow {
     name: "Emacs (lsp-mode)",
     only: Some(ServerClass::Forwarder),
     rules: EMACS_RULES,
     policy: Known(RestartPolicy::Never, "emacs-lsp/lsp-mode 90bc043: lsp-restart is \"interactive\", it asks"),
-    ends: Ends {
+    ends: Shutdown {
         signals: Known(
             &[sent(EndSignal::Kill, 0)],
             "emacs-lsp/lsp-mode 90bc043 lsp-mode.el (lsp--shutdown-workspace, lsp-process-kill: kill-process is SIGKILL)",
@@ -208,7 +208,7 @@ pub(super) static EMACS: ClientRow = ClientRow {
         "joaotavora/eglot 52dddcb: eglot-autoreconnect; seen with Emacs 28.2 and eglot 1.9",
     ),
     // Observed: eglot-shutdown and eglot-reconnect send it most of the time.
-    ends: Ends {
+    ends: Shutdown {
         signals: Known(
             &[sent(EndSignal::Kill, 0)],
             "joaotavora/eglot 52dddcb eglot.el (eglot-shutdown), emacs-mirror/emacs lisp/jsonrpc.el (jsonrpc-shutdown); \
@@ -236,7 +236,7 @@ pub(super) static SUBLIME_TEXT: ClientRow = ClientRow {
     only: None,
     rules: &[Rule::Prefix("plugin_host"), Rule::Program("sublime_text"), Rule::Program("Sublime Text")],
     policy: Known(FIVE_IN_THREE_MINUTES, "sublimelsp/LSP 7ffc721: \"crashed 5 times in the last 180 seconds\""),
-    ends: Ends {
+    ends: Shutdown {
         signals: Known(&[sent(EndSignal::Kill, 1_000)], "sublimelsp/LSP 7ffc721 plugin/core/transports.py (_end)"),
         successor_first: Known(
             true,
@@ -250,18 +250,18 @@ pub(super) static SUBLIME_TEXT: ClientRow = ClientRow {
         ),
         after_gone: Unknown("LSP: Restart Server does nothing without a session, and nobody has tried another way"),
     },
-    settings: SettingsPlace {
+    settings: SettingsLocation {
         file: Known(
             SettingsFile {
                 notation: Notation::Jsonc,
                 files: Files {
-                    macos: &[Place::Home(
+                    macos: &[BaseFolder::Home(
                         "Library/Application Support/Sublime Text/Packages/User/LSP-gopls.sublime-settings",
                     )],
-                    linux: &[Place::Config("sublime-text/Packages/User/LSP-gopls.sublime-settings")],
+                    linux: &[BaseFolder::Config("sublime-text/Packages/User/LSP-gopls.sublime-settings")],
                 },
                 holders: &[holder(&["settings"], "gopls.")],
-                made: false,
+                may_create: false,
             },
             "sublimelsp/LSP-gopls 08c57a1 LSP-gopls.sublime-settings; sublimelsp/LSP plugin/core/types.py \
              (ClientConfig.from_sublime_settings merges \"settings\")",
@@ -292,7 +292,7 @@ pub(super) static VIM: ClientRow = ClientRow {
         Rule::Prefix("vim."),
     ],
     policy: Unknown("its plugins differ"),
-    ends: Ends { signals: Unknown("its plugins differ"), successor_first: Unknown("its plugins differ") },
+    ends: Shutdown { signals: Unknown("its plugins differ"), successor_first: Unknown("its plugins differ") },
     restart: Restart { while_running: Unknown("its plugins differ"), after_gone: Unknown("its plugins differ") },
     settings: by_hand(
         "its plugins differ: go.dev/gopls/editor/vim; vim-go doc/vim-go.txt; dense-analysis/ale doc/ale-go.txt",
@@ -313,7 +313,7 @@ pub(super) static KATE: ClientRow = ClientRow {
         "two lives of less than 60 s and it stops, longer ones do not count (KDE/kate \
          addons/lspclient/lspclientservermanager.cpp, onStateChanged): no policy of ours says that",
     ),
-    ends: Ends {
+    ends: Shutdown {
         signals: Known(
             &[sent_some_time(EndSignal::Term), sent_some_time(EndSignal::Kill)],
             "KDE/kate 00f6233 addons/lspclient/lspclientserver.cpp (stop)",
@@ -338,7 +338,7 @@ pub(super) static KAKOUNE: ClientRow = ClientRow {
         "kak-lsp ends with the first server that ends (src/controller.rs, event loop), and the next request starts another \
          kak-lsp (rc/lsp.kak): no policy of ours says that",
     ),
-    ends: Ends {
+    ends: Shutdown {
         signals: Unknown(
             "none was found or seen: it sends exit without shutdown, closes the pipe (src/language_server_transport.rs, \
              writer_loop) and waits (start); gopls then exits with 1",

@@ -25,14 +25,14 @@ mod vscode;
 use goplswatch_core::input::ClientSeen;
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartCommands, RestartPolicy};
-use goplswatch_core::words::ServerClass;
+use goplswatch_core::types::ServerClass;
 
 pub(crate) use rules::may_be_client;
-pub use rules::{client, client_of, looks_through, unknown_client_name};
+pub use rules::{client, client_of, is_intermediary, unknown_client_name};
 pub use table::ClientId;
 
-use crate::settings::{Files, SettingsPlace};
-use Finding::Unknown;
+use crate::settings::{Files, SettingsLocation};
+use Sourced::Unknown;
 use rules::Rule;
 
 /// What is known about a client.
@@ -47,28 +47,28 @@ pub struct ClientRow {
     rules: &'static [Rule],
     /// What it does when the language server that it runs ends. What clients do when a `gopls mcp`
     /// ends is not known.
-    pub policy: Finding<RestartPolicy>,
+    pub policy: Sourced<RestartPolicy>,
     /// How it ends its gopls itself.
-    pub ends: Ends,
+    pub ends: Shutdown,
     /// Its commands that start gopls again.
     pub restart: Restart,
     /// Where its user configures gopls.
-    pub settings: SettingsPlace,
+    pub settings: SettingsLocation,
     /// The files, or their folders, in which it logs the output of gopls and how it ended.
-    pub logs: Finding<Files>,
+    pub logs: Sourced<Files>,
 }
 
 /// A fact that was read in a client's source or observed in a run, with its source; or the reason
 /// why it is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding<T> {
+pub enum Sourced<T> {
     /// The value and its source.
     Known(T, &'static str),
     /// The reason why there is no value, as a fragment.
     Unknown(&'static str),
 }
 
-impl<T: Copy> Finding<T> {
+impl<T: Copy> Sourced<T> {
     /// The value, if it is known.
     pub const fn value(&self) -> Option<T> {
         match self {
@@ -87,12 +87,12 @@ impl<T: Copy> Finding<T> {
 
 /// How a client ends its own gopls: after a request to shut down, or instead of one.
 #[derive(Clone, Copy, Debug)]
-pub struct Ends {
+pub struct Shutdown {
     /// The signals that it may send, in their order. A gopls that exits by itself on request gets
     /// none.
-    pub signals: Finding<&'static [Sent]>,
+    pub signals: Sourced<&'static [Sent]>,
     /// Whether, when it restarts gopls, the new process starts before the old one has ended.
-    pub successor_first: Finding<bool>,
+    pub successor_first: Sourced<bool>,
 }
 
 /// A signal that a client sends.
@@ -129,9 +129,9 @@ impl EndSignal {
 #[derive(Clone, Copy, Debug)]
 pub struct Restart {
     /// The command while its gopls runs.
-    pub while_running: Finding<Command>,
+    pub while_running: Sourced<Command>,
     /// The command after its gopls has ended and no successor came.
-    pub after_gone: Finding<Command>,
+    pub after_gone: Sourced<Command>,
 }
 
 /// A command of a client.
@@ -156,7 +156,7 @@ impl Command {
     }
 }
 
-impl Ends {
+impl Shutdown {
     const NOT_READ: Self = Self { signals: Unknown(NOT_READ), successor_first: Unknown(NOT_READ) };
 }
 
@@ -166,7 +166,7 @@ impl Restart {
     /// The commands in the form that the engine takes.
     #[must_use]
     pub fn told(&self) -> RestartCommands {
-        let told = |command: Finding<Command>| command.value().map(Command::told);
+        let told = |command: Sourced<Command>| command.value().map(Command::told);
         RestartCommands { while_running: told(self.while_running), after_gone: told(self.after_gone) }
     }
 }
@@ -183,7 +183,7 @@ impl ClientId {
 
     /// The client that a recording or a snapshot refers to; `None` if it is not in the table.
     #[must_use]
-    pub fn of_told(id: Option<&str>, name: &str) -> Option<Self> {
+    pub fn of_recorded(id: Option<&str>, name: &str) -> Option<Self> {
         match id {
             Some(word) => Self::parse(word),
             None => Self::of_recorded_name(name),
@@ -228,7 +228,7 @@ const fn unread(name: &'static str, rules: &'static [Rule]) -> ClientRow {
         only: None,
         rules,
         policy: Unknown(NOT_READ),
-        ends: Ends::NOT_READ,
+        ends: Shutdown::NOT_READ,
         restart: Restart::NOT_READ,
         settings: by_hand(NOT_READ, || Message::HandPutElsewhere),
         logs: Unknown(NOT_READ),
@@ -236,6 +236,6 @@ const fn unread(name: &'static str, rules: &'static [Rule]) -> ClientRow {
 }
 
 /// The settings of a client that keeps them in no file which another program could write to.
-const fn by_hand(why: &'static str, by_hand: fn() -> Message) -> SettingsPlace {
-    SettingsPlace { file: Unknown(why), flags: Unknown(why), by_hand, key: None }
+const fn by_hand(why: &'static str, by_hand: fn() -> Message) -> SettingsLocation {
+    SettingsLocation { file: Unknown(why), flags: Unknown(why), by_hand, key: None }
 }

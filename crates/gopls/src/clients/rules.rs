@@ -6,7 +6,7 @@
 //! names only. Each rule therefore also says which short names can match it, including those made
 //! by nixpkgs' makeWrapper, `.emacs-29.4-wrapped`.
 
-use goplswatch_core::words::ServerClass;
+use goplswatch_core::types::ServerClass;
 
 use super::ClientId;
 use crate::image::Image;
@@ -151,7 +151,7 @@ const PROXIES: &[&[u8]] =
 /// proxy such as gopls-lazy, `go run` and `go tool`. Attribution skips it and continues with its
 /// parent.
 #[must_use]
-pub fn looks_through(image: &Image) -> bool {
+pub fn is_intermediary(image: &Image) -> bool {
     if matches!(image.interpreter(), Some(Interpreter::Shell | Interpreter::Env)) {
         return true;
     }

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::{Arg, Speak as _};
+use goplswatch_core::message::{Arg, Localizable as _};
 use proptest::prelude::*;
 
 use super::rules::Rule;
 use super::*;
 use crate::settings::{Flags, SettingsFile};
-use crate::{Hint, Image, Places, hint};
+use crate::{Hint, HostSystem, Image, hint};
 
 /// Whether no argument of a message is empty.
 fn is_whole(message: &Message) -> bool {
@@ -21,7 +21,7 @@ fn is_whole(message: &Message) -> bool {
 
 /// The parts that a row lacks, by name.
 fn lacks(row: &ClientRow) -> BTreeSet<&'static str> {
-    fn finding<T: Copy>(finding: Finding<T>, is_there: impl Fn(T) -> bool) -> bool {
+    fn finding<T: Copy>(finding: Sourced<T>, is_there: impl Fn(T) -> bool) -> bool {
         !finding.source().trim().is_empty() && finding.value().is_none_or(is_there)
     }
     let command = |command: Command| {
@@ -30,7 +30,8 @@ fn lacks(row: &ClientRow) -> BTreeSet<&'static str> {
             // given.
             && (command.before.is_none() || command.since.is_some())
     };
-    let files = |files: Files| [Places::Macos, Places::Linux].iter().all(|on| !files.paths(*on, "/h", None).is_empty());
+    let files =
+        |files: Files| [HostSystem::Macos, HostSystem::Linux].iter().all(|on| !files.paths(*on, "/h", None).is_empty());
     let list = |flags: Flags| match flags {
         Flags::List { paths, .. } => !paths.is_empty() && paths.iter().all(|path| !path.is_empty()),
         Flags::Said(said) => is_whole(&said("-remote=auto")),
@@ -58,16 +59,16 @@ type Deletion = fn(&mut ClientRow);
 /// or reason.
 fn deletions() -> Vec<(&'static str, Deletion)> {
     /// Drops the source or the reason.
-    fn bare<T: Copy>(finding: &mut Finding<T>) {
+    fn bare<T: Copy>(finding: &mut Sourced<T>) {
         *finding = match *finding {
-            Finding::Known(value, _) => Finding::Known(value, ""),
-            Finding::Unknown(_) => Finding::Unknown(""),
+            Sourced::Known(value, _) => Sourced::Known(value, ""),
+            Sourced::Unknown(_) => Sourced::Unknown(""),
         };
     }
-    fn emptied<T: Copy>(finding: &mut Finding<T>, empty: impl Fn(T) -> T) {
+    fn emptied<T: Copy>(finding: &mut Sourced<T>, empty: impl Fn(T) -> T) {
         match finding {
-            Finding::Known(value, _) => *value = empty(*value),
-            Finding::Unknown(_) => bare(finding),
+            Sourced::Known(value, _) => *value = empty(*value),
+            Sourced::Unknown(_) => bare(finding),
         }
     }
     const NO_FILES: Files = Files::same(&[]);
@@ -131,11 +132,11 @@ fn words_and_names_are_of_one_client_each() {
 
 #[test]
 fn an_id_decides_and_a_name_only_where_there_was_none() {
-    assert_eq!(ClientId::of_told(Some("helix"), "Neovim"), Some(ClientId::Helix));
-    assert_eq!(ClientId::of_told(Some(ClientId::UNLISTED), "Helix"), None, "a file of this name is no Helix");
-    assert_eq!(ClientId::of_told(Some("an-editor-of-tomorrow"), "Helix"), None);
-    assert_eq!(ClientId::of_told(None, "Helix"), Some(ClientId::Helix), "a recording of schema 4");
-    assert_eq!(ClientId::of_told(None, "helix"), None);
+    assert_eq!(ClientId::of_recorded(Some("helix"), "Neovim"), Some(ClientId::Helix));
+    assert_eq!(ClientId::of_recorded(Some(ClientId::UNLISTED), "Helix"), None, "a file of this name is no Helix");
+    assert_eq!(ClientId::of_recorded(Some("an-editor-of-tomorrow"), "Helix"), None);
+    assert_eq!(ClientId::of_recorded(None, "Helix"), Some(ClientId::Helix), "a recording of schema 4");
+    assert_eq!(ClientId::of_recorded(None, "helix"), None);
 }
 
 #[test]

@@ -4,16 +4,16 @@
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
 
-use super::Finding::{self, Known, Unknown};
+use super::Sourced::{self, Known, Unknown};
 use super::rules::Rule;
-use super::{ClientRow, Command, EndSignal, Ends, NOT_READ, Restart, by_hand, sent};
-use crate::settings::{Files, Flags, Holder, Notation, Place, SettingsFile, SettingsPlace, holder};
+use super::{ClientRow, Command, EndSignal, NOT_READ, Restart, Shutdown, by_hand, sent};
+use crate::settings::{BaseFolder, Files, Flags, Holder, Notation, SettingsFile, SettingsLocation, holder};
 
-const VSCODE_GO: Finding<RestartPolicy> = Known(
+const VSCODE_GO: Sourced<RestartPolicy> = Known(
     RestartPolicy::SessionCount { exits: 5 },
     "golang/vscode-go extension/src/language/goLanguageServer.ts; seen in code-server 4.139 with golang.go 0.58-dev",
 );
-const VSCODE_GO_ENDS: Ends = Ends {
+const VSCODE_GO_ENDS: Shutdown = Shutdown {
     signals: Known(
         &[sent(EndSignal::Kill, 2_000)],
         "microsoft/vscode-languageserver-node 0da5527 client/src/node/main.ts (checkProcessDied), processes.ts \
@@ -27,7 +27,7 @@ const VSCODE_GO_ENDS: Ends = Ends {
          seen in VS Code 1.139 with golang.go 0.58-dev",
     ),
 };
-const GO_RESTART: Finding<Command> = Known(
+const GO_RESTART: Sourced<Command> = Known(
     Command::new("Go: Restart Language Server"),
     "golang/vscode-go extension/src/commands/startLanguageServer.ts; seen in VS Code 1.139 with golang.go 0.58-dev, also \
      after it gave up",
@@ -46,12 +46,12 @@ const VSCODE_LOGS: &str = "microsoft/vscode: logs/TIME/windowN/exthost below the
 const fn vscode(
     name: &'static str,
     rules: &'static [Rule],
-    settings: Finding<Files>,
-    logs: Finding<Files>,
+    settings: Sourced<Files>,
+    logs: Sourced<Files>,
 ) -> ClientRow {
     let file = match settings {
         Known(files, source) => {
-            Known(SettingsFile { notation: Notation::Jsonc, files, holders: VSCODE_HOLDERS, made: true }, source)
+            Known(SettingsFile { notation: Notation::Jsonc, files, holders: VSCODE_HOLDERS, may_create: true }, source)
         }
         Unknown(why) => Unknown(why),
     };
@@ -63,7 +63,7 @@ const fn vscode(
         policy: VSCODE_GO,
         ends: VSCODE_GO_ENDS,
         restart: Restart { while_running: GO_RESTART, after_gone: GO_RESTART },
-        settings: SettingsPlace {
+        settings: SettingsLocation {
             file,
             flags: Known(flags, VSCODE_SOURCE),
             by_hand: || Message::HandPutByCommand {
@@ -82,12 +82,12 @@ macro_rules! vscode_settings {
         Known(
             Files {
                 macos: &[
-                    Place::Home(concat!("Library/Application Support/", $folder, "/User/settings.json")),
-                    Place::Home(concat!($server, "/data/Machine/settings.json")),
+                    BaseFolder::Home(concat!("Library/Application Support/", $folder, "/User/settings.json")),
+                    BaseFolder::Home(concat!($server, "/data/Machine/settings.json")),
                 ],
                 linux: &[
-                    Place::Config(concat!($folder, "/User/settings.json")),
-                    Place::Home(concat!($server, "/data/Machine/settings.json")),
+                    BaseFolder::Config(concat!($folder, "/User/settings.json")),
+                    BaseFolder::Home(concat!($server, "/data/Machine/settings.json")),
                 ],
             },
             VSCODE_SOURCE,
@@ -99,8 +99,8 @@ macro_rules! vscode_logs {
     ($folder:literal) => {
         Known(
             Files {
-                macos: &[Place::Home(concat!("Library/Application Support/", $folder, "/logs"))],
-                linux: &[Place::Config(concat!($folder, "/logs"))],
+                macos: &[BaseFolder::Home(concat!("Library/Application Support/", $folder, "/logs"))],
+                linux: &[BaseFolder::Config(concat!($folder, "/logs"))],
             },
             VSCODE_LOGS,
         )
@@ -160,7 +160,7 @@ pub(super) static CODE_SERVER: ClientRow = vscode(
     "code-server",
     &[Rule::HostFolder("code-server")],
     Known(
-        Files::same(&[Place::Home(".local/share/code-server/User/settings.json")]),
+        Files::same(&[BaseFolder::Home(".local/share/code-server/User/settings.json")]),
         "coder/code-server src/node/util.ts (getEnvPaths); golang/vscode-go, as for VS Code",
     ),
     Unknown(NOT_READ),
@@ -170,7 +170,7 @@ pub(super) static CODE_SERVER: ClientRow = vscode(
 pub(super) static OPENVSCODE_SERVER: ClientRow = vscode(
     "OpenVSCode Server",
     &[Rule::HostFolder("openvscode-server")],
-    Known(Files::same(&[Place::Home(".openvscode-server/data/Machine/settings.json")]), VSCODE_SOURCE),
+    Known(Files::same(&[BaseFolder::Home(".openvscode-server/data/Machine/settings.json")]), VSCODE_SOURCE),
     Unknown(NOT_READ),
 );
 
@@ -186,8 +186,11 @@ pub(super) static VS_CODE: ClientRow = vscode(
     vscode_settings!("Code", ".vscode-server"),
     Known(
         Files {
-            macos: &[Place::Home("Library/Application Support/Code/logs"), Place::Home(".vscode-server/data/logs")],
-            linux: &[Place::Config("Code/logs"), Place::Home(".vscode-server/data/logs")],
+            macos: &[
+                BaseFolder::Home("Library/Application Support/Code/logs"),
+                BaseFolder::Home(".vscode-server/data/logs"),
+            ],
+            linux: &[BaseFolder::Config("Code/logs"), BaseFolder::Home(".vscode-server/data/logs")],
         },
         VSCODE_LOGS,
     ),
@@ -214,7 +217,7 @@ pub(super) static COC_NVIM: ClientRow = ClientRow {
         FIVE_IN_THREE_MINUTES,
         "neoclide/coc.nvim 570b4ac: vscode-languageserver-node's default close handler",
     ),
-    ends: Ends {
+    ends: Shutdown {
         signals: Known(
             &[sent(EndSignal::Kill, 2_000)],
             "neoclide/coc.nvim 570b4ac src/language-client/index.ts (shutdown, checkProcessDied), bin/terminateProcess.sh",
@@ -226,17 +229,20 @@ pub(super) static COC_NVIM: ClientRow = ClientRow {
         while_running: Known(Command::new(":CocRestart"), "neoclide/coc.nvim 570b4ac doc/coc.txt"),
         after_gone: Known(Command::new(":CocRestart"), "neoclide/coc.nvim 570b4ac doc/coc.txt"),
     },
-    settings: SettingsPlace {
+    settings: SettingsLocation {
         file: Known(
             SettingsFile {
                 notation: Notation::Jsonc,
-                files: Files::same(&[Place::Config("nvim/coc-settings.json"), Place::Home(".vim/coc-settings.json")]),
+                files: Files::same(&[
+                    BaseFolder::Config("nvim/coc-settings.json"),
+                    BaseFolder::Home(".vim/coc-settings.json"),
+                ]),
                 holders: &[
                     holder(&["go.goplsOptions"], ""),
                     holder(&["go", "goplsOptions"], ""),
                     holder(&["gopls"], ""),
                 ],
-                made: false,
+                may_create: false,
             },
             "josa42/coc-go src/utils/config.ts (goplsOptions); neoclide/coc.nvim autoload/coc/util.vim \
              (coc#util#get_config_home)",
@@ -268,7 +274,7 @@ pub(super) static VSCODE_LANGUAGECLIENT: ClientRow = ClientRow {
         FIVE_IN_THREE_MINUTES,
         "microsoft/vscode-languageserver-node client/src/common/client.ts; seen with 9.0.1",
     ),
-    ends: Ends {
+    ends: Shutdown {
         signals: VSCODE_GO_ENDS.signals,
         successor_first: Known(
             false,

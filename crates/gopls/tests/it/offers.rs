@@ -8,9 +8,9 @@ use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::words::{BinaryChange, ExitStatus, ServerClass};
-use goplswatch_core::{Code, Fact, Input, Moment, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
-use goplswatch_gopls::{ClientId, Places, Setting};
+use goplswatch_core::types::{BinaryChange, ExitStatus, ServerClass};
+use goplswatch_core::{Code, Input, Moment, Observation, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
+use goplswatch_gopls::{ClientId, HostSystem, Setting};
 use serde_json::{Value, json};
 
 /// The situation of a server when its remedies are requested.
@@ -36,9 +36,9 @@ struct Machine {
 }
 
 impl Machine {
-    fn put(&mut self, ms: u64, fact: Fact) {
+    fn put(&mut self, ms: u64, observation: Observation) {
         self.seq += 1;
-        step(&mut self.state, Input { seq: Seq(self.seq), at: moment(ms), fact });
+        step(&mut self.state, Input { seq: Seq(self.seq), at: moment(ms), observation });
     }
 
     fn starts(&mut self, ms: u64, pid: u32) {
@@ -54,12 +54,12 @@ impl Machine {
             started_ns: Reading::Known(ms * 1_000_000),
             adopted: false,
         };
-        self.put(ms, Fact::ServerSeen(Box::new(seen)));
+        self.put(ms, Observation::ServerSeen(Box::new(seen)));
     }
 
     fn ends(&mut self, ms: u64, process: ProcessKey) {
         let status = ExitStatus::Signaled { signal: 15, name: "SIGTERM".into(), core: false };
-        self.put(ms, Fact::Ended { process, status, detail: None });
+        self.put(ms, Observation::Ended { process, status, detail: None });
     }
 }
 
@@ -85,7 +85,7 @@ fn seen(client: ClientId, case: Case) -> ClientSeen {
 fn asked(client: ClientId, case: Case) -> ServerStatus {
     let row = client.row();
     let mut machine = Machine { state: State::default(), seq: 0 };
-    machine.put(0, Fact::ClientSeen(Box::new(seen(client, case))));
+    machine.put(0, Observation::ClientSeen(Box::new(seen(client, case))));
     let before = match row.restart_policy() {
         RestartPolicy::SessionCount { exits } | RestartPolicy::WindowCount { exits, .. } => exits - 1,
         _ => 3,
@@ -143,17 +143,17 @@ fn a_restart_is_offered_where_the_client_starts_gopls_again_and_its_command_wher
 /// it has ended without a successor.
 fn advised(client: ClientId, gone: bool) -> Vec<(Code, Option<RemedyView>)> {
     let (mut machine, server) = (Machine { state: State::default(), seq: 0 }, ProcessKey::new(10, 1));
-    machine.put(0, Fact::ClientSeen(Box::new(seen(client, Case::Healthy))));
+    machine.put(0, Observation::ClientSeen(Box::new(seen(client, Case::Healthy))));
     machine.starts(1_000, 10);
     if gone {
         let status = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
-        machine.put(20_000, Fact::Ended { process: server, status, detail: None });
+        machine.put(20_000, Observation::Ended { process: server, status, detail: None });
     } else {
-        machine.put(20_000, Fact::BinaryChanged { server, change: BinaryChange::Replaced });
+        machine.put(20_000, Observation::BinaryChanged { server, change: BinaryChange::Replaced });
     }
     let end = 3_600_000;
     for ms in (21_000..end).step_by(1_000) {
-        machine.put(ms, Fact::Wake);
+        machine.put(ms, Observation::Wake);
     }
     let copies = |view: &RemedyView| view.remedy == Remedy::CopyRestartCommand;
     let incidents = machine.state.snapshot(moment(end)).incidents.into_iter();
@@ -207,7 +207,7 @@ fn set(says: &mut Value, path: &[String], value: Value) {
 
 #[test]
 fn no_two_clients_are_edited_in_one_file_and_all_files_are_the_users_own() {
-    for places in [Places::Macos, Places::Linux] {
+    for places in [HostSystem::Macos, HostSystem::Linux] {
         for config in [None, Some("/x")] {
             let mut seen = BTreeSet::new();
             for client in ClientId::ALL {

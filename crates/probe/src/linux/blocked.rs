@@ -14,7 +14,7 @@
 
 use std::ops::ControlFlow;
 
-use goplswatch_core::message::{Message, Said, Verbatim};
+use goplswatch_core::message::{Message, MessageText, Verbatim};
 use goplswatch_core::{Pid, Reading};
 
 use super::procfs::Procfs;
@@ -27,7 +27,7 @@ const ANSWER_OF_FUSE: &[u8] = b"request_wait_answer";
 
 impl Procfs {
     /// Whether a thread of the process is in such a wait, and what it waits on.
-    pub(super) fn blocked(&self, pid: Pid) -> Result<Option<Reading<Said>>, Message> {
+    pub(super) fn blocked(&self, pid: Pid) -> Result<Option<Reading<MessageText>>, Message> {
         let (mut looked, mut blocked) = (0, None);
         self.numbers(pid, "task", |_, thread| {
             looked += 1;
@@ -48,7 +48,7 @@ impl Procfs {
         Ok(blocked.map(|thread| self.waits_inside(pid, thread)))
     }
 
-    fn waits_inside(&self, pid: Pid, thread: u32) -> Reading<Said> {
+    fn waits_inside(&self, pid: Pid, thread: u32) -> Reading<MessageText> {
         let text = |name: &str| {
             let bytes = self.file(pid, &format!("task/{thread}/{name}")).ok()?;
             Some(String::from_utf8_lossy(&bytes).trim().to_owned())

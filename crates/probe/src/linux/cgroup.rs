@@ -221,7 +221,7 @@ fn number(text: &str, name: &str) -> Option<u64> {
 
 /// Last readings of the killer's activity in the groups of watched processes.
 #[derive(Default)]
-pub(super) struct Hunts {
+pub(super) struct OomKills {
     groups: HashMap<Group, Hunt>,
 }
 
@@ -232,7 +232,7 @@ struct Hunt {
     moved_ns: Option<u64>,
 }
 
-impl Hunts {
+impl OomKills {
     /// Forgets the groups that are no longer wanted. The readings of the others stay.
     pub(super) fn keep(&mut self, wanted: impl Fn(&Group) -> bool) {
         self.groups.retain(|group, _| wanted(group));
@@ -307,7 +307,7 @@ mod tests {
     fn a_count_that_moved_just_now_explains_all_ends_of_one_hunt_and_no_later_one() {
         const S: u64 = 1_000_000_000;
         let group = Mounts::parse(NEW).group("0::/user.slice/a").unwrap();
-        let mut hunts = Hunts::default();
+        let mut hunts = OomKills::default();
         assert!(!hunts.note(&group, Some(4), S), "the first reading shows nothing");
         assert!(!hunts.note(&group, Some(4), 5 * S));
         assert!(hunts.note(&group, Some(6), 6 * S));

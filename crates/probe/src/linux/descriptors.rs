@@ -3,7 +3,7 @@
 //! Theory of operation. Since Linux 6.2 the size of /proc/PID/fd is the number of open descriptors,
 //! taken from the process's bitmap: one stat call, whatever the number (fs/proc/fd.c,
 //! `proc_fd_getattr` and `proc_readfd_count`). Older kernels report 0, so the size is used only
-//! after a self-test (`prove`). An exact count lists the folder and opens nothing. File watches are
+//! after a self-test (`self_test`). An exact count lists the folder and opens nothing. File watches are
 //! found by the links that read `anon_inode:inotify`; each watch is a line in the fdinfo of that
 //! descriptor (proc_pid_fdinfo(5)), and nothing of the line is kept.
 
@@ -17,7 +17,7 @@ use rustix::io::Errno;
 
 use super::procfs::Procfs;
 use super::strip_deleted;
-use crate::world::Held;
+use crate::platform::ResourceHolders;
 
 /// Limits of a count: descriptors, more than most kernels allow in a process (`fs.nr_open`) …
 const MOST_DESCRIPTORS: u64 = 1 << 20;
@@ -108,7 +108,7 @@ impl Procfs {
     /// The total that all processes of our user hold, and those that hold most. A process that
     /// cannot be read is left out: its descriptors are not ours to see (another namespace, a
     /// program with more privileges).
-    pub(super) fn holders(&self, pids: &[Pid], gauge: Gauge, sizes: bool) -> Held {
+    pub(super) fn holders(&self, pids: &[Pid], gauge: Gauge, sizes: bool) -> ResourceHolders {
         let mut all: Vec<(Amount, ProcessKey, Vec<u8>)> = Vec::new();
         let mut cut = false;
         for pid in pids {
@@ -132,7 +132,10 @@ impl Procfs {
             name: self.program(process.pid, &comm),
             amount,
         });
-        Held { total: if cut { Amount::AtLeast(total) } else { Amount::Exactly(total) }, holders: holders.collect() }
+        ResourceHolders {
+            total: if cut { Amount::AtLeast(total) } else { Amount::Exactly(total) },
+            holders: holders.collect(),
+        }
     }
 
     /// The file name of its program; the kernel's short name if that cannot be read.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use goplswatch_core::message::{Count, Message};
 
-use crate::canary::Deaf;
+use crate::file_event_loss::CannotWatch;
 
 /// How events are lost (inotify(7): when the queue is full, `IN_Q_OVERFLOW` is its last event).
 pub(crate) const OVERFLOW: Message = Message::QueueRanOver;
@@ -31,12 +31,12 @@ pub(crate) fn queue_length() -> Option<u64> {
 }
 
 /// Whether enough inotify watches are left for a folder and everything below it.
-pub(crate) fn room_for(folder: &Path) -> Result<(), Deaf> {
+pub(crate) fn check_watch_budget(folder: &Path) -> Result<(), CannotWatch> {
     let most = limit("max_user_watches").map_or(MOST_FOLDERS, |limit| MOST_FOLDERS.min(limit / SHARE));
     if folders_below(folder, most) {
         return Ok(());
     }
-    Err(Deaf::denied(Message::TooManyFolders { most: Count::new(most) }))
+    Err(CannotWatch::denied(Message::TooManyFolders { most: Count::new(most) }))
 }
 
 fn limit(name: &str) -> Option<u64> {

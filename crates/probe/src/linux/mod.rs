@@ -7,7 +7,7 @@
 //! reaped, the kernel (6.15 and later) still reports the status through the open pidfd.
 //!
 //! Modules: `procfs` opens and reads files; `descriptors`, `blocked`, `machine` and `cgroup`
-//! interpret their text; `prove` is the self-test; `pidfd` and `process` hold processes.
+//! interpret their text; `self_test` is the self-test; `pidfd` and `process` hold processes.
 
 mod blocked;
 mod cgroup;
@@ -17,34 +17,36 @@ mod machine;
 mod pidfd;
 mod process;
 mod procfs;
-mod prove;
+mod self_test;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use goplswatch_core::message::{Count, Message, Part, Said, Verbatim};
-use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
+use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
+use goplswatch_core::types::{BinaryChange, Capability, EndDetail, ExitStatus};
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{ENV_ALLOWED, Image};
 use rustix::event::epoll;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::io::unix::AsyncFd;
 
-use cgroup::{Group, Hunts, Mounts};
+use cgroup::{Group, Mounts, OomKills};
 use machine::Machine;
 
-use crate::aside::Aside;
+use crate::bounded_call::BoundedCall;
+use crate::platform::{
+    Arch, Platform, PlatformEvent, ProcessInfo, ResourceHolders, RunState, StopCause, Usage, WatchOutcome,
+};
 use crate::procargs::{parse_cmdline, parse_environ};
 use crate::wait_status;
-use crate::world::{Arch, Glimpse, Halt, Held, RunState, Sign, Usage, Watched, World};
 pub use process::Process;
 use procfs::Procfs;
 
 /// Lets the system run this thread where and when it costs least. Does nothing on Linux, which has
 /// no such setting for one thread that would not also delay it when latency matters.
-pub const fn calm_thread() {}
+pub const fn lower_thread_priority() {}
 
 /// The effective user at the other end of a Unix socket, as it was when that end connected or
 /// listened (`SO_PEERCRED`, unix(7)).
@@ -56,16 +58,16 @@ pub fn peer_uid(socket: impl AsFd) -> std::io::Result<u32> {
 }
 
 /// The running Linux system.
-pub struct LinuxWorld {
+pub struct LinuxPlatform {
     proc: Procfs,
     /// Runs the reads that may hang. They use a /proc descriptor of their own.
-    aside: Aside,
+    calls: BoundedCall,
     aside_proc: Arc<Procfs>,
     epoll: AsyncFd<OwnedFd>,
     watches: HashMap<u64, Watch>,
     tokens: HashMap<ProcessKey, u64>,
     next_token: u64,
-    ready: VecDeque<Sign>,
+    ready: VecDeque<PlatformEvent>,
     /// `oom_kill` of /proc/vmstat as last read, and when it was read.
     oom: Option<(u64, u64)>,
     boot: String,
@@ -74,9 +76,9 @@ pub struct LinuxWorld {
     machine: Machine,
     mounts: Mounts,
     /// Activity of the out-of-memory killer in the control groups of watched processes.
-    hunts: Hunts,
+    hunts: OomKills,
     /// Whether the size of /proc/PID/fd is the number of descriptors; determined when first needed.
-    sizes: Option<bool>,
+    fd_size_is_count: Option<bool>,
 }
 
 /// Watches leave this many of the allowed open files (or three quarters, if that is less) for other
@@ -94,7 +96,7 @@ struct Watch {
 /// SIGKILL.
 const OOM_FRESH_NS: u64 = 10_000_000_000;
 
-impl LinuxWorld {
+impl LinuxPlatform {
     /// Opens /proc and an epoll instance. Must be called inside a tokio runtime.
     ///
     /// # Errors
@@ -110,12 +112,12 @@ impl LinuxWorld {
         let epoll = pidfd::pollable(fd).map_err(|error| Message::NoEventDelivery { error: Verbatim::of(error) })?;
         let boot =
             proc.read_text("/proc/sys/kernel/random/boot_id").map_or_else(|| "unknown".into(), |t| t.trim().to_owned());
-        let mut world = Self {
+        let mut platform = Self {
             mounts: Mounts::read(&proc),
             machine: Machine::new(),
-            hunts: Hunts::default(),
-            sizes: None,
-            aside: Aside::default(),
+            hunts: OomKills::default(),
+            fd_size_is_count: None,
+            calls: BoundedCall::default(),
             aside_proc,
             proc,
             epoll,
@@ -127,8 +129,8 @@ impl LinuxWorld {
             boot,
             allowed: rustix::process::getrlimit(rustix::process::Resource::Nofile).current,
         };
-        world.note_oom();
-        Ok(world)
+        platform.note_oom();
+        Ok(platform)
     }
 
     fn note_oom(&mut self) -> Option<u64> {
@@ -162,7 +164,7 @@ impl LinuxWorld {
     }
 
     /// The kernel's explanation of an end by SIGKILL.
-    fn killers(&mut self, group: Option<&Group>) -> Option<EndDetail> {
+    fn kill_detail(&mut self, group: Option<&Group>) -> Option<EndDetail> {
         let anywhere = self.note_oom().is_some_and(|n| n > 0);
         let here = group.is_some_and(|group| self.hunts.note(group, group.oom_kills(&self.proc), boottime()));
         if here { Some(EndDetail::GroupOutOfMemory) } else { anywhere.then_some(EndDetail::OutOfMemoryKillerRan) }
@@ -170,7 +172,7 @@ impl LinuxWorld {
 
     /// A value that was read by pid, if the pid still belongs to the process that is meant. A
     /// failed look does not prove that the process has ended.
-    fn still<T>(&self, key: ProcessKey, value: Result<T, Message>) -> Reading<T> {
+    fn if_same_process<T>(&self, key: ProcessKey, value: Result<T, Message>) -> Reading<T> {
         match self.proc.look(key.pid) {
             Ok(Some(s)) if s.own && s.start == key.start && s.state != RunState::Zombie => reading(value),
             Ok(_) => Reading::unknown(Message::HasEnded),
@@ -181,22 +183,22 @@ impl LinuxWorld {
     /// Reads something by pid and checks that the pid still belongs to the same process.
     fn of<T>(&self, key: ProcessKey, read: impl FnOnce(&Procfs, Pid) -> Result<T, Message>) -> Reading<T> {
         let value = read(&self.proc, key.pid);
-        self.still(key, value)
+        self.if_same_process(key, value)
     }
 
-    /// Makes a read that may hang; see [`Aside`].
-    fn aside_about<T: Send + 'static>(
+    /// Makes a read that may hang; see [`BoundedCall`].
+    fn with_deadline<T: Send + 'static>(
         &mut self,
         about: &[u8],
         read: impl FnOnce(&Procfs) -> T + Send + 'static,
     ) -> Result<T, Message> {
         let proc = Arc::clone(&self.aside_proc);
-        self.aside.ask(about, move || read(&proc))
+        self.calls.run(about, move || read(&proc))
     }
 
     /// See the field of the same name.
     fn sizes(&mut self) -> bool {
-        *self.sizes.get_or_insert_with(|| prove::sizes_are_counts(&self.proc))
+        *self.fd_size_is_count.get_or_insert_with(|| self_test::sizes_are_counts(&self.proc))
     }
 
     /// Moves the events of epoll into `ready`.
@@ -220,8 +222,8 @@ impl LinuxWorld {
         self.tokens.remove(&watch.key);
         let status = self.status_of(&watch);
         let killed = matches!(&status, ExitStatus::Signaled { name, .. } if name == "SIGKILL");
-        let detail = if killed { self.killers(watch.group.as_ref()) } else { None };
-        self.ready.push_back(Sign::Ended { key: watch.key, status, detail });
+        let detail = if killed { self.kill_detail(watch.group.as_ref()) } else { None };
+        self.ready.push_back(PlatformEvent::Ended { key: watch.key, status, detail });
         // Closing the descriptor removes it from the epoll set.
     }
 
@@ -240,7 +242,7 @@ impl LinuxWorld {
 }
 
 fn refused(call: &str, error: rustix::io::Errno) -> Message {
-    Message::CallRefused { call: Verbatim::of(call), why: Part::new(Message::reported(error)) }
+    Message::CallRefused { call: Verbatim::of(call), why: SharedMessage::new(Message::reported(error)) }
 }
 
 fn boottime() -> u64 {
@@ -252,7 +254,7 @@ fn nanos(sec: i64, nsec: i64) -> u64 {
     u64::try_from(sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(nsec).unwrap_or(0)
 }
 
-impl World for LinuxWorld {
+impl Platform for LinuxPlatform {
     fn now(&self) -> Moment {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Moment { wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX), cont_ns: boottime() }
@@ -267,8 +269,8 @@ impl World for LinuxWorld {
         self.boot.clone()
     }
 
-    fn prove(&mut self) -> Vec<Capability> {
-        prove::prove(&mut self.proc)
+    fn self_test(&mut self) -> Vec<Capability> {
+        self_test::self_test(&mut self.proc)
     }
 
     fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message> {
@@ -279,12 +281,12 @@ impl World for LinuxWorld {
         self.proc.pids(out)
     }
 
-    fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>> {
+    fn process_info(&mut self, pid: Pid) -> Reading<Option<ProcessInfo>> {
         let stat = match self.proc.look(pid) {
             Ok(stat) => stat,
             Err(error) => return Reading::unknown(Message::NotLookedAt { error: Verbatim::of(error) }),
         };
-        Reading::Known(stat.filter(|stat| stat.own).map(|stat| Glimpse {
+        Reading::Known(stat.filter(|stat| stat.own).map(|stat| ProcessInfo {
             key: ProcessKey { pid, start: stat.start },
             parent: stat.parent,
             started_ns: Reading::Known(self.proc.ticks_to_ns(stat.start)),
@@ -299,7 +301,7 @@ impl World for LinuxWorld {
         let exe = self.proc.link(key.pid, "exe").map(|path| strip_deleted(path).0);
         // Both are in the memory of the process, whose mappings it may hold locked while it waits
         // for a file.
-        let memory = self.aside_about(format!("{key:?}").as_bytes(), move |proc| {
+        let memory = self.with_deadline(format!("{key:?}").as_bytes(), move |proc| {
             let argv = proc.file(key.pid, "cmdline").map(|bytes| parse_cmdline(&bytes));
             let env = proc.file(key.pid, "environ").map(|bytes| parse_environ(&bytes, ENV_ALLOWED));
             (argv, env)
@@ -320,7 +322,7 @@ impl World for LinuxWorld {
     fn arch(&mut self, key: ProcessKey) -> Arch {
         // The link gives the path without touching the file.
         let name = self.proc.link(key.pid, "exe").and_then(|exe| {
-            self.aside_about(&exe, move |proc| proc.elf_machine(key.pid)).and_then(std::convert::identity)
+            self.with_deadline(&exe, move |proc| proc.elf_machine(key.pid)).and_then(std::convert::identity)
         });
         let name = reading(name);
         // Linux does not translate programs; under a user-mode emulator the executable *is* the
@@ -332,31 +334,31 @@ impl World for LinuxWorld {
         Arch { name, translated }
     }
 
-    fn watch(&mut self, key: ProcessKey) -> Watched {
+    fn watch(&mut self, key: ProcessKey) -> WatchOutcome {
         if self.tokens.contains_key(&key) {
-            return Watched::Yes;
+            return WatchOutcome::Attached;
         }
         if let Some(allowed) = self.allowed
             && self.watches.len() as u64 >= allowed.saturating_sub(SPARE).max(allowed / 4)
         {
-            return Watched::No(Message::DescriptorsSpent { allowed: Count::new(allowed) });
+            return WatchOutcome::Refused(Message::DescriptorsSpent { allowed: Count::new(allowed) });
         }
         let pidfd = match pidfd::open(key.pid) {
             Ok(fd) => fd,
-            Err(rustix::io::Errno::SRCH) => return Watched::Gone,
-            Err(e) => return Watched::No(refused("pidfd_open", e)),
+            Err(rustix::io::Errno::SRCH) => return WatchOutcome::Gone,
+            Err(e) => return WatchOutcome::Refused(refused("pidfd_open", e)),
         };
         // The pidfd refers to the process that had the pid when it was opened; check that this is
         // the one meant.
         match self.proc.look(key.pid) {
             Ok(Some(stat)) if stat.start == key.start => {}
-            Ok(_) => return Watched::Gone,
-            Err(e) => return Watched::No(refused("/proc", e)),
+            Ok(_) => return WatchOutcome::Gone,
+            Err(e) => return WatchOutcome::Refused(refused("/proc", e)),
         }
         let token = self.next_token;
         self.next_token += 1;
         if let Err(e) = epoll::add(&self.epoll, &pidfd, epoll::EventData::new_u64(token), epoll::EventFlags::IN) {
-            return Watched::No(refused("epoll_ctl", e));
+            return WatchOutcome::Refused(refused("epoll_ctl", e));
         }
         let group = self.mounts.of(&self.proc, key.pid);
         if let Some(group) = &group {
@@ -364,7 +366,7 @@ impl World for LinuxWorld {
         }
         self.watches.insert(token, Watch { key, group, pidfd });
         self.tokens.insert(key, token);
-        Watched::Yes
+        WatchOutcome::Attached
     }
 
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage> {
@@ -381,14 +383,14 @@ impl World for LinuxWorld {
         }
     }
 
-    fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>> {
+    fn stop_cause(&mut self, key: ProcessKey) -> Reading<Option<StopCause>> {
         self.of(key, |proc, pid| {
             let halt = proc.halt(pid)?;
-            Ok(if self.mounts.is_frozen(proc, pid)? { Some(Halt::Freezer) } else { halt })
+            Ok(if self.mounts.is_frozen(proc, pid)? { Some(StopCause::Freezer) } else { halt })
         })
     }
 
-    fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {
+    fn binary_change(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {
         let link = match self.proc.link(key.pid, "exe") {
             Ok(link) => link,
             Err(why) => return Reading::unknown(why),
@@ -400,7 +402,7 @@ impl World for LinuxWorld {
         if !deleted {
             return Reading::Known(None);
         }
-        reading(self.aside_about(&path.clone(), move |proc| {
+        reading(self.with_deadline(&path.clone(), move |proc| {
             if proc.exists(&link) {
                 // The real name of a file may end in " (deleted)".
                 None
@@ -439,15 +441,15 @@ impl World for LinuxWorld {
     fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64> {
         // The mappings may be locked while a thread waits for a file. That a thread waits at the
         // moment is not a reason to skip the read: a working program does so all the time.
-        let answer = self.aside_about(format!("{key:?}").as_bytes(), move |proc| proc.shared_memory(key.pid));
-        self.still(key, answer.and_then(std::convert::identity))
+        let answer = self.with_deadline(format!("{key:?}").as_bytes(), move |proc| proc.shared_memory(key.pid));
+        self.if_same_process(key, answer.and_then(std::convert::identity))
     }
 
-    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<Said>>> {
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<MessageText>>> {
         self.of(key, Procfs::blocked)
     }
 
-    fn holders(&mut self, gauge: Gauge) -> Reading<Held> {
+    fn holders(&mut self, gauge: Gauge) -> Reading<ResourceHolders> {
         if !matches!(gauge, Gauge::Descriptors | Gauge::Watches) {
             return Reading::unknown(Message::NobodyHolds { gauge });
         }
@@ -463,22 +465,22 @@ impl World for LinuxWorld {
         self.machine.gauges(&self.proc, &self.mounts, out);
     }
 
-    fn indexer(&mut self) -> Option<Reading<u64>> {
+    fn indexer_cpu(&mut self) -> Option<Reading<u64>> {
         Some(Reading::unknown(Message::SpotlightElsewhere))
     }
 
     /// An ELF file holds one architecture.
     fn slices(&mut self, exe: &[u8]) -> Reading<Vec<String>> {
         let path = exe.to_owned();
-        let machine = self.aside_about(exe, move |proc| proc.elf_machine_of(&path)).and_then(std::convert::identity);
+        let machine = self.with_deadline(exe, move |proc| proc.elf_machine_of(&path)).and_then(std::convert::identity);
         reading(machine.map(|machine| vec![machine]))
     }
 
-    fn spares_power(&mut self) -> bool {
+    fn saves_power(&mut self) -> bool {
         self.machine.spares_power(boottime())
     }
 
-    async fn next(&mut self, until_ns: u64) -> Option<Sign> {
+    async fn next(&mut self, until_ns: u64) -> Option<PlatformEvent> {
         loop {
             if let Some(sign) = self.ready.pop_front() {
                 return Some(sign);

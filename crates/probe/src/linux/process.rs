@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::{ProcessKey, Reading};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -11,8 +11,8 @@ use rustix::process::pidfd_send_signal;
 
 use super::procfs::Procfs;
 use super::{pidfd, strip_deleted};
-use crate::process::{Signal, untouchable};
-use crate::world::RunState;
+use crate::platform::RunState;
+use crate::process::{Signal, refusal_to_signal};
 
 /// One living process of our own user.
 pub struct Process {
@@ -26,7 +26,7 @@ impl Process {
     /// another process now, or it is not ours. Unknown: it could not be looked at, or must never be
     /// signalled; the message says why.
     #[must_use]
-    pub fn hold(key: ProcessKey) -> Reading<Option<Self>> {
+    pub fn open_handle(key: ProcessKey) -> Reading<Option<Self>> {
         match Self::open(key) {
             Ok(found) => Reading::Known(found),
             Err(why) => Reading::unknown(why),
@@ -34,14 +34,16 @@ impl Process {
     }
 
     fn open(key: ProcessKey) -> Result<Option<Self>, Message> {
-        if let Some(why) = untouchable(key) {
+        if let Some(why) = refusal_to_signal(key) {
             return Err(why);
         }
         let proc = Procfs::open()?;
         let pidfd = match pidfd::open(key.pid) {
             Ok(pidfd) => pidfd,
             Err(Errno::SRCH) => return Ok(None),
-            Err(error) => return Err(Message::NotHeld { why: Part::new(super::refused("pidfd_open", error)) }),
+            Err(error) => {
+                return Err(Message::NotHeld { why: SharedMessage::new(super::refused("pidfd_open", error)) });
+            }
         };
         // The pidfd refers to the process that had the pid when it was opened. If the process that
         // has the pid now has our start time, our process has had it all along.
@@ -77,7 +79,7 @@ impl Process {
             Err(Errno::SRCH) => Ok(false),
             Err(error) => Err(Message::SignalRefused {
                 signal: Verbatim::of(signal.name()),
-                why: Part::new(Message::reported(error)),
+                why: SharedMessage::new(Message::reported(error)),
             }),
         }
     }

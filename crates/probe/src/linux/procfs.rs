@@ -12,7 +12,7 @@ use goplswatch_core::Pid;
 use goplswatch_core::message::{Message, Verbatim};
 use rustix::fs::{Mode, OFlags, RawDir, SeekFrom, openat, readlinkat, seek};
 
-use crate::world::{Halt, RunState};
+use crate::platform::{RunState, StopCause};
 
 /// Files such as argv and environment are cut at this length: enough to classify any process.
 const LONGEST_FILE: usize = 1 << 20;
@@ -186,7 +186,7 @@ impl Procfs {
     }
 
     /// What keeps a process from running: a signal or a tracer.
-    pub(super) fn halt(&self, pid: Pid) -> Result<Option<Halt>, Message> {
+    pub(super) fn halt(&self, pid: Pid) -> Result<Option<StopCause>, Message> {
         halt_of(&String::from_utf8_lossy(&self.file(pid, "status")?)).ok_or_else(|| Message::ProcFileUnread {
             file: Verbatim::of("status"),
             error: Verbatim::of("State or TracerPid is missing"),
@@ -305,13 +305,13 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
 
 /// Interprets the lines `State` and `TracerPid` of /proc/PID/status (proc_pid_status(5)); `None`:
 /// one is missing. A process that is traced but runs is not halted.
-fn halt_of(status: &str) -> Option<Option<Halt>> {
+fn halt_of(status: &str) -> Option<Option<StopCause>> {
     let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.trim().split(' ').next());
     let (state, tracer) = (field("State:")?, field("TracerPid:")?);
     Some(match state {
-        "t" => Some(Halt::Tracer),
-        "T" if tracer != "0" => Some(Halt::Tracer),
-        "T" => Some(Halt::Signal),
+        "t" => Some(StopCause::Tracer),
+        "T" if tracer != "0" => Some(StopCause::Tracer),
+        "T" => Some(StopCause::Signal),
         _ => None,
     })
 }
@@ -392,9 +392,9 @@ mod tests {
         let status = |state: &str, tracer: &str| {
             halt_of(&format!("Name:\tState: Z\nState:\t{state}\nTgid:\t7\nTracerPid:\t{tracer}\nUid:\t0\n"))
         };
-        assert_eq!(status("T (stopped)", "0"), Some(Some(Halt::Signal)));
-        assert_eq!(status("T (stopped)", "12"), Some(Some(Halt::Tracer)));
-        assert_eq!(status("t (tracing stop)", "12"), Some(Some(Halt::Tracer)));
+        assert_eq!(status("T (stopped)", "0"), Some(Some(StopCause::Signal)));
+        assert_eq!(status("T (stopped)", "12"), Some(Some(StopCause::Tracer)));
+        assert_eq!(status("t (tracing stop)", "12"), Some(Some(StopCause::Tracer)));
         assert_eq!(status("S (sleeping)", "12"), Some(None), "it is traced, and runs");
         assert_eq!([halt_of("State:\tT (stopped)\n"), halt_of("")], [None; 2]);
     }

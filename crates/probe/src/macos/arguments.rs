@@ -2,17 +2,17 @@
 //! executable.
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 
 use super::sys::{self, Refusal};
-use super::{MacWorld, libproc};
+use super::{MacPlatform, libproc};
 use crate::procargs::{ProcArgs, parse_procargs2};
 use crate::xnu::errno;
 
 /// The name of the call, for messages.
 const CALL: &str = "KERN_PROCARGS2";
 
-impl MacWorld {
+impl MacPlatform {
     pub(super) fn arguments(&mut self, pid: u32) -> Result<ProcArgs, Message> {
         if self.arguments.is_empty() {
             self.arguments.resize(argument_room(), 0);
@@ -24,7 +24,7 @@ impl MacWorld {
             return Err(Refusal::Nonsense.of(CALL));
         };
         let args = parse_procargs2(answer)
-            .map_err(|why| Message::CallRefused { call: Verbatim::of(CALL), why: Part::new(why) });
+            .map_err(|why| Message::CallRefused { call: Verbatim::of(CALL), why: SharedMessage::new(why) });
         // The rest of that environment may hold secrets and must not be kept.
         answer.fill(0);
         args

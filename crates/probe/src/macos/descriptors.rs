@@ -8,13 +8,13 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use goplswatch_core::message::{Count, Message, Said};
+use goplswatch_core::message::{Count, Message, MessageText};
 use goplswatch_core::{Amount, Holder, Pid, ProcessKey, Reading};
 
 use super::libproc;
 use super::sys::{self, Refusal};
 use super::table::Table;
-use crate::world::Held;
+use crate::platform::ResourceHolders;
 use crate::xnu::{self, errno};
 
 /// How many holders are named.
@@ -81,7 +81,7 @@ pub(super) fn file_knotes(pid: u32, fd: i32, room: &mut Vec<u8>) -> Result<Amoun
 
 /// Whether a thread of a process is in an uninterruptible wait at the moment. What it waits on
 /// stays unknown: that is in its kernel stack, which takes root to read.
-pub(super) fn blocked(pid: u32) -> Result<Option<Reading<Said>>, Message> {
+pub(super) fn blocked(pid: u32) -> Result<Option<Reading<MessageText>>, Message> {
     let list = libproc::list_threads(pid, MOST_THREADS).map_err(|refusal| refusal.of("PROC_PIDLISTTHREADS"))?;
     let (mut seen, mut refused) = (0usize, None);
     for handle in xnu::thread_handles(&list) {
@@ -105,7 +105,7 @@ pub(super) fn blocked(pid: u32) -> Result<Option<Reading<Said>>, Message> {
 }
 
 /// The processes of this user that have most descriptors open, and the total over all of them.
-pub(super) fn holders(table: &mut Table) -> Result<Held, Message> {
+pub(super) fn holders(table: &mut Table) -> Result<ResourceHolders, Message> {
     let mut pids = Vec::new();
     table.pids(&mut pids)?;
     let mut total = Amount::Exactly(0);
@@ -142,7 +142,7 @@ pub(super) fn holders(table: &mut Table) -> Result<Held, Message> {
         name: name_of(process.pid.0, table),
         amount: Amount::Exactly(count),
     });
-    Ok(Held { total, holders: holders.collect() })
+    Ok(ResourceHolders { total, holders: holders.collect() })
 }
 
 /// The file name of a process's program; the kernel's short name if its path is not reported.

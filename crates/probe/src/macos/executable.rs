@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 
 use crate::xnu;
 
@@ -32,7 +32,7 @@ pub(super) fn slices(exe: &[u8]) -> Reading<Vec<String>> {
     match head(&place) {
         Ok(head) => match xnu::slices(&head) {
             Ok(slices) => Reading::Known(slices),
-            Err(why) => Reading::unknown(Message::ExecutableOdd { why: Part::new(why) }),
+            Err(why) => Reading::unknown(Message::ExecutableOdd { why: SharedMessage::new(why) }),
         },
         Err(why) => Reading::unknown(why),
     }

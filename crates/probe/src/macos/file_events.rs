@@ -6,9 +6,9 @@ use std::ffi::CStr;
 use std::path::Path;
 
 use goplswatch_core::message::Message;
-use goplswatch_core::words::CapabilityState;
+use goplswatch_core::types::CapabilityState;
 
-use crate::canary::Deaf;
+use crate::file_event_loss::CannotWatch;
 
 /// How events are lost if the system does not say by whom (FSEvents.h: events of a folder were
 /// merged into one).
@@ -43,6 +43,6 @@ pub(crate) fn queue_length() -> Option<u64> {
 }
 
 /// One stream suffices, whatever is in the folder.
-pub(crate) fn room_for(_folder: &Path) -> Result<(), Deaf> {
-    can_be_watched().map_err(|why| Deaf { state: CapabilityState::Unsupported, why })
+pub(crate) fn check_watch_budget(_folder: &Path) -> Result<(), CannotWatch> {
+    can_be_watched().map_err(|why| CannotWatch { state: CapabilityState::Unsupported, why })
 }

@@ -43,7 +43,7 @@ const _: () = {
 /// How often the thread checks whether it should end, if nothing can wake it.
 const IDLE_LOOK: Duration = Duration::from_secs(5);
 /// The pause after an unexpected answer, so that a broken queue cannot keep a core busy.
-const BREATHER: Duration = Duration::from_millis(50);
+const ERROR_PAUSE: Duration = Duration::from_millis(50);
 /// The longest such pause.
 const LONGEST_BREATHER: Duration = Duration::from_secs(1);
 /// The ident of our user event.
@@ -143,7 +143,7 @@ impl Drop for Queue {
 }
 
 fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &Sender<Report>, patience: Option<Duration>) {
-    let mut breather = BREATHER;
+    let mut breather = ERROR_PAUSE;
     let mut last = None;
     while !stop.load(Ordering::Acquire) {
         let report = match wait(fd, patience) {
@@ -155,7 +155,7 @@ fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &Sender<Report>, pat
                 if last.replace(same) == Some(same) {
                     pause(Duration::from_millis(1));
                 }
-                breather = BREATHER;
+                breather = ERROR_PAUSE;
                 Report::Event(event)
             }
             // An event that was not requested, or none although there was no time limit.

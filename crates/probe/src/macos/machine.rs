@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::ffi::CStr;
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::{Amount, Gauge, Pid, Reading};
 use sysinfo::{MemoryRefreshKind, System};
 
@@ -42,11 +42,11 @@ struct Workers {
     told: Option<Result<(u64, Option<u64>), Message>>,
 }
 
-type Told = Vec<(Gauge, Reading<Amount>)>;
+type GaugeReadings = Vec<(Gauge, Reading<Amount>)>;
 
 impl Machine {
     /// Reads every gauge that is cheap into `out`.
-    pub(super) fn look(&mut self, now_ns: u64, table: &mut Table, out: &mut Told) {
+    pub(super) fn look(&mut self, now_ns: u64, table: &mut Table, out: &mut GaugeReadings) {
         push(out, Gauge::FileTable, counted(c"kern.num_files"));
         push(out, Gauge::FileTableLimit, counted(c"kern.maxfiles"));
         push(out, Gauge::VnodesFree, free_vnodes());
@@ -57,7 +57,7 @@ impl Machine {
         self.workers.tell(out);
     }
 
-    fn look_at_recycling(&mut self, now_ns: u64, out: &mut Told) {
+    fn look_at_recycling(&mut self, now_ns: u64, out: &mut GaugeReadings) {
         let count = match recycled_vnodes() {
             Ok(Some(count)) => count,
             Ok(None) => return,
@@ -78,7 +78,7 @@ impl Machine {
     /// Memory by sysinfo. Available memory is what Activity Monitor does not count as used: free
     /// memory, file caches, and memory that programs marked as purgeable. All of it can be released
     /// at once.
-    fn look_at_memory(&mut self, out: &mut Told) {
+    fn look_at_memory(&mut self, out: &mut GaugeReadings) {
         let system = self.memory.get_or_insert_with(|| System::new().map_err(Message::reported));
         let system = match system {
             Ok(system) => system,
@@ -120,7 +120,7 @@ impl Workers {
         }
     }
 
-    fn tell(&self, out: &mut Told) {
+    fn tell(&self, out: &mut GaugeReadings) {
         match &self.told {
             Some(Ok((count, births))) => {
                 push(out, Gauge::IndexerWorkers, Ok(Some(*count)));
@@ -178,7 +178,7 @@ fn pressure_level() -> Result<Option<u64>, Message> {
     match level {
         None | Some(1 | 2 | 4) => Ok(level),
         Some(other) => {
-            let why = Part::new(Message::AnsweredWith { value: Verbatim::of(other) });
+            let why = SharedMessage::new(Message::AnsweredWith { value: Verbatim::of(other) });
             Err(Message::CallRefused { call: Verbatim::of(name.to_string_lossy()), why })
         }
     }
@@ -194,7 +194,7 @@ pub(super) fn counted(name: &CStr) -> Result<Option<u64>, Message> {
     }
 }
 
-fn push(out: &mut Told, gauge: Gauge, value: Result<Option<u64>, Message>) {
+fn push(out: &mut GaugeReadings, gauge: Gauge, value: Result<Option<u64>, Message>) {
     match value {
         Ok(Some(value)) => out.push((gauge, Reading::Known(Amount::Exactly(value)))),
         Ok(None) => {}

@@ -4,7 +4,7 @@
 //! each returning plain data. [`crate::xnu`], [`crate::procargs`] and [`crate::wait_status`] decode
 //! the data. `table` finds out which process has a pid, `origin` what became of an executable, and
 //! `watching` how ends are detected. `descriptors`, `machine`, `spotlight`, `power` and
-//! `executable` measure. `prove` tries each call that may be missing at start. This file implements
+//! `executable` measure. `self_test` tries each call that may be missing at start. This file implements
 //! the platform interface on top of them.
 //!
 //! Every call may fail: for a process that just ended, for lack of permission, or because the
@@ -27,7 +27,7 @@ mod machine;
 mod origin;
 mod power;
 mod process;
-mod prove;
+mod self_test;
 mod spotlight;
 mod sys;
 mod table;
@@ -36,8 +36,8 @@ mod watching;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Part, Said, Verbatim};
-use goplswatch_core::words::{BinaryChange, Capability};
+use goplswatch_core::message::{Message, MessageText, SharedMessage, Verbatim};
+use goplswatch_core::types::{BinaryChange, Capability};
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
@@ -49,10 +49,12 @@ use self::power::Power;
 pub use self::process::Process;
 use self::spotlight::Spotlight;
 use self::sys::Refusal;
-pub use self::sys::{calm_thread, peer_uid};
+pub use self::sys::{lower_thread_priority, peer_uid};
 use self::table::Table;
-use crate::aside::Aside;
-use crate::world::{Arch, Glimpse, Halt, Held, RunState, Sign, Usage, Watched, World};
+use crate::bounded_call::BoundedCall;
+use crate::platform::{
+    Arch, Platform, PlatformEvent, ProcessInfo, ResourceHolders, RunState, StopCause, Usage, WatchOutcome,
+};
 use crate::xnu::{self, errno};
 
 /// The longest single sleep. tokio's timers stop while the Mac sleeps, so the continuous clock is
@@ -68,7 +70,7 @@ const MOST_REPORTS: usize = 1024;
 
 /// The running macOS system.
 #[derive(Debug)]
-pub struct MacWorld {
+pub struct MacPlatform {
     clock: Clock,
     boot_id: String,
     table: Table,
@@ -89,13 +91,13 @@ pub struct MacWorld {
     watched: HashMap<u64, ProcessKey>,
     numbers: HashMap<ProcessKey, u64>,
     next_number: u64,
-    pending: VecDeque<Sign>,
-    /// Watched processes that were gone at the last poll, without an event.
+    pending: VecDeque<PlatformEvent>,
+    /// WatchOutcome processes that were gone at the last poll, without an event.
     missing: BTreeSet<ProcessKey>,
     looked_ns: u64,
     origins: HashMap<ProcessKey, Origin>,
     /// Runs the file system calls that may hang.
-    aside: Aside,
+    calls: BoundedCall,
     /// The buffer for an answer of `KERN_PROCARGS2`; wiped after each use.
     arguments: Vec<u8>,
     /// Why descriptors are not counted, if the self-test showed that the system miscounts them.
@@ -107,7 +109,7 @@ pub struct MacWorld {
     power: Power,
 }
 
-impl MacWorld {
+impl MacPlatform {
     /// Opens the platform.
     ///
     /// # Errors
@@ -133,7 +135,7 @@ impl MacWorld {
             missing: BTreeSet::new(),
             looked_ns,
             origins: HashMap::new(),
-            aside: Aside::default(),
+            calls: BoundedCall::default(),
             arguments: Vec::new(),
             no_descriptors: None,
             no_watches: None,
@@ -159,7 +161,7 @@ impl MacWorld {
 
     fn remember(&mut self, key: ProcessKey, path: &[u8], unlinked: bool) -> Result<(), Message> {
         let (started, place) = (table::started_wall_us(key.pid.0), path.to_vec());
-        let origin = self.aside.ask(path, move || Origin::first_seen(place, unlinked, started))?;
+        let origin = self.calls.run(path, move || Origin::first_seen(place, unlinked, started))?;
         self.origins.insert(key, origin);
         Ok(())
     }
@@ -173,7 +175,7 @@ impl MacWorld {
     }
 }
 
-impl World for MacWorld {
+impl Platform for MacPlatform {
     fn now(&self) -> Moment {
         let wall_ms = i64::try_from(wall_ns() / 1_000_000).unwrap_or(i64::MAX);
         Moment { wall_ms, cont_ns: self.clock.now_ns() }
@@ -187,7 +189,7 @@ impl World for MacWorld {
         self.boot_id.clone()
     }
 
-    fn prove(&mut self) -> Vec<Capability> {
+    fn self_test(&mut self) -> Vec<Capability> {
         self.prove_all()
     }
 
@@ -197,12 +199,12 @@ impl World for MacWorld {
         Ok(())
     }
 
-    fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>> {
+    fn process_info(&mut self, pid: Pid) -> Reading<Option<ProcessInfo>> {
         // These calls need no descriptor, so a refusal means that there is no process of ours to
         // see.
         let Some((key, basics)) = self.table.look(pid.0) else { return Reading::Known(None) };
         let started = basics.started_wall_us.or_else(|| table::started_wall_us(pid.0));
-        Reading::Known(Some(Glimpse {
+        Reading::Known(Some(ProcessInfo {
             key,
             parent: Pid(basics.parent),
             comm: basics.comm,
@@ -261,22 +263,22 @@ impl World for MacWorld {
         Arch { name, translated }
     }
 
-    fn watch(&mut self, key: ProcessKey) -> Watched {
+    fn watch(&mut self, key: ProcessKey) -> WatchOutcome {
         if self.numbers.contains_key(&key) {
-            return Watched::Yes;
+            return WatchOutcome::Attached;
         }
         if !self.lives(key) {
-            return Watched::Gone;
+            return WatchOutcome::Gone;
         }
         if let Some(why) = &self.no_ends {
-            return Watched::No(why.clone());
+            return WatchOutcome::Refused(why.clone());
         }
         let number = self.next_number;
         self.next_number += 1;
         match self.attach(key.pid.0, number) {
             Ok(_) => {}
-            Err(None) => return Watched::Gone,
-            Err(Some(why)) => return Watched::No(why),
+            Err(None) => return WatchOutcome::Gone,
+            Err(Some(why)) => return WatchOutcome::Refused(why),
         }
         // The pid may have been reused between the look and the attachment. If no process has it
         // now, the one that we attached to has just ended, and its event is on the way.
@@ -284,11 +286,11 @@ impl World for MacWorld {
             if let Ok(queue) = &self.queue {
                 queue.forget(key.pid.0);
             }
-            return Watched::Gone;
+            return WatchOutcome::Gone;
         }
         self.watched.insert(number, key);
         self.numbers.insert(key, number);
-        Watched::Yes
+        WatchOutcome::Attached
     }
 
     /// Bytes are those read from and written to disk: macOS counts no others per process, so what
@@ -306,7 +308,7 @@ impl World for MacWorld {
         let Some((numer, denom)) = self.cpu_scale else {
             return Reading::unknown(Message::CallRefused {
                 call: Verbatim::of("proc_pid_rusage"),
-                why: Part::new(Message::CpuTimesNotTrue),
+                why: SharedMessage::new(Message::CpuTimesNotTrue),
             });
         };
         Reading::Known(Usage {
@@ -320,19 +322,19 @@ impl World for MacWorld {
         })
     }
 
-    fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>> {
+    fn stop_cause(&mut self, key: ProcessKey) -> Reading<Option<StopCause>> {
         let answer = libproc::bsd_info(key.pid.0);
         // The answer belongs to this process only if it still has the pid afterwards.
         if !self.lives(key) {
             return Reading::unknown(Message::ProcessGone);
         }
-        match answer.and_then(|bytes| xnu::halt(&bytes).ok_or(Refusal::Nonsense)) {
+        match answer.and_then(|bytes| xnu::stop_cause(&bytes).ok_or(Refusal::Nonsense)) {
             Ok(halt) => Reading::Known(halt),
             Err(refusal) => Reading::unknown(refusal.of("PROC_PIDTBSDINFO")),
         }
     }
 
-    fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {
+    fn binary_change(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {
         if !self.lives(key) {
             return Reading::unknown(Message::ProcessGone);
         }
@@ -350,7 +352,7 @@ impl World for MacWorld {
         match self.origins.get(&key).cloned() {
             Some(origin) => {
                 let path = origin.path.clone();
-                self.aside.ask(&path, move || origin.change()).unwrap_or_else(Reading::unknown)
+                self.calls.run(&path, move || origin.change()).unwrap_or_else(Reading::unknown)
             }
             None => Reading::unknown(Message::ProcessGone),
         }
@@ -402,13 +404,13 @@ impl World for MacWorld {
         })
     }
 
-    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<Said>>> {
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<MessageText>>> {
         self.of_process(key, descriptors::blocked)
     }
 
     /// Descriptors only: a file watch costs a descriptor here, and macOS has no separate limit on
     /// watches.
-    fn holders(&mut self, gauge: Gauge) -> Reading<Held> {
+    fn holders(&mut self, gauge: Gauge) -> Reading<ResourceHolders> {
         match (gauge, &self.no_descriptors) {
             (Gauge::Descriptors, None) => {
                 descriptors::holders(&mut self.table).map_or_else(Reading::unknown, Reading::Known)
@@ -423,20 +425,20 @@ impl World for MacWorld {
         self.machine.look(self.clock.now_ns(), &mut self.table, out);
     }
 
-    fn indexer(&mut self) -> Option<Reading<u64>> {
+    fn indexer_cpu(&mut self) -> Option<Reading<u64>> {
         self.spotlight.ask()
     }
 
     fn slices(&mut self, exe: &[u8]) -> Reading<Vec<String>> {
         let path = exe.to_vec();
-        self.aside.ask(exe, move || executable::slices(&path)).unwrap_or_else(Reading::unknown)
+        self.calls.run(exe, move || executable::slices(&path)).unwrap_or_else(Reading::unknown)
     }
 
-    fn spares_power(&mut self) -> bool {
+    fn saves_power(&mut self) -> bool {
         self.power.spares(self.clock.now_ns())
     }
 
-    async fn next(&mut self, until_ns: u64) -> Option<Sign> {
+    async fn next(&mut self, until_ns: u64) -> Option<PlatformEvent> {
         loop {
             for _ in 0..MOST_REPORTS {
                 let Some(report) = self.queue.as_mut().ok().and_then(Queue::take) else { break };

@@ -14,7 +14,7 @@ use std::time::UNIX_EPOCH;
 
 use goplswatch_core::Reading;
 use goplswatch_core::message::{Message, Verbatim};
-use goplswatch_core::words::BinaryChange;
+use goplswatch_core::types::BinaryChange;
 
 use crate::xnu::{FileMark, binary_change};
 

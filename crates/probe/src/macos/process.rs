@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::{ProcessKey, Reading};
 
 use super::libproc;
 use super::sys::{self, Refusal};
 use super::table::Table;
-use crate::process::{Signal, untouchable};
-use crate::world::RunState;
+use crate::platform::RunState;
+use crate::process::{Signal, refusal_to_signal};
 use crate::xnu::errno;
 
 /// How often to check whether the process has ended.
@@ -26,8 +26,8 @@ impl Process {
     /// another process now, or it is not ours. Unknown: it could not be looked at, or must never be
     /// signalled; the message says why.
     #[must_use]
-    pub fn hold(key: ProcessKey) -> Reading<Option<Self>> {
-        if let Some(why) = untouchable(key) {
+    pub fn open_handle(key: ProcessKey) -> Reading<Option<Self>> {
+        if let Some(why) = refusal_to_signal(key) {
             return Reading::unknown(why);
         }
         match Table::new() {
@@ -70,9 +70,10 @@ impl Process {
         match sys::kill(self.key.pid.0, number) {
             Ok(()) => Ok(true),
             Err(Refusal::Errno(errno::ESRCH)) => Ok(false),
-            Err(refusal) => {
-                Err(Message::SignalRefused { signal: Verbatim::of(signal.name()), why: Part::new(refusal.into()) })
-            }
+            Err(refusal) => Err(Message::SignalRefused {
+                signal: Verbatim::of(signal.name()),
+                why: SharedMessage::new(refusal.into()),
+            }),
         }
     }
 

@@ -45,7 +45,7 @@ impl Spotlight {
         let (sender, answer) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new().name("spotlight".to_owned()).stack_size(128 * 1024);
         let started = thread.spawn(move || {
-            super::calm_thread();
+            super::lower_thread_priority();
             let _nobody_waits_any_more = sender.send(ask_ps());
         });
         match started {

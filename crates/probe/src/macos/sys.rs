@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd as _};
 use std::ptr;
 use std::time::Duration;
 
-use goplswatch_core::message::{Count, Message, Part, Verbatim};
+use goplswatch_core::message::{Count, Message, SharedMessage, Verbatim};
 use libc::{c_int, c_uint, c_void};
 
 use crate::xnu::errno;
@@ -34,7 +34,7 @@ impl Refusal {
 
     /// The refusal as a message that names the call.
     pub(super) fn of(self, call: &str) -> Message {
-        Message::CallRefused { call: Verbatim::of(call), why: Part::new(self.into()) }
+        Message::CallRefused { call: Verbatim::of(call), why: SharedMessage::new(self.into()) }
     }
 
     /// Whether the system has the capability and denies it to us.
@@ -67,7 +67,7 @@ pub(super) fn pause(duration: Duration) {
 /// Lets the system run this thread where and when it costs least: its quality of service becomes
 /// "utility" (pthread_set_qos_class_self_np(3), sys/qos.h: work that the user does not wait for).
 /// "background" may be held back for seconds, which is too long for an event.
-pub fn calm_thread() {
+pub fn lower_thread_priority() {
     // SAFETY: takes two numbers and affects this thread only. A refusal leaves the thread as it
     // was.
     let _ = unsafe { libc::pthread_set_qos_class_self_np(libc::qos_class_t::QOS_CLASS_UTILITY, 0) };

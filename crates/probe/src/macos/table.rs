@@ -4,7 +4,7 @@
 //! asking about this process, for which the answers are known: a call that gets our own pid or user
 //! wrong is not used again.
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::{Pid, ProcessKey};
 use libc::c_int;
 
@@ -66,7 +66,7 @@ impl Table {
         }
         let Some((source, own)) = found else {
             let refusals = Message::of_several(refusals).unwrap_or(Message::NoErrorNumber);
-            return Err(Message::NoAnswers { refusals: Part::new(refusals) });
+            return Err(Message::NoAnswers { refusals: SharedMessage::new(refusals) });
         };
         let unique = unique_id(pid);
         let identity = if unique.is_ok() { Identity::UniqueId } else { Identity::Started };
@@ -113,7 +113,7 @@ impl Table {
                 }
             }
             Err(second) => {
-                let (first, second) = (Part::new(refusal.into()), Part::new(second.into()));
+                let (first, second) = (SharedMessage::new(refusal.into()), SharedMessage::new(second.into()));
                 return Err(Message::TableRefused { first, second });
             }
         }

@@ -4,16 +4,16 @@
 use std::collections::BTreeSet;
 
 use goplswatch_core::ProcessKey;
-use goplswatch_core::message::{Message, Part};
-use goplswatch_core::words::ExitStatus;
+use goplswatch_core::message::{Message, SharedMessage};
+use goplswatch_core::types::ExitStatus;
 
 use super::kqueue::{ProcEvent, Report};
 use super::sys::Refusal;
-use super::{MacWorld, ONLY_LOOK_NS};
-use crate::world::{RunState, Sign};
+use super::{MacPlatform, ONLY_LOOK_NS};
+use crate::platform::{PlatformEvent, RunState};
 use crate::xnu::{self, errno};
 
-impl MacWorld {
+impl MacPlatform {
     /// Attaches to a process, requesting fewer events as long as the kernel refuses. Returns what
     /// the kernel granted, or its last refusal; `Err(None)` if there is no such process.
     pub(super) fn attach(&mut self, pid: u32, number: u64) -> Result<u32, Option<Message>> {
@@ -48,7 +48,7 @@ impl MacWorld {
         match report {
             Report::Event(event) => self.take_event(event),
             Report::Broken(refusal) => {
-                self.queue = Err(Message::EventQueueFailed { why: Part::new(refusal.into()) });
+                self.queue = Err(Message::EventQueueFailed { why: SharedMessage::new(refusal.into()) });
             }
         }
     }
@@ -60,7 +60,7 @@ impl MacWorld {
             self.origins.remove(&key);
         }
         let notes = if self.trust_status { event.notes } else { event.notes & !xnu::NOTE_EXITSTATUS };
-        if xnu::signs(key, event.flags, notes, event.data, &mut self.pending) {
+        if xnu::platform_events(key, event.flags, notes, event.data, &mut self.pending) {
             self.forget(key);
             self.origins.remove(&key);
         }
@@ -83,7 +83,7 @@ impl MacWorld {
             self.forget(key);
             self.origins.remove(&key);
             let status = ExitStatus::unknown(Message::EndedWithoutEvent);
-            self.pending.push_back(Sign::Ended { key, status, detail: None });
+            self.pending.push_back(PlatformEvent::Ended { key, status, detail: None });
         }
         self.missing = gone.into_iter().filter(|key| self.numbers.contains_key(key)).collect();
     }

@@ -10,13 +10,13 @@
 //! written.
 
 use goplswatch_core::message::Message;
-use goplswatch_core::words::ServerClass;
-use goplswatch_core::{Amount, Fact, Gauge, ProcessKey, Reading};
+use goplswatch_core::types::ServerClass;
+use goplswatch_core::{Amount, Gauge, Observation, ProcessKey, Reading};
 
-use super::inside::Inside;
-use super::told::Told;
+use super::inside::KernelWait;
+use super::last_reported::LastReported;
 use super::{SECOND, Watcher};
-use crate::world::{Halt, Usage, World};
+use crate::platform::{Platform, StopCause, Usage};
 
 /// How often a server is measured and its executable checked.
 const SERVER_EVERY_NS: u64 = 5 * SECOND;
@@ -33,8 +33,8 @@ const LONELY_MACHINE_EVERY_NS: u64 = 60 * SECOND;
 /// The measurements of one server.
 #[derive(Default)]
 pub(super) struct Gauges {
-    pub(super) told: Told,
-    pub(super) inside: Inside,
+    pub(super) told: LastReported,
+    pub(super) inside: KernelWait,
     looked_ns: Option<u64>,
     limit_ns: Option<u64>,
     /// Its usage at the last measurement, and when that was taken.
@@ -58,18 +58,18 @@ impl Gauges {
 /// The measurements of the machine.
 #[derive(Default)]
 pub(super) struct Machine {
-    told: Told,
+    told: LastReported,
     looked_ns: Option<u64>,
     /// The buffer of the readings, kept between measurements.
     gauges: Vec<(Gauge, Reading<Amount>)>,
     spares_power: bool,
 }
 
-impl<W: World> Watcher<W> {
+impl<W: Platform> Watcher<W> {
     /// An interval with the present throttle and power saving applied.
-    pub(super) fn stretched(&self, ns: u64) -> u64 {
+    pub(super) fn throttled(&self, ns: u64) -> u64 {
         let power = if self.machine.spares_power { 2 } else { 1 };
-        ns.saturating_mul(u64::from(self.pace)).saturating_mul(power)
+        ns.saturating_mul(u64::from(self.throttle)).saturating_mul(power)
     }
 
     /// Measures every server now, for the benchmark, which cannot wait until readings are due.
@@ -77,7 +77,7 @@ impl<W: World> Watcher<W> {
     /// machine, the limits and the checks for waits in the kernel. The observations are discarded.
     #[doc(hidden)]
     pub fn sample_once(&mut self, everything: bool) {
-        let now = self.world.now().cont_ns;
+        let now = self.platform.now().cont_ns;
         for gauges in self.servers.values_mut().map(|server| &mut server.gauges) {
             gauges.looked_ns = None;
             gauges.limit_ns = gauges.limit_ns.filter(|_| !everything);
@@ -91,19 +91,19 @@ impl<W: World> Watcher<W> {
     /// How many servers are measured.
     #[doc(hidden)]
     pub fn measured_servers(&self) -> usize {
-        self.servers.values().filter(|server| server.class.stays()).count()
+        self.servers.values().filter(|server| server.class.is_long_running()).count()
     }
 
     pub(super) fn measure_machine(&mut self, now: u64) {
-        let lonely = !self.servers.values().any(|server| server.class.stays());
-        let every = self.stretched(if lonely { LONELY_MACHINE_EVERY_NS } else { MACHINE_EVERY_NS });
+        let lonely = !self.servers.values().any(|server| server.class.is_long_running());
+        let every = self.throttled(if lonely { LONELY_MACHINE_EVERY_NS } else { MACHINE_EVERY_NS });
         if !due(self.machine.looked_ns, now, every) {
             return;
         }
         self.machine.looked_ns = Some(now);
-        self.machine.spares_power = self.world.spares_power();
+        self.machine.spares_power = self.platform.saves_power();
         let mut gauges = std::mem::take(&mut self.machine.gauges);
-        self.world.machine(&mut gauges);
+        self.platform.machine(&mut gauges);
         for (gauge, value) in gauges.drain(..) {
             self.measured(gauge, None, value, now);
         }
@@ -113,8 +113,8 @@ impl<W: World> Watcher<W> {
     /// Measures usage, descriptors and executable of a server, every few seconds.
     pub(super) fn measure_server(&mut self, key: ProcessKey, now: u64) {
         let [every, stopped_every, limit_every] =
-            [SERVER_EVERY_NS, STOPPED_EVERY_NS, LIMIT_EVERY_NS].map(|every| self.stretched(every));
-        let Some(server) = self.servers.get_mut(&key).filter(|server| server.class.stays()) else { return };
+            [SERVER_EVERY_NS, STOPPED_EVERY_NS, LIMIT_EVERY_NS].map(|every| self.throttled(every));
+        let Some(server) = self.servers.get_mut(&key).filter(|server| server.class.is_long_running()) else { return };
         let every = if server.gauges.stopped() { stopped_every } else { every };
         if !due(server.gauges.looked_ns, now, every) {
             return;
@@ -128,18 +128,18 @@ impl<W: World> Watcher<W> {
             self.look_at_binary(key);
         }
         self.measure_usage(key);
-        let bound = exactly(self.world.descriptor_bound(key));
+        let bound = exactly(self.platform.descriptor_bound(key));
         self.measured_of(key, Gauge::DescriptorBound, bound, now);
         if limit_due {
-            let limit = exactly(self.world.descriptor_limit(key));
+            let limit = exactly(self.platform.descriptor_limit(key));
             self.measured_of(key, Gauge::DescriptorLimit, limit, now);
         }
     }
 
     fn measure_usage(&mut self, key: ProcessKey) {
-        let usage = self.world.usage(key);
+        let usage = self.platform.usage(key);
         // Rates refer to the time between the readings themselves, not between the scans.
-        let now = self.world.now().cont_ns;
+        let now = self.platform.now().cont_ns;
         let Some(server) = self.servers.get_mut(&key) else { return };
         let used = match usage {
             Reading::Known(used) => used,
@@ -177,27 +177,27 @@ impl<W: World> Watcher<W> {
     /// 1 if a stopped server was stopped by a signal while nothing keeps its client from running,
     /// else 0.
     fn stopped_alone(&mut self, key: ProcessKey) -> Reading<Amount> {
-        match self.world.halt(key) {
-            Reading::Known(Some(Halt::Signal)) => {}
+        match self.platform.stop_cause(key) {
+            Reading::Known(Some(StopCause::Signal)) => {}
             Reading::Known(_) => return known(0),
             Reading::Unknown { unknown } => return Reading::Unknown { unknown },
         }
         let Some(client) = self.servers.get(&key).and_then(|server| server.client) else {
             return Reading::unknown(Message::ClientUnknown);
         };
-        match self.world.halt(client) {
+        match self.platform.stop_cause(client) {
             Reading::Known(halt) => known(halt.is_none().into()),
             Reading::Unknown { unknown } => Reading::Unknown { unknown },
         }
     }
 
     fn look_at_binary(&mut self, key: ProcessKey) {
-        if let Reading::Known(Some(change)) = self.world.binary(key)
+        if let Reading::Known(Some(change)) = self.platform.binary_change(key)
             && let Some(server) = self.servers.get_mut(&key)
             && server.binary != Some(change)
         {
             server.binary = Some(change);
-            self.tell(Fact::BinaryChanged { server: key, change });
+            self.report(Observation::BinaryChanged { server: key, change });
         }
     }
 
@@ -211,12 +211,12 @@ impl<W: World> Watcher<W> {
 
     fn measured(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>, now: u64) {
         if self.told_of(process).is_some_and(|told| told.is_news(gauge, &value, now)) {
-            self.tell(Fact::Gauge { gauge, process, value });
+            self.report(Observation::Gauge { gauge, process, value });
         }
     }
 
     /// The values last reported for a server, or for the machine.
-    pub(super) fn told_of(&mut self, process: Option<ProcessKey>) -> Option<&mut Told> {
+    pub(super) fn told_of(&mut self, process: Option<ProcessKey>) -> Option<&mut LastReported> {
         match process {
             Some(key) => self.servers.get_mut(&key).map(|server| &mut server.gauges.told),
             None => Some(&mut self.machine.told),

@@ -2,11 +2,11 @@
 //! gone.
 
 use goplswatch_core::message::Message;
-use goplswatch_core::words::{EndDetail, ExitStatus};
-use goplswatch_core::{Alive, Fact, ProcessKey, Reading};
+use goplswatch_core::types::{EndDetail, ExitStatus};
+use goplswatch_core::{Alive, Observation, ProcessKey, Reading};
 
 use super::{Client, Watcher};
-use crate::world::{RunState, Watched, World};
+use crate::platform::{Platform, RunState, WatchOutcome};
 
 /// A process that an earlier run left as alive.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ enum Role {
     Load,
 }
 
-impl<W: World> Watcher<W> {
+impl<W: Platform> Watcher<W> {
     /// Continues from what an earlier run in the same boot left as alive. Processes that are gone
     /// by now are reported as ended while unwatched, and clients that run no gopls at the moment
     /// are watched again. To be called before [`Self::begin`].
@@ -51,7 +51,7 @@ impl<W: World> Watcher<W> {
             if self.servers.contains_key(&key) || self.loads.contains_key(&key) {
                 continue;
             }
-            let gone = match self.world.glimpse(key.pid) {
+            let gone = match self.platform.process_info(key.pid) {
                 Reading::Unknown { .. } => {
                     self.inherited.push(one);
                     continue;
@@ -59,7 +59,7 @@ impl<W: World> Watcher<W> {
                 Reading::Known(look) => look.is_none_or(|g| g.key != key || g.state == RunState::Zombie),
             };
             if !gone && role == Role::Client {
-                let watched = self.watch(key) == Watched::Yes;
+                let watched = self.watch(key) == WatchOutcome::Attached;
                 self.clients.entry(key).or_insert(Client { told: true, watched });
             } else if !gone && one.looks < INHERITED_LOOKS {
                 // The scan itself finds servers and loads, unless they end before it or are another
@@ -68,7 +68,7 @@ impl<W: World> Watcher<W> {
                 self.inherited.push(one);
             } else {
                 let status = ExitStatus::unknown(Message::EndedUnseen);
-                self.tell(Fact::Ended { process: key, status, detail: Some(EndDetail::Unwatched) });
+                self.report(Observation::Ended { process: key, status, detail: Some(EndDetail::Unwatched) });
             }
         }
     }

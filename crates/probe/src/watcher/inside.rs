@@ -6,12 +6,12 @@
 //! row agree on it: that the server waits, what it waits on if that was not known, and that it no
 //! longer waits.
 
-use goplswatch_core::message::Said;
-use goplswatch_core::{Fact, ProcessKey, Reading};
+use goplswatch_core::message::MessageText;
+use goplswatch_core::{Observation, ProcessKey, Reading};
 
 use super::gauges::due;
 use super::{SECOND, Watcher};
-use crate::world::World;
+use crate::platform::Platform;
 
 /// How often a quiet server is checked.
 const EVERY_NS: u64 = 30 * SECOND;
@@ -25,14 +25,14 @@ const QUIET_PERMILLE: u64 = 10;
 
 /// What is known about kernel waits of one server.
 #[derive(Default)]
-pub(super) struct Inside {
+pub(super) struct KernelWait {
     looked_ns: Option<u64>,
     /// How many checks in a row differed from the last report.
     news: u32,
-    told: Option<Reading<Said>>,
+    told: Option<Reading<MessageText>>,
 }
 
-impl Inside {
+impl KernelWait {
     /// Whether it was reported that the server waits.
     pub(super) const fn waits(&self) -> bool {
         self.told.is_some()
@@ -45,7 +45,7 @@ impl Inside {
 
     /// Whether a check agrees with the last report. Threads may wait on different things: the first
     /// known one is kept.
-    const fn is_told(&self, on: Option<&Reading<Said>>) -> bool {
+    const fn is_told(&self, on: Option<&Reading<MessageText>>) -> bool {
         match (&self.told, on) {
             (None, None) | (Some(Reading::Known(_)), Some(_)) => true,
             (Some(Reading::Unknown { .. }), Some(on)) => on.known().is_none(),
@@ -54,17 +54,17 @@ impl Inside {
     }
 }
 
-impl<W: World> Watcher<W> {
-    pub(super) fn look_inside(&mut self, key: ProcessKey, now: u64) {
-        let (every, step) = (self.stretched(EVERY_NS), self.stretched(STEP_NS));
-        let Some(server) = self.servers.get(&key).filter(|server| server.class.stays()) else { return };
+impl<W: Platform> Watcher<W> {
+    pub(super) fn check_kernel_wait(&mut self, key: ProcessKey, now: u64) {
+        let (every, step) = (self.throttled(EVERY_NS), self.throttled(STEP_NS));
+        let Some(server) = self.servers.get(&key).filter(|server| server.class.is_long_running()) else { return };
         let inside = &server.gauges.inside;
         let quiet = server.gauges.cpu.is_some_and(|permille| permille < QUIET_PERMILLE);
         let wanted = quiet || inside.waits() || inside.news > 0;
         if !wanted || !due(inside.looked_ns, now, if inside.news > 0 { step } else { every }) {
             return;
         }
-        let look = self.world.blocked(key);
+        let look = self.platform.blocked(key);
         let Some(server) = self.servers.get_mut(&key) else { return };
         let inside = &mut server.gauges.inside;
         inside.looked_ns = Some(now);
@@ -79,6 +79,6 @@ impl<W: World> Watcher<W> {
         }
         inside.news = 0;
         inside.told.clone_from(&on);
-        self.tell(Fact::Blocked { process: key, on });
+        self.report(Observation::Blocked { process: key, on });
     }
 }

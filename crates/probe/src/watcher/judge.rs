@@ -6,51 +6,51 @@
 use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommands, RestartPolicy};
-use goplswatch_core::words::{ExitStatus, ServerClass};
-use goplswatch_core::{Fact, Pid, ProcessKey, Reading};
+use goplswatch_core::types::{ExitStatus, ServerClass};
+use goplswatch_core::{Observation, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{self as gopls, Classified, ClientId, ClientRow, Hint, Image};
 
 use super::gauges::Gauges;
 use super::sample::Tree;
 use super::table::Kind;
 use super::{Client, Load, MOST_ANCESTORS, SCRIPT_IS_ITSELF_AFTER_NS, Server, Watcher};
-use crate::world::{Glimpse, Watched, World};
+use crate::platform::{Platform, ProcessInfo, WatchOutcome};
 
-impl<W: World> Watcher<W> {
-    pub(super) fn judge(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
+impl<W: Platform> Watcher<W> {
+    pub(super) fn classify(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
         if !glimpse.execed {
-            return Kind::Dull;
+            return Kind::Ignored;
         }
         match gopls::hint(&glimpse.comm) {
             Hint::Gopls => self.judge_gopls(glimpse, now),
             Hint::GoTool => self.judge_load(glimpse, now),
             Hint::Client => self.judge_client(glimpse),
             Hint::Other if self.parent_is_server(glimpse) => self.judge_load(glimpse, now),
-            Hint::Other => Kind::Dull,
+            Hint::Other => Kind::Ignored,
         }
     }
 
-    fn judge_gopls(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
-        let Some(image) = self.world.image(glimpse.key) else { return Kind::Dull };
+    fn judge_gopls(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
+        let Some(image) = self.platform.image(glimpse.key) else { return Kind::Ignored };
         let class = match gopls::classify(&image) {
             Classified::Server(class) => class,
             Classified::Script => {
                 let age = glimpse.started_ns.known().map_or(u64::MAX, |start| now.saturating_sub(*start));
                 if age < SCRIPT_IS_ITSELF_AFTER_NS || self.table.has_child(glimpse.key.pid) {
-                    return Kind::Dull;
+                    return Kind::Ignored;
                 }
                 ServerClass::Lsp
             }
-            Classified::Not => return Kind::Dull,
+            Classified::Not => return Kind::Ignored,
         };
         if !self.in_scope(glimpse.key.pid) {
-            return Kind::Dull;
+            return Kind::Ignored;
         }
         self.server_found(glimpse, &image, class);
-        Kind::Told
+        Kind::Reported
     }
 
-    fn server_found(&mut self, glimpse: &Glimpse, image: &Image, class: ServerClass) {
+    fn server_found(&mut self, glimpse: &ProcessInfo, image: &Image, class: ServerClass) {
         let key = glimpse.key;
         let watched = self.watch(key);
         let client = match class {
@@ -62,9 +62,9 @@ impl<W: World> Watcher<W> {
             ServerClass::Sidecar => Reading::unknown(Message::SidecarWithoutFolder),
             _ => gopls::workspace(&image.folder, self.options.home.as_deref()),
         };
-        let arch = self.world.arch(key);
+        let arch = self.platform.arch(key);
         let slices = match &image.exe {
-            Reading::Known(exe) => self.world.slices(exe),
+            Reading::Known(exe) => self.platform.slices(exe),
             Reading::Unknown { unknown } => Reading::Unknown { unknown: unknown.clone() },
         };
         self.servers.insert(
@@ -75,13 +75,13 @@ impl<W: World> Watcher<W> {
                 workspace: workspace.known().cloned(),
                 learned: false,
                 driver: image.env("GOPACKAGESDRIVER").map(<[u8]>::to_vec),
-                watched: watched == Watched::Yes,
+                watched: watched == WatchOutcome::Attached,
                 gauges: Gauges::default(),
                 binary: None,
                 tree: Tree::default(),
             },
         );
-        self.tell(Fact::ServerSeen(Box::new(ServerSeen {
+        self.report(Observation::ServerSeen(Box::new(ServerSeen {
             server: key,
             class,
             exe: text(&image.exe),
@@ -93,29 +93,29 @@ impl<W: World> Watcher<W> {
             started_ns: glimpse.started_ns.clone(),
             adopted: !self.first_scan_done,
         })));
-        if watched == Watched::Gone {
+        if watched == WatchOutcome::Gone {
             self.end(key, ExitStatus::unknown(Message::EndedUnwatched), None);
         }
     }
 
     /// The program that runs this server: its nearest ancestor that is not a shell, a wrapper or a
     /// proxy. If every ancestor is one of those, the nearest that is not a gopls.
-    fn client_of(&mut self, glimpse: &Glimpse, class: ServerClass) -> Reading<ProcessKey> {
+    fn client_of(&mut self, glimpse: &ProcessInfo, class: ServerClass) -> Reading<ProcessKey> {
         let mut pid = glimpse.parent;
-        let mut nearest: Option<(Glimpse, Image)> = None;
+        let mut nearest: Option<(ProcessInfo, Image)> = None;
         for _ in 0..MOST_ANCESTORS {
             if pid.0 <= 1 {
                 break;
             }
             let Some(parent) = self.seen(pid) else { break };
-            let Some(image) = self.world.image(parent.key) else { break };
+            let Some(image) = self.platform.image(parent.key) else { break };
             if let Some(id) = gopls::client_of(&image, class) {
                 return self.client_found(&parent, &image, Some(id));
             }
             pid = parent.parent;
             // A gopls is never a client: what it starts (its telemetry process, a shared daemon)
             // belongs to the gopls's own client.
-            let through = gopls::looks_through(&image) || gopls::classify(&image) != Classified::Not;
+            let through = gopls::is_intermediary(&image) || gopls::classify(&image) != Classified::Not;
             if !through || nearest.is_none() && gopls::classify(&image) == Classified::Not {
                 nearest = Some((parent, image));
             }
@@ -130,20 +130,20 @@ impl<W: World> Watcher<W> {
     }
 
     /// Records and reports a client. `id` is `None` if it is not in the table of clients.
-    fn client_found(&mut self, glimpse: &Glimpse, image: &Image, id: Option<ClientId>) -> Reading<ProcessKey> {
+    fn client_found(&mut self, glimpse: &ProcessInfo, image: &Image, id: Option<ClientId>) -> Reading<ProcessKey> {
         let client = glimpse.key;
         if self.clients.get(&client).is_some_and(|c| c.told) {
             return Reading::Known(client);
         }
         let watched = self.watch(client);
-        if watched == Watched::Gone {
+        if watched == WatchOutcome::Gone {
             return Reading::unknown(Message::ParentEnded);
         }
-        self.clients.insert(client, Client { told: true, watched: watched == Watched::Yes });
+        self.clients.insert(client, Client { told: true, watched: watched == WatchOutcome::Attached });
         let whole_life = glimpse.started_ns.known().is_some_and(|start| *start >= self.began_ns);
-        let translated = self.world.arch(client).translated;
+        let translated = self.platform.arch(client).translated;
         let row = id.map(ClientId::row);
-        self.tell(Fact::ClientSeen(Box::new(ClientSeen {
+        self.report(Observation::ClientSeen(Box::new(ClientSeen {
             client,
             id: Some(id.map_or(ClientId::UNLISTED, ClientId::word).to_owned()),
             name: row.map_or_else(|| gopls::unknown_client_name(image), |row| row.name.to_owned()),
@@ -156,24 +156,24 @@ impl<W: World> Watcher<W> {
     }
 
     /// A client was started: its gopls follows soon, so scan more often.
-    fn judge_client(&mut self, glimpse: &Glimpse) -> Kind {
+    fn judge_client(&mut self, glimpse: &ProcessInfo) -> Kind {
         let key = glimpse.key;
         if self.clients.contains_key(&key) || !self.first_scan_done {
-            return Kind::Dull;
+            return Kind::Ignored;
         }
-        let known = self.world.image(key).is_some_and(|image| gopls::client(&image).is_some());
+        let known = self.platform.image(key).is_some_and(|image| gopls::client(&image).is_some());
         if !known || !self.in_scope(key.pid) {
-            return Kind::Dull;
+            return Kind::Ignored;
         }
         let watched = self.watch(key);
-        if watched != Watched::Gone {
-            self.clients.insert(key, Client { told: false, watched: watched == Watched::Yes });
-            self.hurry();
+        if watched != WatchOutcome::Gone {
+            self.clients.insert(key, Client { told: false, watched: watched == WatchOutcome::Attached });
+            self.scan_often();
         }
-        Kind::Dull
+        Kind::Ignored
     }
 
-    fn parent_is_server(&self, glimpse: &Glimpse) -> bool {
+    fn parent_is_server(&self, glimpse: &ProcessInfo) -> bool {
         self.server_with_pid(glimpse.parent).is_some()
     }
 
@@ -182,18 +182,18 @@ impl<W: World> Watcher<W> {
         self.servers.contains_key(&key).then_some(key)
     }
 
-    fn judge_load(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
-        let Some(image) = self.world.image(glimpse.key) else { return Kind::Dull };
+    fn judge_load(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
+        let Some(image) = self.platform.image(glimpse.key) else { return Kind::Ignored };
         let server = self.server_with_pid(glimpse.parent);
         let driver = server.and_then(|s| self.servers.get(&s)).and_then(|s| s.driver.clone());
-        let Some((kind, label)) = gopls::load(&image, driver.as_deref()) else { return Kind::Dull };
+        let Some((kind, label)) = gopls::load(&image, driver.as_deref()) else { return Kind::Ignored };
         if server.is_none() && !(self.is_left_to_init(glimpse.parent) && gopls::is_gopls_go_list(&image)) {
-            return Kind::Dull;
+            return Kind::Ignored;
         }
         if server.is_none() && self.options.below.is_some() {
-            return Kind::Dull;
+            return Kind::Ignored;
         }
-        let watched = self.watch(glimpse.key) == Watched::Yes;
+        let watched = self.watch(glimpse.key) == WatchOutcome::Attached;
         self.learn_workspace(server, &image);
         self.loads.insert(
             glimpse.key,
@@ -210,7 +210,7 @@ impl<W: World> Watcher<W> {
                 watched,
             },
         );
-        Kind::Told
+        Kind::Reported
     }
 
     /// Whether a parent is the one that the system gives to children whose own parent has ended.
@@ -229,7 +229,7 @@ impl<W: World> Watcher<W> {
             if known.workspace.as_ref() == Some(&workspace) {
                 return;
             }
-            self.tell(Fact::WorkspaceLearned { server: key, workspace });
+            self.report(Observation::WorkspaceLearned { server: key, workspace });
         }
     }
 

@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
-use goplswatch_core::message::{Count, Message, Name, Part};
-use goplswatch_core::words::Activity;
-use goplswatch_core::{Fact, ProcessKey, Reading};
+use goplswatch_core::message::{Count, Message, Name, SharedMessage};
+use goplswatch_core::types::Activity;
+use goplswatch_core::{Observation, ProcessKey, Reading};
 
 use super::{SECOND, Watcher};
-use crate::world::{Usage, World};
+use crate::platform::{Platform, Usage};
 
 /// A new level must hold for this many samples in a row before it is reported.
 const SETTLED_SAMPLES: u32 = 3;
@@ -26,7 +26,7 @@ pub(super) struct Tree {
     news: u32,
 }
 
-impl<W: World> Watcher<W> {
+impl<W: Platform> Watcher<W> {
     pub(super) fn sample(&mut self, now: u64) {
         let keys: Vec<ProcessKey> = self.servers.keys().copied().collect();
         for key in keys {
@@ -38,7 +38,7 @@ impl<W: World> Watcher<W> {
                 server.tree = Tree::default();
             }
             self.measure_server(key, now);
-            self.look_inside(key, now);
+            self.check_kernel_wait(key, now);
         }
         self.measure_machine(now);
         self.answer_asks();
@@ -54,7 +54,7 @@ impl<W: World> Watcher<W> {
         let below = self.table.below(key.pid);
         let mut unknown_io = false;
         for member in below.iter().map(|(k, _)| *k).chain([key]) {
-            if let Reading::Known(used) = self.world.usage(member) {
+            if let Reading::Known(used) = self.platform.usage(member) {
                 unknown_io |= used.io_bytes.is_none();
                 usage.insert(member, used);
             }
@@ -74,8 +74,8 @@ impl<W: World> Watcher<W> {
         }
         // Once the load is known to be idle, CPU used by gopls to answer its editor does not make
         // the load active again.
-        let aside = (tree.told == Some(Activity::Quiet)).then_some(key);
-        let level = level(&before, &tree.usage, aside, since, config);
+        let excluded = (tree.told == Some(Activity::Quiet)).then_some(key);
+        let level = level(&before, &tree.usage, excluded, since, config);
         tree.news = if tree.told == Some(level) { 0 } else { tree.news + 1 };
         // The first level is reported at once if it is busy. Quiet is never reported while I/O is
         // unknown.
@@ -87,7 +87,7 @@ impl<W: World> Watcher<W> {
         if settled && tree.told != Some(level) {
             tree.told = Some(level);
             tree.news = 0;
-            self.tell(Fact::TreeActivity { server: key, activity: level });
+            self.report(Observation::TreeActivity { server: key, activity: level });
         }
         if self.servers.get(&key).is_some_and(|s| s.tree.told == Some(Activity::Quiet)) {
             self.describe_loads(key, now);
@@ -107,17 +107,17 @@ impl<W: World> Watcher<W> {
             known.described_ns = now;
             if let Some(on) = on.filter(|on| known.waits.as_ref() != Some(on)) {
                 known.waits = Some(on.clone());
-                self.tell(Fact::LoadWaits { load, on: on.into() });
+                self.report(Observation::LoadWaits { load, on: on.into() });
             }
         }
     }
 
     /// The deepest descendant is the one that all processes above it wait for. No process waits for
     /// a telemetry process.
-    fn describe(&mut self, load: ProcessKey) -> Option<Part> {
+    fn describe(&mut self, load: ProcessKey) -> Option<SharedMessage> {
         let below = self.table.below(load.pid);
         for (key, name) in below.into_iter().rev() {
-            let telemetry = self.world.image(key).is_none_or(|image| image.arg(1) == Some(b"** telemetry **"));
+            let telemetry = self.platform.image(key).is_none_or(|image| image.arg(1) == Some(b"** telemetry **"));
             if telemetry {
                 continue;
             }
@@ -130,10 +130,10 @@ impl<W: World> Watcher<W> {
 
     /// An unresponsive file system is named before a connection: a process that waits for it in the
     /// kernel cannot read what a connection delivers.
-    fn waits_for(&mut self, key: ProcessKey) -> Option<Part> {
-        match self.world.blocked(key) {
+    fn waits_for(&mut self, key: ProcessKey) -> Option<SharedMessage> {
+        match self.platform.blocked(key) {
             Reading::Known(Some(Reading::Known(on))) => Some(on.message),
-            _ => self.world.waits_for(key).map(Part::new),
+            _ => self.platform.waits_for(key).map(SharedMessage::new),
         }
     }
 }
@@ -143,7 +143,7 @@ impl<W: World> Watcher<W> {
 fn level(
     before: &HashMap<ProcessKey, Usage>,
     now: &HashMap<ProcessKey, Usage>,
-    aside: Option<ProcessKey>,
+    excluded: Option<ProcessKey>,
     interval_ns: u64,
     config: &goplswatch_core::Config,
 ) -> Activity {
@@ -153,7 +153,7 @@ fn level(
     let same = before.len() == now.len() && now.keys().all(|k| before.contains_key(k));
     let mut cpu = 0u64;
     let mut io = 0u64;
-    for (key, used) in now.iter().filter(|(key, _)| Some(**key) != aside) {
+    for (key, used) in now.iter().filter(|(key, _)| Some(**key) != excluded) {
         if let Some(old) = before.get(key) {
             cpu += used.cpu_ns.saturating_sub(old.cpu_ns);
             io += used.io_bytes.unwrap_or(0).saturating_sub(old.io_bytes.unwrap_or(0));

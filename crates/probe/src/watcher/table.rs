@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use goplswatch_core::{Pid, ProcessKey};
 
 use super::YOUNG_NS;
-use crate::world::Glimpse;
+use crate::platform::ProcessInfo;
 
 /// Every pid is looked at again within about this many scans, whatever it was: programs may call
 /// exec late, and pids are reused.
@@ -15,13 +15,13 @@ const ROUND: usize = 60;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Not of interest, or not yet.
-    Dull,
+    Ignored,
     /// Reported to the engine.
-    Told,
+    Reported,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(super) struct TableEntry {
     pub(super) key: Option<ProcessKey>,
     pub(super) parent: Pid,
     pub(super) comm: Vec<u8>,
@@ -30,8 +30,8 @@ pub(super) struct Known {
     mark: u32,
 }
 
-impl Known {
-    pub(super) fn new(glimpse: &Glimpse, kind: Kind, now: u64) -> Self {
+impl TableEntry {
+    pub(super) fn new(glimpse: &ProcessInfo, kind: Kind, now: u64) -> Self {
         Self {
             key: Some(glimpse.key),
             parent: glimpse.parent,
@@ -44,13 +44,13 @@ impl Known {
 
     /// Belongs to another user, or is gone already.
     pub(super) const fn foreign(now: u64) -> Self {
-        Self { key: None, parent: Pid(0), comm: Vec::new(), kind: Kind::Dull, first_seen_ns: now, mark: 0 }
+        Self { key: None, parent: Pid(0), comm: Vec::new(), kind: Kind::Ignored, first_seen_ns: now, mark: 0 }
     }
 }
 
 #[derive(Default)]
 pub(super) struct Table {
-    known: HashMap<Pid, Known>,
+    known: HashMap<Pid, TableEntry>,
     vanished: Vec<ProcessKey>,
     mark: u32,
     turn: usize,
@@ -67,7 +67,7 @@ impl Table {
             match self.known.get_mut(pid) {
                 Some(known) => {
                     known.mark = mark;
-                    let young = known.kind != Kind::Told && now.saturating_sub(known.first_seen_ns) < YOUNG_NS;
+                    let young = known.kind != Kind::Reported && now.saturating_sub(known.first_seen_ns) < YOUNG_NS;
                     if young || i % ROUND == turn {
                         due.push(*pid);
                     }
@@ -78,7 +78,7 @@ impl Table {
         let vanished = &mut self.vanished;
         self.known.retain(|_, known| {
             let here = known.mark == mark;
-            if let (false, Kind::Told, Some(key)) = (here, known.kind, known.key) {
+            if let (false, Kind::Reported, Some(key)) = (here, known.kind, known.key) {
                 vanished.push(key);
             }
             here
@@ -91,16 +91,16 @@ impl Table {
         std::mem::take(&mut self.vanished)
     }
 
-    pub(super) fn get(&self, pid: Pid) -> Option<&Known> {
+    pub(super) fn get(&self, pid: Pid) -> Option<&TableEntry> {
         self.known.get(&pid)
     }
 
-    pub(super) fn put(&mut self, pid: Pid, mut new: Known) {
+    pub(super) fn put(&mut self, pid: Pid, mut new: TableEntry) {
         new.mark = self.mark;
         if let Some(old) = self.known.get(&pid) {
             if old.key == new.key {
                 new.first_seen_ns = old.first_seen_ns;
-            } else if let (Kind::Told, Some(key)) = (old.kind, old.key) {
+            } else if let (Kind::Reported, Some(key)) = (old.kind, old.key) {
                 self.vanished.push(key);
             }
         }
@@ -115,7 +115,7 @@ impl Table {
 
     /// A process called exec: treat it as a new one.
     pub(super) fn rejuvenate(&mut self, key: ProcessKey, now: u64) {
-        if let Some(known) = self.known.get_mut(&key.pid).filter(|k| k.key == Some(key) && k.kind != Kind::Told) {
+        if let Some(known) = self.known.get_mut(&key.pid).filter(|k| k.key == Some(key) && k.kind != Kind::Reported) {
             known.first_seen_ns = now;
         }
     }
@@ -134,7 +134,7 @@ impl Table {
     /// All processes below `root`, without `root` itself: nearest first, deepest last, by pid
     /// within a level.
     pub(super) fn below(&self, root: Pid) -> Vec<(ProcessKey, Vec<u8>)> {
-        let mut children: HashMap<Pid, Vec<&Known>> = HashMap::new();
+        let mut children: HashMap<Pid, Vec<&TableEntry>> = HashMap::new();
         for known in self.known.values() {
             children.entry(known.parent).or_default().push(known);
         }
@@ -142,7 +142,7 @@ impl Table {
         let mut level = vec![root];
         while !level.is_empty() {
             // Removing the children also breaks a cycle of parents, which reuse of pids can create.
-            let mut next: Vec<&Known> = level.iter().filter_map(|pid| children.remove(pid)).flatten().collect();
+            let mut next: Vec<&TableEntry> = level.iter().filter_map(|pid| children.remove(pid)).flatten().collect();
             next.sort_unstable_by_key(|known| known.key);
             level = next.iter().filter_map(|known| Some(known.key?.pid)).collect();
             found.extend(next.into_iter().filter_map(|known| Some((known.key?, known.comm.clone()))));

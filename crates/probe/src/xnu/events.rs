@@ -3,11 +3,11 @@
 
 use goplswatch_core::ProcessKey;
 use goplswatch_core::message::Message;
-use goplswatch_core::words::ExitStatus;
+use goplswatch_core::types::ExitStatus;
 
 use super::errno;
+use crate::platform::PlatformEvent;
 use crate::wait_status::decode_exit;
-use crate::world::Sign;
 
 /// `NOTE_EXIT`.
 pub const NOTE_EXIT: u32 = 0x8000_0000;
@@ -48,21 +48,27 @@ pub fn next_notes(asked: u32, errno: i32) -> Option<u32> {
 
 /// Decodes one event of a watched process into `out`, in the order in which things must have
 /// happened. Returns whether the process ended.
-pub fn signs(key: ProcessKey, flags: u16, notes: u32, data: i64, out: &mut impl Extend<Sign>) -> bool {
+pub fn platform_events(
+    key: ProcessKey,
+    flags: u16,
+    notes: u32,
+    data: i64,
+    out: &mut impl Extend<PlatformEvent>,
+) -> bool {
     if notes & NOTE_FORK != 0 {
-        out.extend([Sign::Forked(key)]);
+        out.extend([PlatformEvent::Forked(key)]);
     }
     if notes & NOTE_EXEC != 0 {
-        out.extend([Sign::Execed(key)]);
+        out.extend([PlatformEvent::Execed(key)]);
     }
     if notes & NOTE_EXIT != 0 {
         let (status, detail) = decode_exit(data, notes & NOTE_EXITSTATUS != 0);
-        out.extend([Sign::Ended { key, status, detail }]);
+        out.extend([PlatformEvent::Ended { key, status, detail }]);
         return true;
     }
     if flags & EV_EOF != 0 {
         let status = ExitStatus::unknown(Message::WatchClosed);
-        out.extend([Sign::Ended { key, status, detail: None }]);
+        out.extend([PlatformEvent::Ended { key, status, detail: None }]);
         return true;
     }
     false
@@ -91,15 +97,15 @@ mod tests {
     fn one_event_may_hold_a_whole_life() {
         let key = ProcessKey::new(501, 9);
         let mut out = Vec::new();
-        assert!(signs(key, EV_EOF, NOTE_ALL, 0x0700, &mut out));
-        let ended = Sign::Ended { key, status: ExitStatus::Exited(7), detail: None };
-        assert_eq!(out, [Sign::Forked(key), Sign::Execed(key), ended]);
+        assert!(platform_events(key, EV_EOF, NOTE_ALL, 0x0700, &mut out));
+        let ended = PlatformEvent::Ended { key, status: ExitStatus::Exited(7), detail: None };
+        assert_eq!(out, [PlatformEvent::Forked(key), PlatformEvent::Execed(key), ended]);
         out.clear();
-        assert!(!signs(key, 0, NOTE_FORK, 0, &mut out));
-        assert_eq!(out, [Sign::Forked(key)]);
+        assert!(!platform_events(key, 0, NOTE_FORK, 0, &mut out));
+        assert_eq!(out, [PlatformEvent::Forked(key)]);
         out.clear();
-        assert!(signs(key, EV_EOF, 0, 0, &mut out));
-        assert!(matches!(out.as_slice(), [Sign::Ended { status: ExitStatus::Unknown(_), .. }]));
+        assert!(platform_events(key, EV_EOF, 0, 0, &mut out));
+        assert!(matches!(out.as_slice(), [PlatformEvent::Ended { status: ExitStatus::Unknown(_), .. }]));
     }
 
     proptest! {

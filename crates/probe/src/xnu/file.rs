@@ -1,6 +1,6 @@
 //! Tells whether the executable of a process was deleted or replaced on disk.
 
-use goplswatch_core::words::BinaryChange;
+use goplswatch_core::types::BinaryChange;
 
 /// Distinguishes one file from the next at the same path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use goplswatch_core::message::Message;
 use goplswatch_core::{Pid, Reading};
 
 use super::{text_at, u32_at, u64_at};
-use crate::world::{Halt, RunState};
+use crate::platform::{RunState, StopCause};
 
 /// Size of `struct kinfo_proc` (sysctl `KERN_PROC`).
 pub const KINFO_SIZE: usize = 648;
@@ -91,10 +91,10 @@ pub fn bsd_info(bytes: &[u8]) -> Option<Basics> {
 /// What keeps a process from running, from its `struct proc_bsdinfo`. The outer `None`: the answer
 /// cannot be true. A process that is traced but runs is not halted.
 #[must_use]
-pub fn halt(bytes: &[u8]) -> Option<Option<Halt>> {
+pub fn stop_cause(bytes: &[u8]) -> Option<Option<StopCause>> {
     let stopped = bsd_info(bytes)?.state == RunState::Stopped;
     let traced = u32_at(bytes, 0)? & FLAG_TRACED != 0;
-    Some(stopped.then_some(if traced { Halt::Tracer } else { Halt::Signal }))
+    Some(stopped.then_some(if traced { StopCause::Tracer } else { StopCause::Signal }))
 }
 
 /// Parses one `struct kinfo_proc`, with its `P_TRANSLATED`.
@@ -234,13 +234,13 @@ mod tests {
         put(&mut bytes, 16, &1u32.to_le_bytes());
         put(&mut bytes, 20, &1000u32.to_le_bytes());
         put(&mut bytes, 48, b"0123456789abcdef");
-        assert_eq!(halt(&bytes), Some(None), "a zombie is not stopped");
+        assert_eq!(stop_cause(&bytes), Some(None), "a zombie is not stopped");
         put(&mut bytes, 4, &4u32.to_le_bytes());
-        assert_eq!(halt(&bytes), Some(Some(Halt::Signal)));
+        assert_eq!(stop_cause(&bytes), Some(Some(StopCause::Signal)));
         put(&mut bytes, 0, &(FLAG_TRACED | FLAG_EXEC).to_le_bytes());
-        assert_eq!((halt(&bytes), halt(&bytes[..135])), (Some(Some(Halt::Tracer)), None));
+        assert_eq!((stop_cause(&bytes), stop_cause(&bytes[..135])), (Some(Some(StopCause::Tracer)), None));
         put(&mut bytes, 4, &2u32.to_le_bytes());
-        assert_eq!(halt(&bytes), Some(None), "it is traced, and runs");
+        assert_eq!(stop_cause(&bytes), Some(None), "it is traced, and runs");
         put(&mut bytes, 0, &0u32.to_le_bytes());
         put(&mut bytes, 4, &5u32.to_le_bytes());
         put(&mut bytes, 120, &1_700_000_000u64.to_le_bytes());
@@ -319,7 +319,7 @@ mod tests {
         fn no_bytes_panic(bytes in vec(any::<u8>(), 0..3000)) {
             let _ = short_info(&bytes);
             let _ = bsd_info(&bytes);
-            let _ = halt(&bytes);
+            let _ = stop_cause(&bytes);
             let _ = kinfo(&bytes);
             let _ = unique_id(&bytes);
             let _ = folder(&bytes);

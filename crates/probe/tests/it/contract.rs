@@ -1,7 +1,7 @@
-//! The contract of the platform interface: what every implementation of [`World`] promises, tested
+//! The contract of the platform interface: what every implementation of [`Platform`] promises, tested
 //! on the system that runs the tests.
 //!
-//! If a promise depends on something that a kernel may lack, the test runs the self-test (`prove`)
+//! If a promise depends on something that a kernel may lack, the test runs the self-test (`self_test`)
 //! and holds the platform to the result: a capability that passed must work, one that failed must
 //! lead to an honest "unknown". A capability that a platform does not list is taken for granted
 //! there.
@@ -13,11 +13,11 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::{Message, Speak as _};
-use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
+use goplswatch_core::message::{Localizable as _, Message};
+use goplswatch_core::types::{BinaryChange, Capability, CapabilityState, ExitStatus};
 use goplswatch_core::{Pid, ProcessKey, Reading};
-use goplswatch_probe::SystemWorld;
-use goplswatch_probe::world::{Glimpse, Halt, RunState, Sign, Watched, World};
+use goplswatch_probe::SystemPlatform;
+use goplswatch_probe::platform::{Platform, PlatformEvent, ProcessInfo, RunState, StopCause, WatchOutcome};
 use goplswatch_testing::{DEADLINE, not_shown, wait_until};
 use goplswatch_view::{Catalogue, Form};
 
@@ -61,19 +61,19 @@ impl Drop for Guarded {
     }
 }
 
-fn world() -> SystemWorld {
-    SystemWorld::new().unwrap()
+fn platform() -> SystemPlatform {
+    SystemPlatform::new().unwrap()
 }
 
-fn glimpse(world: &mut SystemWorld, pid: Pid) -> Option<Glimpse> {
-    match world.glimpse(pid) {
+fn glimpse(platform: &mut SystemPlatform, pid: Pid) -> Option<ProcessInfo> {
+    match platform.process_info(pid) {
         Reading::Known(look) => look,
         Reading::Unknown { unknown } => panic!("{pid} could not be looked at: {unknown}"),
     }
 }
 
-fn key_of(world: &mut SystemWorld, pid: Pid) -> ProcessKey {
-    glimpse(world, pid).unwrap().key
+fn key_of(platform: &mut SystemPlatform, pid: Pid) -> ProcessKey {
+    glimpse(platform, pid).unwrap().key
 }
 
 fn signal(name: &str, pid: Pid) {
@@ -104,11 +104,11 @@ fn unknown<T: std::fmt::Debug>(reading: &Reading<T>) {
 
 /// Watches a process, if the platform reported that it can. `false`: it reported that it cannot,
 /// and why.
-fn watch(world: &mut SystemWorld, capabilities: &[Capability], key: ProcessKey) -> bool {
-    match world.watch(key) {
-        Watched::Yes => true,
-        Watched::Gone => panic!("{key:?} is alive and was said to be gone"),
-        Watched::No(why) => {
+fn watch(platform: &mut SystemPlatform, capabilities: &[Capability], key: ProcessKey) -> bool {
+    match platform.watch(key) {
+        WatchOutcome::Attached => true,
+        WatchOutcome::Gone => panic!("{key:?} is alive and was said to be gone"),
+        WatchOutcome::Refused(why) => {
             reason(&why);
             assert!(!in_order(capabilities, "end-events"), "it proved that it can watch, and will not: {why:?}");
             not_shown(&format!("no process can be watched here: {why:?}"));
@@ -118,13 +118,13 @@ fn watch(world: &mut SystemWorld, capabilities: &[Capability], key: ProcessKey) 
 }
 
 /// How a process ended, according to platform events. Forks and execs before the end are skipped.
-async fn end_of(world: &mut SystemWorld, wanted: ProcessKey) -> Option<ExitStatus> {
-    let until = world.now().cont_ns + ns(DEADLINE);
+async fn end_of(platform: &mut SystemPlatform, wanted: ProcessKey) -> Option<ExitStatus> {
+    let until = platform.now().cont_ns + ns(DEADLINE);
     loop {
-        match world.next(until).await? {
-            Sign::Ended { key, status, .. } if key == wanted => return Some(status),
-            Sign::Ended { key, .. } => panic!("{key:?} was not watched"),
-            Sign::Forked(_) | Sign::Execed(_) => {}
+        match platform.next(until).await? {
+            PlatformEvent::Ended { key, status, .. } if key == wanted => return Some(status),
+            PlatformEvent::Ended { key, .. } => panic!("{key:?} was not watched"),
+            PlatformEvent::Forked(_) | PlatformEvent::Execed(_) => {}
         }
     }
 }
@@ -138,16 +138,16 @@ fn told(status: Option<ExitStatus>, expected: &ExitStatus, is_told: bool) {
 
 #[tokio::test]
 async fn it_sees_this_process_as_it_is() {
-    let mut world = world();
+    let mut platform = platform();
     let mut pids = vec![Pid(0)];
-    world.pids(&mut pids).unwrap();
+    platform.pids(&mut pids).unwrap();
     let own = Pid(std::process::id());
     assert!(pids.contains(&own));
     assert!(!pids.contains(&Pid(0)), "the list was not cleared, or holds the kernel itself");
     assert_eq!(pids.iter().collect::<BTreeSet<_>>().len(), pids.len(), "a pid came twice");
 
-    let first = glimpse(&mut world, own).unwrap();
-    let second = glimpse(&mut world, own).unwrap();
+    let first = glimpse(&mut platform, own).unwrap();
+    let second = glimpse(&mut platform, own).unwrap();
     assert_eq!(first.key, second.key);
     assert_eq!(first.key.pid, own);
     assert_ne!(first.key.start, 0);
@@ -155,35 +155,35 @@ async fn it_sees_this_process_as_it_is() {
     assert_eq!(first.state, RunState::Alive);
     assert!(first.execed);
     assert!(!first.comm.is_empty() && !first.comm.contains(&0));
-    let now = world.now().cont_ns;
+    let now = platform.now().cont_ns;
     let started = *first.started_ns.known().unwrap();
     assert!(started <= now && now - started < ns(Duration::from_secs(3600)), "started {started}, now {now}");
 }
 
 #[tokio::test]
 async fn its_clocks_run() {
-    let world = world();
+    let platform = platform();
     // Measure with one clock around it and one within: a delay of this thread lies between the two.
     let around = Instant::now();
-    let before = world.now();
+    let before = platform.now();
     let within = Instant::now();
     std::thread::sleep(Duration::from_millis(50));
     let within = within.elapsed();
-    let after = world.now();
+    let after = platform.now();
     let around = around.elapsed();
     let passed = Duration::from_nanos(after.cont_ns - before.cont_ns);
     let right = within * 9 / 10..=around * 11 / 10;
     assert!(right.contains(&passed), "{passed:?} while {within:?} to {around:?} went by");
     assert!(after.wall_ms > 1_700_000_000_000, "{}", after.wall_ms);
-    assert!(world.asleep_ns() <= after.cont_ns);
-    assert!(!world.boot_id().is_empty());
-    assert_eq!(world.boot_id(), SystemWorld::new().unwrap().boot_id());
+    assert!(platform.asleep_ns() <= after.cont_ns);
+    assert!(!platform.boot_id().is_empty());
+    assert_eq!(platform.boot_id(), SystemPlatform::new().unwrap().boot_id());
 }
 
 #[tokio::test]
 async fn what_it_proves_has_names_and_reasons_and_leaves_nothing_behind() {
-    let mut world = world();
-    let capabilities = world.prove();
+    let mut platform = platform();
+    let capabilities = platform.self_test();
     let names: BTreeSet<&str> = capabilities.iter().map(|one| one.name.as_str()).collect();
     assert!(!names.is_empty());
     assert_eq!(names.len(), capabilities.len(), "a name twice: {capabilities:?}");
@@ -191,17 +191,17 @@ async fn what_it_proves_has_names_and_reasons_and_leaves_nothing_behind() {
         reason(&one.said.message);
         assert!(one.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", one.name);
     }
-    let until = world.now().cont_ns + ns(Duration::from_millis(50));
-    assert_eq!(world.next(until).await, None);
+    let until = platform.now().cont_ns + ns(Duration::from_millis(50));
+    assert_eq!(platform.next(until).await, None);
 }
 
 #[tokio::test]
 async fn two_children_are_two_processes() {
-    let mut world = world();
+    let mut platform = platform();
     let (one, other) = (Guarded::shell("read line"), Guarded::shell("read line"));
-    let own = glimpse(&mut world, Pid(std::process::id())).unwrap();
-    let one = glimpse(&mut world, one.pid()).unwrap();
-    let other = glimpse(&mut world, other.pid()).unwrap();
+    let own = glimpse(&mut platform, Pid(std::process::id())).unwrap();
+    let one = glimpse(&mut platform, one.pid()).unwrap();
+    let other = glimpse(&mut platform, other.pid()).unwrap();
     assert_ne!(one.key, other.key);
     assert_ne!(one.key.start, own.key.start, "a child has the identity of its parent");
     assert_eq!(one.parent, own.key.pid);
@@ -211,8 +211,8 @@ async fn two_children_are_two_processes() {
 
 #[tokio::test]
 async fn an_image_is_what_was_started_and_no_secret_of_it() {
-    let mut world = world();
-    let capabilities = world.prove();
+    let mut platform = platform();
+    let capabilities = platform.self_test();
     let folder = tempfile::tempdir().unwrap();
     let script = "read line; exit 3";
     let odd = OsStr::from_bytes(b"\xff\xfe=\x80");
@@ -226,14 +226,14 @@ async fn an_image_is_what_was_started_and_no_secret_of_it() {
             .stdin(Stdio::piped())
             .current_dir(folder.path()),
     );
-    let key = key_of(&mut world, child.pid());
+    let key = key_of(&mut platform, child.pid());
     // sh may be a small program that execs the real one, and the arguments may be those of neither
     // while a program execs.
     if in_order(&capabilities, "arguments") {
         let settled = |argv: &Vec<Vec<u8>>| argv.len() == 6;
-        wait_until("its arguments are there", || world.image(key).unwrap().argv.known().is_some_and(settled));
+        wait_until("its arguments are there", || platform.image(key).unwrap().argv.known().is_some_and(settled));
     }
-    let image = world.image(key).unwrap();
+    let image = platform.image(key).unwrap();
     assert!(!image.comm.is_empty());
     if in_order(&capabilities, "arguments") {
         let argv = image.argv.known().unwrap();
@@ -255,129 +255,131 @@ async fn an_image_is_what_was_started_and_no_secret_of_it() {
     }
     let exe = image.exe.known().unwrap();
     assert!(Path::new(OsStr::from_bytes(exe)).is_absolute(), "{exe:?}");
-    let image = format!("{:?}", world.image(key).unwrap());
+    let image = format!("{:?}", platform.image(key).unwrap());
     assert!(!image.contains("canary"), "a secret was kept");
 }
 
 #[tokio::test]
 async fn a_kill_is_reported_once_however_often_it_is_watched() {
-    let mut world = world();
-    let capabilities = world.prove();
+    let mut platform = platform();
+    let capabilities = platform.self_test();
     let child = Guarded::shell("read line");
-    let key = key_of(&mut world, child.pid());
-    if !watch(&mut world, &capabilities, key) {
+    let key = key_of(&mut platform, child.pid());
+    if !watch(&mut platform, &capabilities, key) {
         return;
     }
-    assert_eq!(world.watch(key), Watched::Yes);
+    assert_eq!(platform.watch(key), WatchOutcome::Attached);
     signal("KILL", child.pid());
     let killed = ExitStatus::Signaled { signal: 9, name: "SIGKILL".to_owned(), core: false };
-    told(end_of(&mut world, key).await, &killed, in_order(&capabilities, "end-status"));
+    told(end_of(&mut platform, key).await, &killed, in_order(&capabilities, "end-status"));
     // The next event is the end of another process: the first end is not reported twice.
     let other = Guarded::shell("read line");
-    let key = key_of(&mut world, other.pid());
-    assert_eq!(world.watch(key), Watched::Yes);
+    let key = key_of(&mut platform, other.pid());
+    assert_eq!(platform.watch(key), WatchOutcome::Attached);
     signal("KILL", other.pid());
-    assert!(end_of(&mut world, key).await.is_some());
+    assert!(end_of(&mut platform, key).await.is_some());
 }
 
 #[tokio::test]
 async fn the_exit_code_of_a_process_that_is_not_our_child_is_told() {
-    let mut world = world();
-    let capabilities = world.prove();
+    let mut platform = platform();
+    let capabilities = platform.self_test();
     let mut shell = Guarded::shell("exec 3<&0; (read line <&3; exit 7) & echo $!; wait $!");
     let grandchild = shell.says_pid();
-    let keys = [key_of(&mut world, shell.pid()), key_of(&mut world, grandchild)];
-    assert_eq!(glimpse(&mut world, grandchild).unwrap().parent, shell.pid());
-    if !watch(&mut world, &capabilities, keys[1]) {
+    let keys = [key_of(&mut platform, shell.pid()), key_of(&mut platform, grandchild)];
+    assert_eq!(glimpse(&mut platform, grandchild).unwrap().parent, shell.pid());
+    if !watch(&mut platform, &capabilities, keys[1]) {
         return;
     }
     drop(shell.input());
-    told(end_of(&mut world, keys[1]).await, &ExitStatus::Exited(7), in_order(&capabilities, "end-status"));
+    told(end_of(&mut platform, keys[1]).await, &ExitStatus::Exited(7), in_order(&capabilities, "end-status"));
 }
 
 #[tokio::test]
 async fn a_zombie_has_ended() {
-    let mut world = world();
-    let capabilities = world.prove();
+    let mut platform = platform();
+    let capabilities = platform.self_test();
     let mut child = Guarded::shell("read line; exit 3");
-    let key = key_of(&mut world, child.pid());
-    let watched = watch(&mut world, &capabilities, key);
+    let key = key_of(&mut platform, child.pid());
+    let watched = watch(&mut platform, &capabilities, key);
     drop(child.input());
     if watched {
         // It is not reaped yet.
-        let status = end_of(&mut world, key).await;
+        let status = end_of(&mut platform, key).await;
         // This is the capability for children; the one for other processes has a longer name.
         let is_told = capabilities.iter().all(|one| one.name != "end-status" || one.state == CapabilityState::Ok);
         told(status, &ExitStatus::Exited(3), is_told);
     }
-    wait_until("it is a zombie", || glimpse(&mut world, child.pid()).is_some_and(|it| it.state == RunState::Zombie));
-    assert_eq!(key_of(&mut world, child.pid()), key, "a zombie is still who it was");
-    if let Some(image) = world.image(key) {
+    wait_until("it is a zombie", || glimpse(&mut platform, child.pid()).is_some_and(|it| it.state == RunState::Zombie));
+    assert_eq!(key_of(&mut platform, child.pid()), key, "a zombie is still who it was");
+    if let Some(image) = platform.image(key) {
         assert!(image.argv.known().is_none_or(Vec::is_empty), "{image:?}");
     }
     // Either it is too late to attach, or the end is still reported.
-    match world.watch(key) {
-        Watched::Gone => {}
-        Watched::Yes => assert!(end_of(&mut world, key).await.is_some(), "attached to the dead, and never told"),
-        Watched::No(why) => reason(&why),
+    match platform.watch(key) {
+        WatchOutcome::Gone => {}
+        WatchOutcome::Attached => {
+            assert!(end_of(&mut platform, key).await.is_some(), "attached to the dead, and never told")
+        }
+        WatchOutcome::Refused(why) => reason(&why),
     }
     child.0.wait().unwrap();
-    wait_until("it is gone", || glimpse(&mut world, child.pid()).is_none());
+    wait_until("it is gone", || glimpse(&mut platform, child.pid()).is_none());
 }
 
 #[tokio::test]
 async fn a_process_that_is_gone_is_gone_in_every_answer() {
-    let mut world = world();
+    let mut platform = platform();
     let mut child = Guarded::shell("read line");
-    let key = key_of(&mut world, child.pid());
+    let key = key_of(&mut platform, child.pid());
     child.kill_and_reap();
-    assert_eq!(glimpse(&mut world, key.pid), None);
-    assert_eq!(world.image(key), None);
-    assert_eq!(world.watch(key), Watched::Gone);
-    unknown(&world.usage(key));
-    unknown(&world.binary(key));
+    assert_eq!(glimpse(&mut platform, key.pid), None);
+    assert_eq!(platform.image(key), None);
+    assert_eq!(platform.watch(key), WatchOutcome::Gone);
+    unknown(&platform.usage(key));
+    unknown(&platform.binary_change(key));
     // What holds for every process of this machine may be reported for this one too.
-    assert_ne!(world.arch(key).translated, Reading::Known(true));
-    assert_eq!(world.waits_for(key), None);
+    assert_ne!(platform.arch(key).translated, Reading::Known(true));
+    assert_eq!(platform.waits_for(key), None);
 
     // The same pid with another start time is another process.
-    let own = key_of(&mut world, Pid(std::process::id()));
+    let own = key_of(&mut platform, Pid(std::process::id()));
     let other = ProcessKey { start: own.start + 1, ..own };
-    assert_eq!(world.image(other), None);
-    assert_eq!(world.watch(other), Watched::Gone);
-    unknown(&world.usage(other));
-    unknown(&world.binary(other));
+    assert_eq!(platform.image(other), None);
+    assert_eq!(platform.watch(other), WatchOutcome::Gone);
+    unknown(&platform.usage(other));
+    unknown(&platform.binary_change(other));
 }
 
 #[tokio::test]
 async fn waiting_ends_at_the_deadline_and_not_before() {
-    let mut world = world();
+    let mut platform = platform();
     for wait in [0, 1, 120] {
-        let until = world.now().cont_ns + ns(Duration::from_millis(wait));
+        let until = platform.now().cont_ns + ns(Duration::from_millis(wait));
         let start = Instant::now();
-        assert_eq!(world.next(until).await, None);
-        assert!(world.now().cont_ns >= until, "{wait} ms");
+        assert_eq!(platform.next(until).await, None);
+        assert!(platform.now().cont_ns >= until, "{wait} ms");
         assert!(start.elapsed() < DEADLINE, "{wait} ms took {:?}", start.elapsed());
     }
 }
 
 #[tokio::test]
 async fn a_wait_that_was_given_up_loses_nothing() {
-    let mut world = world();
-    let capabilities = world.prove();
+    let mut platform = platform();
+    let capabilities = platform.self_test();
     let child = Guarded::shell("read line");
-    let key = key_of(&mut world, child.pid());
-    if !watch(&mut world, &capabilities, key) {
+    let key = key_of(&mut platform, child.pid());
+    if !watch(&mut platform, &capabilities, key) {
         return;
     }
     signal("KILL", child.pid());
     let start = Instant::now();
     let mut ended = false;
     while !ended && start.elapsed() < DEADLINE {
-        let until = world.now().cont_ns + ns(DEADLINE);
+        let until = platform.now().cont_ns + ns(DEADLINE);
         tokio::select! {
             biased;
-            sign = world.next(until) => ended = matches!(sign, Some(Sign::Ended { key: of, .. }) if of == key),
+            sign = platform.next(until) => ended = matches!(sign, Some(PlatformEvent::Ended { key: of, .. }) if of == key),
             () = tokio::time::sleep(Duration::from_micros(200)) => {}
         }
     }
@@ -386,20 +388,20 @@ async fn a_wait_that_was_given_up_loses_nothing() {
 
 #[tokio::test]
 async fn a_busy_process_uses_cpu_and_no_more_than_there_is() {
-    let mut world = world();
-    let capabilities = world.prove();
+    let mut platform = platform();
+    let capabilities = platform.self_test();
     let start = Instant::now();
     let child = Guarded::shell("while :; do :; done");
-    let key = key_of(&mut world, child.pid());
+    let key = key_of(&mut platform, child.pid());
     if !in_order(&capabilities, "usage") {
-        unknown(&world.usage(key));
+        unknown(&platform.usage(key));
         return not_shown("what a process uses is not told here");
     }
-    let first = *world.usage(key).known().unwrap();
+    let first = *platform.usage(key).known().unwrap();
     wait_until("it uses a tenth of a second of CPU", || {
-        world.usage(key).known().unwrap().cpu_ns >= first.cpu_ns + ns(Duration::from_millis(100))
+        platform.usage(key).known().unwrap().cpu_ns >= first.cpu_ns + ns(Duration::from_millis(100))
     });
-    let last = *world.usage(key).known().unwrap();
+    let last = *platform.usage(key).known().unwrap();
     assert!(last.cpu_ns <= ns(start.elapsed()) + ns(Duration::from_millis(100)), "one thread cannot use {last:?}");
     assert!(last.resident_bytes > 10_000 && last.resident_bytes < 1 << 32, "{last:?}");
     assert!(!last.stopped);
@@ -407,31 +409,31 @@ async fn a_busy_process_uses_cpu_and_no_more_than_there_is() {
 
 #[tokio::test]
 async fn a_stopped_process_is_said_to_be_stopped() {
-    let mut world = world();
-    let capabilities = world.prove();
+    let mut platform = platform();
+    let capabilities = platform.self_test();
     let child = Guarded::shell("read line");
-    let key = key_of(&mut world, child.pid());
+    let key = key_of(&mut platform, child.pid());
     signal("STOP", child.pid());
-    let own = key_of(&mut world, Pid(std::process::id()));
-    assert_eq!(world.halt(own), Reading::Known(None));
-    wait_until("it is stopped", || glimpse(&mut world, child.pid()).unwrap().state == RunState::Stopped);
-    match world.halt(key) {
-        Reading::Known(halt) => assert_eq!(halt, Some(Halt::Signal)),
+    let own = key_of(&mut platform, Pid(std::process::id()));
+    assert_eq!(platform.stop_cause(own), Reading::Known(None));
+    wait_until("it is stopped", || glimpse(&mut platform, child.pid()).unwrap().state == RunState::Stopped);
+    match platform.stop_cause(key) {
+        Reading::Known(halt) => assert_eq!(halt, Some(StopCause::Signal)),
         Reading::Unknown { unknown } => reason(&unknown.message),
     }
     if in_order(&capabilities, "usage") {
-        assert!(world.usage(key).known().unwrap().stopped);
+        assert!(platform.usage(key).known().unwrap().stopped);
         signal("CONT", child.pid());
-        wait_until("it goes on", || !world.usage(key).known().unwrap().stopped);
+        wait_until("it goes on", || !platform.usage(key).known().unwrap().stopped);
     }
 }
 
 #[tokio::test]
 async fn this_program_runs_as_what_it_was_built_for() {
-    let mut world = world();
-    let capabilities = world.prove();
-    let own = key_of(&mut world, Pid(std::process::id()));
-    let arch = world.arch(own);
+    let mut platform = platform();
+    let capabilities = platform.self_test();
+    let own = key_of(&mut platform, Pid(std::process::id()));
+    let arch = platform.arch(own);
     let built_for = match std::env::consts::ARCH {
         "aarch64" => "arm64",
         other => other,
@@ -457,7 +459,7 @@ fn sleeper() {
 }
 
 /// Starts a copy of this program from `path` and waits until it has called exec.
-fn start_copy(world: &mut SystemWorld, path: &Path) -> (Guarded, ProcessKey) {
+fn start_copy(platform: &mut SystemPlatform, path: &Path) -> (Guarded, ProcessKey) {
     // A copy of a system program would not run on every Mac; this program is signed for this
     // machine.
     std::fs::copy(std::env::current_exe().unwrap(), path).unwrap();
@@ -475,47 +477,55 @@ fn start_copy(world: &mut SystemWorld, path: &Path) -> (Guarded, ProcessKey) {
         Err(error) => panic!("the copy does not start: {error}"),
     });
     let child = child.unwrap();
-    let key = key_of(world, child.pid());
+    let key = key_of(platform, child.pid());
     let real = Reading::Known(path.canonicalize().unwrap().into_os_string().into_vec());
-    wait_until("the copy runs", || world.image(key).unwrap().exe == real);
-    assert_eq!(world.binary(key), Reading::Known(None));
+    wait_until("the copy runs", || platform.image(key).unwrap().exe == real);
+    assert_eq!(platform.binary_change(key), Reading::Known(None));
     (child, key)
 }
 
 #[tokio::test]
 async fn a_replaced_binary_is_told() {
-    let mut world = world();
+    let mut platform = platform();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("server");
-    let (_child, key) = start_copy(&mut world, &path);
+    let (_child, key) = start_copy(&mut platform, &path);
     let fresh = folder.path().join("fresh");
     std::fs::write(&fresh, b"a newer version").unwrap();
     std::fs::rename(&fresh, &path).unwrap();
-    assert_eq!(world.binary(key), Reading::Known(Some(BinaryChange::Replaced)));
+    assert_eq!(platform.binary_change(key), Reading::Known(Some(BinaryChange::Replaced)));
     let real = path.canonicalize().unwrap();
-    assert_eq!(world.image(key).unwrap().exe, Reading::Known(real.into_os_string().into_vec()));
-    assert_eq!(world.binary(key), Reading::Known(Some(BinaryChange::Replaced)), "a second image changed its mind");
+    assert_eq!(platform.image(key).unwrap().exe, Reading::Known(real.into_os_string().into_vec()));
+    assert_eq!(
+        platform.binary_change(key),
+        Reading::Known(Some(BinaryChange::Replaced)),
+        "a second image changed its mind"
+    );
 }
 
 #[tokio::test]
 async fn a_deleted_binary_is_told() {
-    let mut world = world();
+    let mut platform = platform();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("server");
-    let (_child, key) = start_copy(&mut world, &path);
+    let (_child, key) = start_copy(&mut platform, &path);
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(world.binary(key), Reading::Known(Some(BinaryChange::Deleted)));
-    assert!(world.image(key).is_some());
-    assert_eq!(world.binary(key), Reading::Known(Some(BinaryChange::Deleted)), "a second image changed its mind");
+    assert_eq!(platform.binary_change(key), Reading::Known(Some(BinaryChange::Deleted)));
+    assert!(platform.image(key).is_some());
+    assert_eq!(
+        platform.binary_change(key),
+        Reading::Known(Some(BinaryChange::Deleted)),
+        "a second image changed its mind"
+    );
 }
 
 #[tokio::test]
 async fn letting_go_of_a_world_does_not_hang() {
-    let mut world = world();
+    let mut platform = platform();
     let child = Guarded::shell("read line");
-    let key = key_of(&mut world, child.pid());
-    let _watched_or_not = world.watch(key);
+    let key = key_of(&mut platform, child.pid());
+    let _watched_or_not = platform.watch(key);
     let start = Instant::now();
-    drop(world);
+    drop(platform);
     assert!(start.elapsed() < DEADLINE, "{:?}", start.elapsed());
 }

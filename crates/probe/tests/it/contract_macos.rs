@@ -4,11 +4,11 @@
 use std::fs::File;
 use std::process::{Child, Command, Stdio};
 
-use goplswatch_core::message::{Message, Speak as _};
-use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::message::{Localizable as _, Message};
+use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_core::{Amount, Gauge, Pid, ProcessKey, Reading};
-use goplswatch_probe::SystemWorld;
-use goplswatch_probe::world::World;
+use goplswatch_probe::SystemPlatform;
+use goplswatch_probe::platform::Platform;
 use goplswatch_testing::{wait_for, wait_until};
 use goplswatch_view::{Catalogue, Form};
 
@@ -29,10 +29,10 @@ impl Drop for Guarded {
 }
 
 /// A platform and its self-test results.
-fn world() -> (SystemWorld, Vec<Capability>) {
-    let mut world = SystemWorld::new().unwrap();
-    let capabilities = world.prove();
-    (world, capabilities)
+fn platform() -> (SystemPlatform, Vec<Capability>) {
+    let mut platform = SystemPlatform::new().unwrap();
+    let capabilities = platform.self_test();
+    (platform, capabilities)
 }
 
 fn in_order(capabilities: &[Capability], name: &str) -> bool {
@@ -42,8 +42,8 @@ fn in_order(capabilities: &[Capability], name: &str) -> bool {
     capability.state == CapabilityState::Ok
 }
 
-fn key_of(world: &mut SystemWorld, pid: u32) -> ProcessKey {
-    world.glimpse(Pid(pid)).known().unwrap().as_ref().unwrap().key
+fn key_of(platform: &mut SystemPlatform, pid: u32) -> ProcessKey {
+    platform.process_info(Pid(pid)).known().unwrap().as_ref().unwrap().key
 }
 
 /// Checks a reading against the self-test: known if the capability works, else unknown with a
@@ -65,66 +65,66 @@ fn held<T: std::fmt::Debug>(reading: Reading<T>, works: bool) -> Option<T> {
 
 #[test]
 fn open_files_are_counted_and_never_more_than_the_bound() {
-    let (mut world, capabilities) = world();
+    let (mut platform, capabilities) = platform();
     let works = in_order(&capabilities, "descriptors");
-    let own = key_of(&mut world, std::process::id());
+    let own = key_of(&mut platform, std::process::id());
     let files: Vec<File> = (0..150).map(|_| File::open("/bin/sh").unwrap()).collect();
-    let count = held(world.descriptors(own), works);
-    let bound = held(world.descriptor_bound(own), works);
-    let holders = held(world.holders(Gauge::Descriptors), works);
+    let count = held(platform.descriptors(own), works);
+    let bound = held(platform.descriptor_bound(own), works);
+    let holders = held(platform.holders(Gauge::Descriptors), works);
     if let (Some(Amount::Exactly(count)), Some(bound), Some(holders)) = (count, bound, holders) {
         assert!(count >= 150 && count <= bound, "{count} of {bound}");
-        assert!(world.descriptor_limit(own).known().is_some_and(|limit| *limit >= count));
+        assert!(platform.descriptor_limit(own).known().is_some_and(|limit| *limit >= count));
         assert!(holders.total.least() >= 150 && !holders.holders.is_empty());
         let most = holders.holders.iter().map(|holder| holder.amount.least()).collect::<Vec<_>>();
         assert!(most.is_sorted_by(|one, next| one >= next), "{most:?}");
         assert!(holders.holders.iter().all(|holder| !holder.name.contains('/')));
     }
     drop(files);
-    assert!(world.holders(Gauge::Watches).known().is_none(), "nobody counts those here");
+    assert!(platform.holders(Gauge::Watches).known().is_none(), "nobody counts those here");
 }
 
 #[test]
 fn a_shell_watches_no_file_and_is_not_blocked() {
-    let (mut world, capabilities) = world();
+    let (mut platform, capabilities) = platform();
     let shell = Guarded::waiting();
-    let key = key_of(&mut world, shell.0.id());
-    if let Some(watches) = held(world.watches(key), in_order(&capabilities, "file-watches")) {
+    let key = key_of(&mut platform, shell.0.id());
+    if let Some(watches) = held(platform.watches(key), in_order(&capabilities, "file-watches")) {
         assert_eq!(watches, Amount::Exactly(0));
     }
     if in_order(&capabilities, "thread-states") {
         // It may be reading its program from the disk for a moment.
-        wait_until("the end of its reading", || world.blocked(key) == Reading::Known(None));
+        wait_until("the end of its reading", || platform.blocked(key) == Reading::Known(None));
     }
     if in_order(&capabilities, "usage") {
-        let usage = *world.usage(key).known().unwrap();
+        let usage = *platform.usage(key).known().unwrap();
         assert!(usage.threads.is_none_or(|threads| (1..100).contains(&threads)), "{usage:?}");
-        assert_eq!(world.shared_memory(key).known().is_some(), usage.resident_bytes != 0);
+        assert_eq!(platform.shared_memory(key).known().is_some(), usage.resident_bytes != 0);
     }
 }
 
 #[test]
 fn nothing_is_measured_of_a_process_that_is_gone() {
-    let (mut world, _) = world();
+    let (mut platform, _) = platform();
     let mut shell = Guarded::waiting();
-    let key = key_of(&mut world, shell.0.id());
+    let key = key_of(&mut platform, shell.0.id());
     shell.0.kill().unwrap();
     shell.0.wait().unwrap();
-    assert!(world.descriptors(key).known().is_none());
-    assert!(world.descriptor_bound(key).known().is_none());
-    assert!(world.descriptor_limit(key).known().is_none());
-    assert!(world.watches(key).known().is_none());
-    assert!(world.shared_memory(key).known().is_none());
-    assert!(world.blocked(key).known().is_none());
+    assert!(platform.descriptors(key).known().is_none());
+    assert!(platform.descriptor_bound(key).known().is_none());
+    assert!(platform.descriptor_limit(key).known().is_none());
+    assert!(platform.watches(key).known().is_none());
+    assert!(platform.shared_memory(key).known().is_none());
+    assert!(platform.blocked(key).known().is_none());
 }
 
 #[test]
 fn the_machine_holds_what_it_says() {
-    let (mut world, capabilities) = world();
+    let (mut platform, capabilities) = platform();
     let mut gauges = Vec::new();
     // The second reading shows that the first one leaves nothing behind.
-    world.machine(&mut gauges);
-    world.machine(&mut gauges);
+    platform.machine(&mut gauges);
+    platform.machine(&mut gauges);
     let told = |gauge: Gauge| {
         let mut of_it = gauges.iter().filter(|(of, _)| *of == gauge);
         let reading = of_it.next().map(|(_, reading)| reading);
@@ -140,14 +140,14 @@ fn the_machine_holds_what_it_says() {
     assert!(told(Gauge::PressureLevel).is_none_or(|level| [1, 2, 4].contains(&level)));
     assert_eq!(told(Gauge::IndexerBirths), None, "a rate after one count");
     assert_eq!(told(Gauge::VnodesRecycled), None, "a rate after no time");
-    let _either = world.spares_power();
+    let _either = platform.saves_power();
 }
 
 #[test]
 fn spotlight_is_asked_beside_the_watch() {
-    let (mut world, _) = world();
-    assert!(world.indexer().is_none(), "nobody waits for /bin/ps");
-    let answer = wait_for("its answer", || world.indexer());
+    let (mut platform, _) = platform();
+    assert!(platform.indexer_cpu().is_none(), "nobody waits for /bin/ps");
+    let answer = wait_for("its answer", || platform.indexer_cpu());
     match answer {
         Reading::Known(permille) => assert!(permille < 1_000_000, "{permille}"),
         Reading::Unknown { unknown } => assert!(unknown.message.name().starts_with("ps-"), "{unknown}"),
@@ -156,19 +156,19 @@ fn spotlight_is_asked_beside_the_watch() {
 
 #[test]
 fn programs_name_their_processors_and_other_files_do_not() {
-    let (mut world, _) = world();
+    let (mut platform, _) = platform();
     let built_for = if std::env::consts::ARCH == "aarch64" { "arm64" } else { std::env::consts::ARCH };
     let folder = tempfile::tempdir().unwrap();
     // A copy, since a checkout may be in a guarded folder.
     let own = folder.path().join("own");
     std::fs::copy(std::env::current_exe().unwrap(), &own).unwrap();
-    assert_eq!(world.slices(own.as_os_str().as_encoded_bytes()), Reading::Known(vec![built_for.to_owned()]));
+    assert_eq!(platform.slices(own.as_os_str().as_encoded_bytes()), Reading::Known(vec![built_for.to_owned()]));
     let script = folder.path().join("gopls");
     std::fs::write(&script, "#!/bin/sh\n").unwrap();
     for path in
         [script.as_os_str().as_encoded_bytes(), folder.path().as_os_str().as_encoded_bytes(), b"/no/such", b"gopls"]
     {
-        assert!(world.slices(path).known().is_none());
+        assert!(platform.slices(path).known().is_none());
     }
     // Not even the target of a symbolic link is opened.
     let guarded = folder.path().join("Documents");
@@ -177,7 +177,7 @@ fn programs_name_their_processors_and_other_files_do_not() {
     let link = folder.path().join("sh");
     std::os::unix::fs::symlink(guarded.join("sh"), &link).unwrap();
     for path in [guarded.join("sh"), link] {
-        match world.slices(path.as_os_str().as_encoded_bytes()) {
+        match platform.slices(path.as_os_str().as_encoded_bytes()) {
             Reading::Unknown { unknown } => {
                 assert!(matches!(*unknown.message, Message::ExecutableGuarded { .. }), "{unknown}");
             }

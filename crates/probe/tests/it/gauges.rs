@@ -1,17 +1,17 @@
 //! Measurements of the watcher on the scripted platform: how often they are taken, which are
 //! reported, and how probe requests are served.
 
-use goplswatch_core::{Amount, Ask, Fact, Gauge, ProcessKey, Reading};
+use goplswatch_core::{Amount, Gauge, Observation, ProbeRequest, ProcessKey, Reading};
 use goplswatch_gopls::Image;
-use goplswatch_probe::scripted::{Happening, ScriptedWorld};
-use goplswatch_probe::world::Halt;
-use goplswatch_probe::{Observed, Options, Watcher, World};
+use goplswatch_probe::platform::StopCause;
+use goplswatch_probe::scripted::{ScriptEvent, ScriptedPlatform};
+use goplswatch_probe::{Options, Platform, TimedObservation, Watcher};
 
 const MS: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MS;
 const MINUTE: u64 = 60 * SECOND;
 
-type Script = Vec<(u64, Happening)>;
+type Script = Vec<(u64, ScriptEvent)>;
 
 fn image(exe: &str, argv: &[&str]) -> Box<Image> {
     Box::new(Image {
@@ -23,37 +23,37 @@ fn image(exe: &str, argv: &[&str]) -> Box<Image> {
     })
 }
 
-fn spawn(pid: u32, parent: u32, exe: &str, argv: &[&str]) -> (u64, Happening) {
-    (2 * SECOND, Happening::Spawn { pid, parent, image: image(exe, argv) })
+fn spawn(pid: u32, parent: u32, exe: &str, argv: &[&str]) -> (u64, ScriptEvent) {
+    (2 * SECOND, ScriptEvent::Spawn { pid, parent, image: image(exe, argv) })
 }
 
 const fn exact(value: u64) -> Reading<Amount> {
     Reading::Known(Amount::Exactly(value))
 }
 
-const fn measure(at_s: u64, pid: u32, gauge: Gauge, value: u64) -> (u64, Happening) {
-    (at_s * SECOND, Happening::Measure { pid, gauge, value: exact(value) })
+const fn measure(at_s: u64, pid: u32, gauge: Gauge, value: u64) -> (u64, ScriptEvent) {
+    (at_s * SECOND, ScriptEvent::Measure { pid, gauge, value: exact(value) })
 }
 
-const fn uses(at_s: u64, pid: u32, cpu_ms: u64) -> (u64, Happening) {
-    (at_s * SECOND, Happening::Use { pid, cpu_ms, io_bytes: 0 })
+const fn uses(at_s: u64, pid: u32, cpu_ms: u64) -> (u64, ScriptEvent) {
+    (at_s * SECOND, ScriptEvent::Use { pid, cpu_ms, io_bytes: 0 })
 }
 
-fn block(at_ms: u64, on: Option<&str>) -> (u64, Happening) {
-    (at_ms * MS, Happening::Block { pid: 11, on: on.map(|on| Reading::Known(on.into())) })
+fn block(at_ms: u64, on: Option<&str>) -> (u64, ScriptEvent) {
+    (at_ms * MS, ScriptEvent::Block { pid: 11, on: on.map(|on| Reading::Known(on.into())) })
 }
 
 /// A Helix (10) with a gopls (11), both started at 2 s, and further events.
-fn watcher(more: impl IntoIterator<Item = (u64, Happening)>) -> Watcher<ScriptedWorld> {
+fn watcher(more: impl IntoIterator<Item = (u64, ScriptEvent)>) -> Watcher<ScriptedPlatform> {
     let mut script = vec![spawn(10, 1, "/usr/bin/hx", &["hx"]), spawn(11, 10, "/usr/bin/gopls", &["gopls"])];
     script.extend(more);
     script.sort_by_key(|(at, _)| *at);
-    let mut watcher = Watcher::new(ScriptedWorld::new(SECOND, script), Options::default());
+    let mut watcher = Watcher::new(ScriptedPlatform::new(SECOND, script), Options::default());
     watcher.begin();
     watcher
 }
 
-async fn until(watcher: &mut Watcher<ScriptedWorld>, end_ns: u64) -> Vec<Observed> {
+async fn until(watcher: &mut Watcher<ScriptedPlatform>, end_ns: u64) -> Vec<TimedObservation> {
     let mut seen = Vec::new();
     while let Some(observed) = watcher.next(end_ns).await {
         seen.push(observed);
@@ -61,15 +61,15 @@ async fn until(watcher: &mut Watcher<ScriptedWorld>, end_ns: u64) -> Vec<Observe
     seen
 }
 
-fn ready(watcher: &mut Watcher<ScriptedWorld>) -> Vec<Fact> {
-    std::iter::from_fn(|| watcher.ready()).map(|observed| observed.fact).collect()
+fn ready(watcher: &mut Watcher<ScriptedPlatform>) -> Vec<Observation> {
+    std::iter::from_fn(|| watcher.ready()).map(|observed| observed.observation).collect()
 }
 
 /// The reports of one gauge: the second, and the value or the reason.
-fn told(seen: &[Observed], wanted: Gauge, of: Option<u32>) -> Vec<(u64, Result<u64, String>)> {
+fn told(seen: &[TimedObservation], wanted: Gauge, of: Option<u32>) -> Vec<(u64, Result<u64, String>)> {
     seen.iter()
-        .filter_map(|one| match &one.fact {
-            Fact::Gauge { gauge, process, value } if *gauge == wanted && process.map(|p| p.pid.0) == of => {
+        .filter_map(|one| match &one.observation {
+            Observation::Gauge { gauge, process, value } if *gauge == wanted && process.map(|p| p.pid.0) == of => {
                 let value = match value {
                     Reading::Known(amount) => Ok(amount.least()),
                     Reading::Unknown { unknown } => Err(unknown.to_string()),
@@ -81,12 +81,12 @@ fn told(seen: &[Observed], wanted: Gauge, of: Option<u32>) -> Vec<(u64, Result<u
         .collect()
 }
 
-fn key(watcher: &mut Watcher<ScriptedWorld>, pid: u32) -> ProcessKey {
-    watcher.world().glimpse(goplswatch_core::Pid(pid)).known().cloned().flatten().unwrap().key
+fn key(watcher: &mut Watcher<ScriptedPlatform>, pid: u32) -> ProcessKey {
+    watcher.platform().process_info(goplswatch_core::Pid(pid)).known().cloned().flatten().unwrap().key
 }
 
-fn asked(watcher: &mut Watcher<ScriptedWorld>, question: &str) -> u64 {
-    watcher.world().asked.get(question).copied().unwrap_or(0)
+fn asked(watcher: &mut Watcher<ScriptedPlatform>, question: &str) -> u64 {
+    watcher.platform().asked.get(question).copied().unwrap_or(0)
 }
 
 #[tokio::test]
@@ -120,12 +120,12 @@ async fn values_are_told_exactly_and_only_when_they_are_news() {
     near(Gauge::Threads, &[(2, 12), (50, 40)]);
 }
 
-const fn stop(at_s: u64, pid: u32, stopped: bool) -> (u64, Happening) {
-    (at_s * SECOND, Happening::Stop { pid, stopped })
+const fn stop(at_s: u64, pid: u32, stopped: bool) -> (u64, ScriptEvent) {
+    (at_s * SECOND, ScriptEvent::Stop { pid, stopped })
 }
 
-fn held(at_s: u64, pid: u32, halt: Reading<Option<Halt>>) -> (u64, Happening) {
-    (at_s * SECOND, Happening::Halt { pid, halt })
+fn held(at_s: u64, pid: u32, halt: Reading<Option<StopCause>>) -> (u64, ScriptEvent) {
+    (at_s * SECOND, ScriptEvent::Halt { pid, halt })
 }
 
 #[tokio::test]
@@ -134,8 +134,8 @@ async fn a_server_that_a_signal_stopped_is_told_unless_its_client_is_held_too() 
         stop(20, 11, true),
         stop(40, 10, true),
         stop(60, 10, false),
-        held(80, 11, Reading::Known(Some(Halt::Tracer))),
-        held(100, 11, Reading::Known(Some(Halt::Signal))),
+        held(80, 11, Reading::Known(Some(StopCause::Tracer))),
+        held(100, 11, Reading::Known(Some(StopCause::Signal))),
         held(120, 10, Reading::unknown("the script says so")),
         held(140, 10, Reading::Known(None)),
         stop(160, 11, false),
@@ -152,7 +152,7 @@ async fn a_server_that_a_signal_stopped_is_told_unless_its_client_is_held_too() 
 #[tokio::test]
 async fn what_holds_a_server_is_asked_only_while_it_is_stopped_and_of_a_client_that_is_known() {
     let mut watcher = watcher([
-        (2 * SECOND, Happening::Spawn { pid: 21, parent: 1, image: image("/usr/bin/gopls", &["gopls"]) }),
+        (2 * SECOND, ScriptEvent::Spawn { pid: 21, parent: 1, image: image("/usr/bin/gopls", &["gopls"]) }),
         stop(MINUTE / SECOND, 21, true),
     ]);
     until(&mut watcher, MINUTE).await;
@@ -178,7 +178,7 @@ async fn what_cannot_be_read_is_told_once_with_its_reason() {
     let unknown = |why: &str| Reading::unknown(why);
     let mut script: Script = Vec::new();
     for (at, value) in [(2, unknown("no")), (100, exact(80)), (200, unknown("no")), (300, unknown("denied"))] {
-        script.push((at * SECOND, Happening::Measure { pid: 11, gauge: Gauge::DescriptorBound, value }));
+        script.push((at * SECOND, ScriptEvent::Measure { pid: 11, gauge: Gauge::DescriptorBound, value }));
     }
     let mut watcher = watcher(script);
     let seen = until(&mut watcher, 10 * MINUTE).await;
@@ -188,7 +188,7 @@ async fn what_cannot_be_read_is_told_once_with_its_reason() {
 
 /// How often usage, limits and the machine were read in ten minutes.
 async fn looks(spares: bool, pace: u32) -> [u64; 3] {
-    let mut watcher = watcher([(0, Happening::Battery { spares })]);
+    let mut watcher = watcher([(0, ScriptEvent::Battery { spares })]);
     watcher.set_pace(pace);
     until(&mut watcher, MINUTE).await;
     let questions = ["usage", "descriptor-limit", "machine"];
@@ -214,13 +214,13 @@ async fn only_servers_that_stay_are_measured() {
     let mut watcher = watcher([
         spawn(12, 10, "/usr/bin/gopls", &["gopls", "version"]),
         spawn(13, 11, "/usr/bin/gopls", &["gopls", "** telemetry **"]),
-        (MINUTE, Happening::End { pid: 11, status: goplswatch_core::words::ExitStatus::Exited(0) }),
+        (MINUTE, ScriptEvent::End { pid: 11, status: goplswatch_core::types::ExitStatus::Exited(0) }),
     ]);
     let seen = until(&mut watcher, 2 * MINUTE).await;
     let measured: std::collections::BTreeSet<u32> = seen
         .iter()
-        .filter_map(|one| match &one.fact {
-            Fact::Gauge { process: Some(process), .. } => Some(process.pid.0),
+        .filter_map(|one| match &one.observation {
+            Observation::Gauge { process: Some(process), .. } => Some(process.pid.0),
             _ => None,
         })
         .collect();
@@ -247,9 +247,9 @@ async fn three_idle_servers_write_next_to_nothing() {
             script.push(uses(at, pid, wave * 5));
         }
         let value = exact((8 << 30) - wave * (64 << 20));
-        script.push((at * SECOND, Happening::MeasureMachine { gauge: Gauge::MemoryAvailable, value }));
+        script.push((at * SECOND, ScriptEvent::MeasureMachine { gauge: Gauge::MemoryAvailable, value }));
         let value = exact(20_000 + wave * 200);
-        script.push((at * SECOND, Happening::MeasureMachine { gauge: Gauge::FileTable, value }));
+        script.push((at * SECOND, ScriptEvent::MeasureMachine { gauge: Gauge::FileTable, value }));
     }
     let mut watcher = watcher(script);
     until(&mut watcher, MINUTE).await;
@@ -264,15 +264,15 @@ async fn what_the_engine_asks_is_answered_news_or_not() {
         measure(2, 11, Gauge::SharedMemory, 7),
         measure(2, 10, Gauge::Watches, 300),
         measure(2, 11, Gauge::Watches, 4_000),
-        (100 * SECOND, Happening::Indexer { answer: Some(exact_u64(420)) }),
+        (100 * SECOND, ScriptEvent::Indexer { answer: Some(exact_u64(420)) }),
     ]);
     until(&mut watcher, 10 * SECOND).await;
     let gopls = key(&mut watcher, 11);
-    let gauge = |gauge, process, value: u64| Fact::Gauge { gauge, process, value: exact(value) };
+    let gauge = |gauge, process, value: u64| Observation::Gauge { gauge, process, value: exact(value) };
     for _ in 0..2 {
-        watcher.ask(Ask::Descriptors(gopls));
-        watcher.ask(Ask::SharedMemory(gopls));
-        watcher.ask(Ask::Watches(gopls));
+        watcher.request(ProbeRequest::Descriptors(gopls));
+        watcher.request(ProbeRequest::SharedMemory(gopls));
+        watcher.request(ProbeRequest::Watches(gopls));
         let expected = [
             gauge(Gauge::Descriptors, Some(gopls), 60_000),
             gauge(Gauge::SharedMemory, Some(gopls), 7),
@@ -280,22 +280,22 @@ async fn what_the_engine_asks_is_answered_news_or_not() {
         ];
         assert_eq!(ready(&mut watcher), expected);
     }
-    watcher.ask(Ask::WatchHolders);
+    watcher.request(ProbeRequest::WatchHolders);
     let facts = ready(&mut watcher);
-    let Fact::Holders { gauge: Gauge::Watches, holders } = &facts[0] else { panic!("{facts:?}") };
+    let Observation::Holders { gauge: Gauge::Watches, holders } = &facts[0] else { panic!("{facts:?}") };
     let named: Vec<_> = holders.iter().map(|h| (h.name.as_str(), h.amount.least())).collect();
     assert_eq!(named, [("gopls", 4_000), ("hx", 300)]);
     assert_eq!(facts[1..], [gauge(Gauge::UserWatches, None, 4_300)]);
-    watcher.ask(Ask::DescriptorHolders);
+    watcher.request(ProbeRequest::DescriptorHolders);
     let facts = ready(&mut watcher);
-    assert!(matches!(&facts[..], [Fact::Holders { gauge: Gauge::Descriptors, .. }]), "{facts:?}");
+    assert!(matches!(&facts[..], [Observation::Holders { gauge: Gauge::Descriptors, .. }]), "{facts:?}");
     // The reading of a process that has ended is unknown, with a reason.
-    watcher.ask(Ask::Descriptors(ProcessKey::new(99, 1)));
+    watcher.request(ProbeRequest::Descriptors(ProcessKey::new(99, 1)));
     let facts = ready(&mut watcher);
-    assert!(matches!(&facts[..], [Fact::Gauge { value: Reading::Unknown { .. }, .. }]), "{facts:?}");
+    assert!(matches!(&facts[..], [Observation::Gauge { value: Reading::Unknown { .. }, .. }]), "{facts:?}");
     // A reading that is not ready yet does not hold up the others.
-    watcher.ask(Ask::Indexer);
-    watcher.ask(Ask::Watches(gopls));
+    watcher.request(ProbeRequest::Indexer);
+    watcher.request(ProbeRequest::Watches(gopls));
     assert_eq!(ready(&mut watcher), [gauge(Gauge::Watches, Some(gopls), 4_000)]);
     let seen = until(&mut watcher, 2 * MINUTE).await;
     assert_eq!(told(&seen, Gauge::IndexerCpu, None), [(100, Ok(420))]);
@@ -314,18 +314,18 @@ async fn answers(pace: u32) -> (u64, usize) {
     let mut watcher = watcher([]);
     until(&mut watcher, MINUTE).await;
     watcher.set_pace(pace);
-    watcher.world().answer_takes_ns = 200 * MS;
+    watcher.platform().answer_takes_ns = 200 * MS;
     let gopls = key(&mut watcher, 11);
-    let (started, mut answers) = (watcher.world().now().cont_ns, Vec::new());
+    let (started, mut answers) = (watcher.platform().now().cont_ns, Vec::new());
     for pid in 1..=30 {
-        watcher.ask(Ask::Descriptors(ProcessKey::new(pid + 100, 1)));
+        watcher.request(ProbeRequest::Descriptors(ProcessKey::new(pid + 100, 1)));
         // Read once before the queue has to wait and once from the queue, however often it is
         // requested.
-        watcher.ask(Ask::Watches(gopls));
+        watcher.request(ProbeRequest::Watches(gopls));
     }
     while answers.len() < 32 {
         let observed = watcher.next(started + 10 * MINUTE).await.unwrap();
-        if matches!(observed.fact, Fact::Gauge { gauge: Gauge::Descriptors | Gauge::Watches, .. }) {
+        if matches!(observed.observation, Observation::Gauge { gauge: Gauge::Descriptors | Gauge::Watches, .. }) {
             answers.push(observed.at.cont_ns);
         }
     }
@@ -345,10 +345,10 @@ async fn answers_take_a_twentieth_of_the_time_and_none_is_forgotten() {
     assert!(slow >= took * 3 / 2, "{took} s, then {slow} s");
 }
 
-fn blocks(seen: &[Observed]) -> Vec<(u64, Option<String>)> {
+fn blocks(seen: &[TimedObservation]) -> Vec<(u64, Option<String>)> {
     seen.iter()
-        .filter_map(|one| match &one.fact {
-            Fact::Blocked { on, .. } => {
+        .filter_map(|one| match &one.observation {
+            Observation::Blocked { on, .. } => {
                 Some((one.at.cont_ns / SECOND, on.as_ref().map(|on| on.known().unwrap().to_string())))
             }
             _ => None,
@@ -387,18 +387,18 @@ async fn nobody_waits_behind_a_server_that_waits() {
     let mut watcher = watcher([block(20_000, Some("a disk"))]);
     until(&mut watcher, 2 * MINUTE).await;
     let gopls = key(&mut watcher, 11);
-    watcher.ask(Ask::SharedMemory(gopls));
+    watcher.request(ProbeRequest::SharedMemory(gopls));
     let facts = ready(&mut watcher);
-    assert!(matches!(&facts[..], [Fact::Gauge { value: Reading::Unknown { .. }, .. }]), "{facts:?}");
+    assert!(matches!(&facts[..], [Observation::Gauge { value: Reading::Unknown { .. }, .. }]), "{facts:?}");
     assert_eq!(asked(&mut watcher, "shared-memory"), 0);
 }
 
 #[tokio::test]
 async fn a_night_is_no_time_in_which_nothing_was_used() {
-    let night = (60 * SECOND, Happening::Sleep { ns: 28_800 * SECOND });
+    let night = (60 * SECOND, ScriptEvent::Sleep { ns: 28_800 * SECOND });
     let mut watcher = watcher([uses(3, 11, 1_000), night]);
     let seen = until(&mut watcher, 28_900 * SECOND).await;
-    assert!(seen.iter().any(|one| matches!(one.fact, Fact::Slept { .. })));
+    assert!(seen.iter().any(|one| matches!(one.observation, Observation::Slept { .. })));
     let cpu = told(&seen, Gauge::Cpu, Some(11));
     assert!(!cpu.is_empty(), "{seen:?}");
     assert!(cpu.iter().skip(1).all(|(_, value)| value.as_ref().is_ok_and(|permille| *permille >= 990)), "{cpu:?}");

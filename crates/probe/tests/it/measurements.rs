@@ -10,10 +10,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_core::{Amount, Gauge, Pid, ProcessKey, Reading};
-use goplswatch_probe::SystemWorld;
-use goplswatch_probe::world::World;
+use goplswatch_probe::SystemPlatform;
+use goplswatch_probe::platform::Platform;
 
 const MIB: u64 = 1 << 20;
 
@@ -26,7 +26,7 @@ struct Subject {
 
 impl Subject {
     /// Starts it with this soft limit of open files.
-    fn start(world: &mut SystemWorld, limit: u32) -> Self {
+    fn start(platform: &mut SystemPlatform, limit: u32) -> Self {
         let exe = std::env::current_exe().unwrap();
         let script = format!("ulimit -S -n {limit}; exec \"$0\" --ignored --exact --nocapture measurements::subject");
         let mut child = Command::new("/bin/sh")
@@ -38,7 +38,7 @@ impl Subject {
             .spawn()
             .unwrap();
         let says = BufReader::new(child.stdout.take().unwrap());
-        let key = world.glimpse(Pid(child.id())).known().cloned().flatten().unwrap().key;
+        let key = platform.process_info(Pid(child.id())).known().cloned().flatten().unwrap().key;
         let mut subject = Self { child, says, key };
         // It answers only once the shell has become this program.
         subject.does("count");
@@ -114,10 +114,10 @@ mod watch {
     }
 }
 
-fn world() -> (SystemWorld, Vec<Capability>) {
-    let mut world = SystemWorld::new().unwrap();
-    let capabilities = world.prove();
-    (world, capabilities)
+fn platform() -> (SystemPlatform, Vec<Capability>) {
+    let mut platform = SystemPlatform::new().unwrap();
+    let capabilities = platform.self_test();
+    (platform, capabilities)
 }
 
 fn in_order(capabilities: &[Capability], name: &str) -> bool {
@@ -137,13 +137,13 @@ fn value<T: Clone>(reading: &Reading<T>, promised: bool) -> Option<T> {
 
 #[tokio::test]
 async fn descriptors_are_counted_exactly_and_bounded_cheaply() {
-    let (mut world, capabilities) = world();
+    let (mut platform, capabilities) = platform();
     let promised = in_order(&capabilities, "descriptor-counts");
-    let mut subject = Subject::start(&mut world, 4_000);
+    let mut subject = Subject::start(&mut platform, 4_000);
     for order in ["open 3000", "open 7", "close"] {
         let count = subject.does(order);
-        assert_eq!(value(&world.descriptors(subject.key), true), Some(Amount::Exactly(count)), "{order}");
-        if let Some(bound) = value(&world.descriptor_bound(subject.key), promised) {
+        assert_eq!(value(&platform.descriptors(subject.key), true), Some(Amount::Exactly(count)), "{order}");
+        if let Some(bound) = value(&platform.descriptor_bound(subject.key), promised) {
             // A descriptor table never shrinks on macOS.
             assert!(bound >= count && bound <= 16_384, "{order}: {count} open, at most {bound}");
             if cfg!(target_os = "linux") {
@@ -151,9 +151,9 @@ async fn descriptors_are_counted_exactly_and_bounded_cheaply() {
             }
         }
     }
-    assert_eq!(value(&world.descriptor_limit(subject.key), true), Some(4_000));
+    assert_eq!(value(&platform.descriptor_limit(subject.key), true), Some(4_000));
     let held = subject.does("open 3000");
-    let holders = value(&world.holders(Gauge::Descriptors), true).unwrap();
+    let holders = value(&platform.holders(Gauge::Descriptors), true).unwrap();
     assert!(holders.total.least() >= held && holders.holders.len() <= 5, "{holders:?}");
     assert!(holders.holders.is_sorted_by_key(|holder| std::cmp::Reverse(holder.amount.least())), "{holders:?}");
     let ours = holders.holders.iter().find(|holder| holder.process == subject.key);
@@ -169,9 +169,9 @@ async fn descriptors_are_counted_exactly_and_bounded_cheaply() {
 
 #[tokio::test]
 async fn file_watches_are_counted_exactly() {
-    let (mut world, capabilities) = world();
+    let (mut platform, capabilities) = platform();
     let promised = in_order(&capabilities, "file-watches");
-    let mut subject = Subject::start(&mut world, 2_000);
+    let mut subject = Subject::start(&mut platform, 2_000);
     let mut folders = Vec::new();
     // Several watchers in one process add up.
     for (files, expected) in [(0, 0), (300, 300), (200, 500), (1, 501)] {
@@ -181,25 +181,25 @@ async fn file_watches_are_counted_exactly() {
         }
         subject.does(&format!("watch {}", folder.path().display()));
         folders.push(folder);
-        let watched = value(&world.watches(subject.key), promised);
+        let watched = value(&platform.watches(subject.key), promised);
         // On other systems the subject only opens the files.
         if cfg!(target_os = "linux") {
             assert!(watched.is_none_or(|watched| watched == Amount::Exactly(expected)), "{watched:?} of {expected}");
         }
     }
-    let total = value(&world.holders(Gauge::Watches), promised);
+    let total = value(&platform.holders(Gauge::Watches), promised);
     assert!(total.is_none_or(|held| held.total.least() >= 501 || cfg!(not(target_os = "linux"))));
 }
 
 #[tokio::test]
 async fn memory_and_threads_are_those_of_the_process() {
-    let (mut world, capabilities) = world();
-    let mut subject = Subject::start(&mut world, 256);
-    let usage = |world: &mut SystemWorld, key| value(&world.usage(key), in_order(&capabilities, "usage"));
-    let (before, share) = (usage(&mut world, subject.key), value(&world.shared_memory(subject.key), false));
+    let (mut platform, capabilities) = platform();
+    let mut subject = Subject::start(&mut platform, 256);
+    let usage = |platform: &mut SystemPlatform, key| value(&platform.usage(key), in_order(&capabilities, "usage"));
+    let (before, share) = (usage(&mut platform, subject.key), value(&platform.shared_memory(subject.key), false));
     subject.does(&format!("grow {}", 64 * MIB));
     subject.does("threads 20");
-    let (after, grown) = (usage(&mut world, subject.key), value(&world.shared_memory(subject.key), false));
+    let (after, grown) = (usage(&mut platform, subject.key), value(&platform.shared_memory(subject.key), false));
     if let (Some(before), Some(after)) = (before, after) {
         let more = after.resident_bytes - before.resident_bytes;
         assert!((62 * MIB..80 * MIB).contains(&more), "{more} bytes more");
@@ -217,16 +217,16 @@ async fn memory_and_threads_are_those_of_the_process() {
 
 #[tokio::test]
 async fn a_sleeper_is_not_blocked() {
-    let (mut world, _) = world();
-    let subject = Subject::start(&mut world, 256);
-    assert_eq!(value(&world.blocked(subject.key), true), Some(None));
+    let (mut platform, _) = platform();
+    let subject = Subject::start(&mut platform, 256);
+    assert_eq!(value(&platform.blocked(subject.key), true), Some(None));
 }
 
 #[tokio::test]
 async fn the_machine_has_plausible_numbers_and_each_gauge_once() {
-    let (mut world, _) = world();
+    let (mut platform, _) = platform();
     let mut gauges = vec![(Gauge::Memory, Reading::unknown("left over"))];
-    world.machine(&mut gauges);
+    platform.machine(&mut gauges);
     let names: BTreeSet<Gauge> = gauges.iter().map(|(gauge, _)| *gauge).collect();
     assert_eq!(names.len(), gauges.len(), "a gauge twice: {gauges:?}");
     assert!(gauges.iter().all(|(gauge, _)| !gauge.is_of_a_process()), "{gauges:?}");
@@ -240,36 +240,36 @@ async fn the_machine_has_plausible_numbers_and_each_gauge_once() {
     assert!(memory > 64 * MIB && available.is_none_or(|available| available <= memory), "{gauges:?}");
     assert!(of(Gauge::MemoryStall).is_none_or(|stall| stall <= 1_000));
     // Two calls must agree.
-    assert_eq!(world.spares_power(), world.spares_power());
+    assert_eq!(platform.saves_power(), platform.saves_power());
 }
 
 #[tokio::test]
 async fn this_program_holds_the_architecture_that_it_was_built_for() {
-    let (mut world, _) = world();
+    let (mut platform, _) = platform();
     let built_for = if cfg!(target_arch = "aarch64") { "arm64" } else { std::env::consts::ARCH };
     let exe = std::env::current_exe().unwrap();
-    let slices = value(&world.slices(exe.as_os_str().as_bytes()), true).unwrap();
+    let slices = value(&platform.slices(exe.as_os_str().as_bytes()), true).unwrap();
     assert!(slices.iter().any(|slice| slice == built_for), "{slices:?}");
     for no_program in ["/", "/dev/null", "/nowhere", "/etc/passwd"] {
-        assert_eq!(value(&world.slices(no_program.as_bytes()), false), None, "{no_program}");
+        assert_eq!(value(&platform.slices(no_program.as_bytes()), false), None, "{no_program}");
     }
 }
 
 #[tokio::test]
 async fn of_a_process_that_is_gone_nothing_is_known() {
-    let (mut world, _) = world();
-    let mut subject = Subject::start(&mut world, 256);
+    let (mut platform, _) = platform();
+    let mut subject = Subject::start(&mut platform, 256);
     let gone = subject.key;
     subject.child.kill().unwrap();
     subject.child.wait().unwrap();
-    let own = world.glimpse(Pid(std::process::id())).known().cloned().flatten().unwrap().key;
+    let own = platform.process_info(Pid(std::process::id())).known().cloned().flatten().unwrap().key;
     // The same pid with another start time is another process.
     for key in [gone, ProcessKey { start: own.start + 1, ..own }] {
-        assert_eq!(value(&world.descriptor_bound(key), false), None);
-        assert_eq!(value(&world.descriptor_limit(key), false), None);
-        assert_eq!(value(&world.descriptors(key), false), None);
-        assert_eq!(value(&world.watches(key), false), None);
-        assert_eq!(value(&world.shared_memory(key), false), None);
-        assert_eq!(value(&world.blocked(key), false), None);
+        assert_eq!(value(&platform.descriptor_bound(key), false), None);
+        assert_eq!(value(&platform.descriptor_limit(key), false), None);
+        assert_eq!(value(&platform.descriptors(key), false), None);
+        assert_eq!(value(&platform.watches(key), false), None);
+        assert_eq!(value(&platform.shared_memory(key), false), None);
+        assert_eq!(value(&platform.blocked(key), false), None);
     }
 }

@@ -4,7 +4,7 @@
 
 use goplswatch_core::message::Message;
 use goplswatch_core::{Pid, Reading};
-use goplswatch_probe::{SystemWorld, World};
+use goplswatch_probe::{Platform, SystemPlatform};
 use goplswatch_testing::role;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -25,15 +25,15 @@ fn a_process_that_cannot_be_looked_at_is_not_said_to_have_ended() {
 #[tokio::test]
 #[ignore = "what a copy of this program runs whose limit is its own; the test starts it"]
 async fn without_files() {
-    let mut world = SystemWorld::new().unwrap();
-    let own = world.glimpse(Pid(std::process::id())).known().cloned().flatten().unwrap().key;
-    assert!(world.usage(own).known().is_some());
+    let mut platform = SystemPlatform::new().unwrap();
+    let own = platform.process_info(Pid(std::process::id())).known().cloned().flatten().unwrap().key;
+    assert!(platform.usage(own).known().is_some());
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: Some(0), maximum: limit.maximum }).unwrap();
-    let said = [reason(&world.usage(own)), reason(&world.descriptor_limit(own)), reason(&world.blocked(own))];
+    let said = [reason(&platform.usage(own)), reason(&platform.descriptor_limit(own)), reason(&platform.blocked(own))];
     setrlimit(Resource::Nofile, limit).unwrap();
     for why in said.into_iter().flatten() {
         assert!(matches!(why, Message::NotLookedAt { .. }), "{why:?}");
     }
-    assert!(world.usage(own).known().is_some(), "it goes on");
+    assert!(platform.usage(own).known().is_some(), "it goes on");
 }

@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use goplswatch_core::{Pid, ProcessKey, Reading};
 use goplswatch_probe::process::Signal;
-use goplswatch_probe::{Process, SystemWorld, World as _};
+use goplswatch_probe::{Platform as _, Process, SystemPlatform};
 use goplswatch_testing::DEADLINE;
 
 fn sleeper() -> (Child, ProcessKey) {
     let child = Command::new("/bin/sleep").arg("1000").stdin(Stdio::null()).spawn().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let glimpse = runtime.block_on(async { SystemWorld::new().unwrap().glimpse(Pid(child.id())) });
+    let glimpse = runtime.block_on(async { SystemPlatform::new().unwrap().process_info(Pid(child.id())) });
     let key = glimpse.known().unwrap().as_ref().unwrap().key;
     (child, key)
 }
 
 fn held(key: ProcessKey) -> Option<Process> {
-    match Process::hold(key) {
+    match Process::open_handle(key) {
         Reading::Known(held) => held,
         Reading::Unknown { unknown } => unreachable!("{unknown:?}"),
     }
@@ -51,7 +51,7 @@ fn its_executable_is_the_one_that_the_watch_names() {
     while process.exe().known().is_none_or(|exe| exe.contains("process-")) {
         assert!(!process.ended_within(Duration::from_millis(5)));
     }
-    let image = runtime.block_on(async { SystemWorld::new().unwrap().image(key) }).unwrap();
+    let image = runtime.block_on(async { SystemPlatform::new().unwrap().image(key) }).unwrap();
     assert_eq!(process.exe().known().unwrap().as_bytes(), image.exe.known().unwrap());
     child.kill().unwrap();
     child.wait().unwrap();
@@ -64,7 +64,7 @@ fn another_start_mark_is_another_process_and_some_are_never_held() {
         assert!(held(ProcessKey { start, ..key }).is_none());
     }
     for pid in [0, 1, std::process::id(), u32::MAX] {
-        assert!(Process::hold(ProcessKey::new(pid, key.start)).known().is_none(), "{pid}");
+        assert!(Process::open_handle(ProcessKey::new(pid, key.start)).known().is_none(), "{pid}");
     }
     child.kill().unwrap();
     child.wait().unwrap();

@@ -2,12 +2,12 @@
 //! failures of a real system that can be scripted.
 
 use goplswatch_core::event::{EventName, Subject};
-use goplswatch_core::message::{Message, Said, Verbatim};
-use goplswatch_core::words::{BinaryChange, EndDetail, ExitStatus, ServerClass};
-use goplswatch_core::{Alive, Effect, Event, Fact, Input, ProcessKey, Reading, Seq, State, step};
+use goplswatch_core::message::{Message, MessageText, Verbatim};
+use goplswatch_core::types::{BinaryChange, EndDetail, ExitStatus, ServerClass};
+use goplswatch_core::{Alive, Effect, Event, Input, Observation, ProcessKey, Reading, Seq, State, step};
 use goplswatch_gopls::{ClientId, Image};
-use goplswatch_probe::scripted::{Happening, ScriptedWorld};
-use goplswatch_probe::{Observed, Options, Watcher, World};
+use goplswatch_probe::scripted::{ScriptEvent, ScriptedPlatform};
+use goplswatch_probe::{Options, Platform, TimedObservation, Watcher};
 
 const MS: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MS;
@@ -35,21 +35,21 @@ fn helix() -> Box<Image> {
     image("/usr/bin/hx", &["hx", "main.go"], "/w/api")
 }
 
-fn spawn(pid: u32, parent: u32, image: Box<Image>) -> Happening {
-    Happening::Spawn { pid, parent, image }
+fn spawn(pid: u32, parent: u32, image: Box<Image>) -> ScriptEvent {
+    ScriptEvent::Spawn { pid, parent, image }
 }
 
-fn kill(pid: u32) -> Happening {
+fn kill(pid: u32) -> ScriptEvent {
     let status = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
-    Happening::End { pid, status }
+    ScriptEvent::End { pid, status }
 }
 
 /// A Helix (10), started at 2 s, with its gopls (11), started at 3 s, and further events.
-fn helix_and(more: impl IntoIterator<Item = (u64, Happening)>) -> ScriptedWorld {
+fn helix_and(more: impl IntoIterator<Item = (u64, ScriptEvent)>) -> ScriptedPlatform {
     let mut script = vec![(2 * SECOND, spawn(10, 1, helix())), (3 * SECOND, spawn(11, 10, gopls("/w/api")))];
     script.extend(more);
     script.sort_by_key(|(at, _)| *at);
-    ScriptedWorld::new(SECOND, script)
+    ScriptedPlatform::new(SECOND, script)
 }
 
 fn options() -> Options {
@@ -57,8 +57,8 @@ fn options() -> Options {
 }
 
 /// All observations until `until_ns`.
-async fn watch(world: ScriptedWorld, until_ns: u64) -> (Vec<Observed>, Watcher<ScriptedWorld>) {
-    let mut watcher = Watcher::new(world, options());
+async fn watch(platform: ScriptedPlatform, until_ns: u64) -> (Vec<TimedObservation>, Watcher<ScriptedPlatform>) {
+    let mut watcher = Watcher::new(platform, options());
     watcher.begin();
     let mut seen = Vec::new();
     while let Some(observed) = watcher.next(until_ns).await {
@@ -68,23 +68,23 @@ async fn watch(world: ScriptedWorld, until_ns: u64) -> (Vec<Observed>, Watcher<S
 }
 
 /// The same, judged by the engine.
-async fn judge(world: ScriptedWorld, until_ns: u64) -> Vec<Event> {
-    let mut watcher = Watcher::new(world, options());
+async fn judge(platform: ScriptedPlatform, until_ns: u64) -> Vec<Event> {
+    let mut watcher = Watcher::new(platform, options());
     watcher.begin();
     let (mut state, mut seq, mut wake, mut events) = (State::default(), 0, None::<u64>, Vec::new());
     loop {
         let observed = watcher.next(wake.unwrap_or(u64::MAX).min(until_ns)).await;
-        let now = watcher.world().now();
-        let (at, fact) = match observed {
-            Some(o) => (o.at, o.fact),
+        let now = watcher.platform().now();
+        let (at, observation) = match observed {
+            Some(o) => (o.at, o.observation),
             None if now.cont_ns >= until_ns => return events,
             None => {
                 wake = None;
-                (now, Fact::Wake)
+                (now, Observation::Wake)
             }
         };
         seq += 1;
-        for effect in step(&mut state, Input { seq: Seq(seq), at, fact }) {
+        for effect in step(&mut state, Input { seq: Seq(seq), at, observation }) {
             match effect {
                 Effect::WakeAt(ns) => wake = Some(ns),
                 Effect::Ask(_) => {}
@@ -94,10 +94,10 @@ async fn judge(world: ScriptedWorld, until_ns: u64) -> Vec<Event> {
     }
 }
 
-fn servers(seen: &[Observed]) -> Vec<(u32, ServerClass)> {
+fn servers(seen: &[TimedObservation]) -> Vec<(u32, ServerClass)> {
     seen.iter()
-        .filter_map(|o| match &o.fact {
-            Fact::ServerSeen(s) => Some((s.server.pid.0, s.class)),
+        .filter_map(|o| match &o.observation {
+            Observation::ServerSeen(s) => Some((s.server.pid.0, s.class)),
             _ => None,
         })
         .collect()
@@ -115,26 +115,27 @@ fn opened(events: &[Event]) -> Vec<&'static str> {
 
 /// The text in the message of a stuck load.
 const WAITS_FOR_GIT: &str =
-    "WaitsFor { what: WaitsForProcess { name: Name(\"git\"), pid: Count(13), on: Also(None) } }";
+    "WaitsFor { what: WaitsForProcess { name: Name(\"git\"), pid: Count(13), on: OptionalMessage(None) } }";
 
 #[tokio::test]
 async fn an_editors_gopls_is_found_attributed_and_its_end_told() {
     let sidecar = image("/usr/bin/gopls", &["gopls", "** telemetry **"], "/");
-    let world = helix_and([(3 * SECOND + 50 * MS, spawn(12, 11, sidecar)), (10 * SECOND, kill(11))]);
-    let (seen, _) = watch(world, 15 * SECOND).await;
+    let platform = helix_and([(3 * SECOND + 50 * MS, spawn(12, 11, sidecar)), (10 * SECOND, kill(11))]);
+    let (seen, _) = watch(platform, 15 * SECOND).await;
     assert_eq!(servers(&seen), [(11, ServerClass::Lsp), (12, ServerClass::Sidecar)]);
     let clients: Vec<_> = seen
         .iter()
-        .filter_map(|o| match &o.fact {
-            Fact::ClientSeen(c) => Some((c.client.pid.0, c.name.as_str(), c.whole_life)),
+        .filter_map(|o| match &o.observation {
+            Observation::ClientSeen(c) => Some((c.client.pid.0, c.name.as_str(), c.whole_life)),
             _ => None,
         })
         .collect();
     assert_eq!(clients, [(10, "Helix", true)], "the sidecar belongs to Helix as well");
-    let end = seen.iter().find(|o| matches!(o.fact, Fact::Ended { .. })).unwrap();
+    let end = seen.iter().find(|o| matches!(o.observation, Observation::Ended { .. })).unwrap();
     assert_eq!(end.at.cont_ns, 10 * SECOND, "an end is seen when it happens");
     // After the start of a client the scans are frequent.
-    let start = seen.iter().find(|o| matches!(&o.fact, Fact::ServerSeen(s) if s.server.pid.0 == 11)).unwrap();
+    let start =
+        seen.iter().find(|o| matches!(&o.observation, Observation::ServerSeen(s) if s.server.pid.0 == 11)).unwrap();
     assert!(start.at.cont_ns <= 3 * SECOND + 110 * MS, "{}", start.at.cont_ns);
 }
 
@@ -143,9 +144,9 @@ async fn a_client_is_told_by_its_id_up_to_the_events() {
     // The second one is a program whose file has that name by chance.
     for (exe, id) in [("/usr/bin/hx", "helix"), ("/opt/tools/Helix", ClientId::UNLISTED)] {
         let editor = spawn(10, 1, image(exe, &[exe], "/w/api"));
-        let world =
-            ScriptedWorld::new(SECOND, vec![(2 * SECOND, editor), (3 * SECOND, spawn(11, 10, gopls("/w/api")))]);
-        let events = judge(world, 10 * SECOND).await;
+        let platform =
+            ScriptedPlatform::new(SECOND, vec![(2 * SECOND, editor), (3 * SECOND, spawn(11, 10, gopls("/w/api")))]);
+        let events = judge(platform, 10 * SECOND).await;
         let told = events.iter().find_map(|e| match &e.subject {
             Subject::Server(server) => server.client.known().cloned(),
             _ => None,
@@ -166,7 +167,7 @@ async fn a_successor_that_lives_for_a_tenth_of_a_second_is_seen() {
         script.push((at, kill(pid)));
         at += 50 * MS;
     }
-    let (seen, _) = watch(ScriptedWorld::new(SECOND, script), 20 * SECOND).await;
+    let (seen, _) = watch(ScriptedPlatform::new(SECOND, script), 20 * SECOND).await;
     assert_eq!(servers(&seen).len(), 5);
 }
 
@@ -186,18 +187,18 @@ async fn an_editor_that_ends_with_its_gopls_explains_it() {
 async fn a_shim_becomes_the_real_thing() {
     let script = image("/bin/bash", &["bash", "/home/u/.asdf/shims/gopls", "serve"], "/w/api");
     let shim = Box::new(Image { comm: b"gopls".to_vec(), ..*script });
-    let world = ScriptedWorld::new(
+    let platform = ScriptedPlatform::new(
         SECOND,
         [
             (2 * SECOND, spawn(10, 1, helix())),
             (3 * SECOND, spawn(11, 10, shim)),
-            (3 * SECOND + 400 * MS, Happening::Exec { pid: 11, image: gopls("/w/api") }),
+            (3 * SECOND + 400 * MS, ScriptEvent::Exec { pid: 11, image: gopls("/w/api") }),
         ],
     );
-    let (seen, _) = watch(world, 10 * SECOND).await;
+    let (seen, _) = watch(platform, 10 * SECOND).await;
     assert_eq!(servers(&seen), [(11, ServerClass::Lsp)]);
-    let exe = seen.iter().find_map(|o| match &o.fact {
-        Fact::ServerSeen(s) => Some(s.exe.clone()),
+    let exe = seen.iter().find_map(|o| match &o.observation {
+        Observation::ServerSeen(s) => Some(s.exe.clone()),
         _ => None,
     });
     assert_eq!(exe, Some(Reading::Known("/usr/bin/gopls".into())));
@@ -206,22 +207,22 @@ async fn a_shim_becomes_the_real_thing() {
 #[tokio::test]
 async fn a_program_that_execs_gopls_late_is_found_in_its_turn() {
     let shell = image("/bin/bash", &["bash", "-c", "sleep 60; exec gopls"], "/w/api");
-    let world = ScriptedWorld::new(
+    let platform = ScriptedPlatform::new(
         SECOND,
-        [(2 * SECOND, spawn(11, 1, shell)), (62 * SECOND, Happening::Exec { pid: 11, image: gopls("/w/api") })],
+        [(2 * SECOND, spawn(11, 1, shell)), (62 * SECOND, ScriptEvent::Exec { pid: 11, image: gopls("/w/api") })],
     );
-    let (seen, _) = watch(world, 130 * SECOND).await;
+    let (seen, _) = watch(platform, 130 * SECOND).await;
     assert_eq!(servers(&seen), [(11, ServerClass::Lsp)]);
 }
 
 #[tokio::test]
 async fn a_reused_pid_is_another_process() {
-    let world = helix_and([(8 * SECOND, kill(11)), (8 * SECOND, spawn(11, 10, gopls("/w/api")))]);
-    let (seen, _) = watch(world, 20 * SECOND).await;
+    let platform = helix_and([(8 * SECOND, kill(11)), (8 * SECOND, spawn(11, 10, gopls("/w/api")))]);
+    let (seen, _) = watch(platform, 20 * SECOND).await;
     let keys: Vec<ProcessKey> = seen
         .iter()
-        .filter_map(|o| match &o.fact {
-            Fact::ServerSeen(s) => Some(s.server),
+        .filter_map(|o| match &o.observation {
+            Observation::ServerSeen(s) => Some(s.server),
             _ => None,
         })
         .collect();
@@ -231,22 +232,26 @@ async fn a_reused_pid_is_another_process() {
 #[tokio::test]
 async fn a_process_that_vanishes_between_two_questions_is_no_news_or_an_unknown_end() {
     for at in [3 * SECOND, 3 * SECOND + 10 * MS] {
-        let (seen, _) = watch(helix_and([(at, Happening::VanishAtNextLook { pid: 11 })]), 10 * SECOND).await;
+        let (seen, _) = watch(helix_and([(at, ScriptEvent::VanishAtNextLook { pid: 11 })]), 10 * SECOND).await;
         let told = servers(&seen).len();
-        let unknown = |o: &&Observed| matches!(&o.fact, Fact::Ended { status: ExitStatus::Unknown(_), .. });
+        let unknown =
+            |o: &&TimedObservation| matches!(&o.observation, Observation::Ended { status: ExitStatus::Unknown(_), .. });
         assert_eq!(told, seen.iter().filter(unknown).count());
     }
 }
 
 #[tokio::test]
 async fn where_the_system_will_not_watch_ends_are_found_by_looking() {
-    let zombie = Happening::EndUnreaped { pid: 11, status: ExitStatus::Exited(0) };
-    let mut world = helix_and([(9 * SECOND + 300 * MS, zombie)]);
-    world.refuse_watches = true;
-    let (seen, _) = watch(world, 20 * SECOND).await;
-    let end = seen.iter().find(|o| matches!(&o.fact, Fact::Ended { process, .. } if process.pid.0 == 11)).unwrap();
+    let zombie = ScriptEvent::EndUnreaped { pid: 11, status: ExitStatus::Exited(0) };
+    let mut platform = helix_and([(9 * SECOND + 300 * MS, zombie)]);
+    platform.refuse_watches = true;
+    let (seen, _) = watch(platform, 20 * SECOND).await;
+    let end = seen
+        .iter()
+        .find(|o| matches!(&o.observation, Observation::Ended { process, .. } if process.pid.0 == 11))
+        .unwrap();
     assert!(end.at.cont_ns < 11 * SECOND);
-    assert!(matches!(&end.fact, Fact::Ended { status: ExitStatus::Unknown(_), .. }));
+    assert!(matches!(&end.observation, Observation::Ended { status: ExitStatus::Unknown(_), .. }));
 }
 
 #[tokio::test]
@@ -254,8 +259,9 @@ async fn names_that_are_not_utf8_are_names_all_the_same() {
     let mut strange = gopls("/w/api");
     strange.argv = Reading::Known(vec![b"gopls".to_vec(), b"-logfile=\xff\xfe".to_vec()]);
     strange.folder = Reading::Known(b"/w/\xff\xfe".to_vec());
-    let world = ScriptedWorld::new(SECOND, [(2 * SECOND, spawn(10, 1, helix())), (3 * SECOND, spawn(11, 10, strange))]);
-    let (seen, _) = watch(world, 10 * SECOND).await;
+    let platform =
+        ScriptedPlatform::new(SECOND, [(2 * SECOND, spawn(10, 1, helix())), (3 * SECOND, spawn(11, 10, strange))]);
+    let (seen, _) = watch(platform, 10 * SECOND).await;
     assert_eq!(servers(&seen), [(11, ServerClass::Lsp)]);
 }
 
@@ -263,10 +269,10 @@ async fn names_that_are_not_utf8_are_names_all_the_same() {
 async fn a_stuck_load_is_told_and_a_stopped_one_is_not() {
     let stuck = || {
         vec![
-            (3 * SECOND, Happening::Use { pid: 11, cpu_ms: 200, io_bytes: 1 << 20 }),
+            (3 * SECOND, ScriptEvent::Use { pid: 11, cpu_ms: 200, io_bytes: 1 << 20 }),
             (4 * SECOND, spawn(12, 11, go_list())),
             (5 * SECOND, spawn(13, 12, image("/usr/bin/git", &["git", "ls-remote"], "/w/api"))),
-            (6 * SECOND, Happening::Use { pid: 11, cpu_ms: 1, io_bytes: 100 }),
+            (6 * SECOND, ScriptEvent::Use { pid: 11, cpu_ms: 1, io_bytes: 100 }),
         ]
     };
     let events = judge(helix_and(stuck()), 60 * SECOND).await;
@@ -274,49 +280,50 @@ async fn a_stuck_load_is_told_and_a_stopped_one_is_not() {
     let text = format!("{events:?}");
     assert!(text.contains(WAITS_FOR_GIT), "{text}");
     let mut stopped = stuck();
-    stopped.push((7 * SECOND, Happening::Stop { pid: 11, stopped: true }));
-    stopped.push((607 * SECOND, Happening::Stop { pid: 11, stopped: false }));
+    stopped.push((7 * SECOND, ScriptEvent::Stop { pid: 11, stopped: true }));
+    stopped.push((607 * SECOND, ScriptEvent::Stop { pid: 11, stopped: false }));
     stopped.push((609 * SECOND, kill(13)));
-    stopped.push((609 * SECOND, Happening::End { pid: 12, status: ExitStatus::Exited(0) }));
+    stopped.push((609 * SECOND, ScriptEvent::End { pid: 12, status: ExitStatus::Exited(0) }));
     assert_eq!(opened(&judge(helix_and(stopped), 700 * SECOND).await), ["stopped-server"]);
 }
 
 #[tokio::test]
 async fn a_busy_load_of_three_minutes_is_no_incident() {
-    let world = helix_and([
+    let platform = helix_and([
         (4 * SECOND, spawn(12, 11, go_list())),
-        (4 * SECOND, Happening::Use { pid: 12, cpu_ms: 300, io_bytes: 1 << 20 }),
-        (184 * SECOND, Happening::End { pid: 12, status: ExitStatus::Exited(0) }),
+        (4 * SECOND, ScriptEvent::Use { pid: 12, cpu_ms: 300, io_bytes: 1 << 20 }),
+        (184 * SECOND, ScriptEvent::End { pid: 12, status: ExitStatus::Exited(0) }),
     ]);
-    assert_eq!(opened(&judge(world, 400 * SECOND).await), Vec::<&str>::new());
+    assert_eq!(opened(&judge(platform, 400 * SECOND).await), Vec::<&str>::new());
 }
 
 #[tokio::test]
 async fn a_load_left_behind_is_told() {
     // The load is too young to be reported by itself; its server's end makes it news.
-    let world = helix_and([(4 * SECOND, spawn(12, 11, go_list())), (5 * SECOND, kill(11))]);
-    let codes = opened(&judge(world, 60 * SECOND).await).join(" ");
+    let platform = helix_and([(4 * SECOND, spawn(12, 11, go_list())), (5 * SECOND, kill(11))]);
+    let codes = opened(&judge(platform, 60 * SECOND).await).join(" ");
     assert!(codes.contains("orphan-go-list") && codes.contains("server-gone"), "{codes}");
 }
 
 #[tokio::test]
 async fn a_replaced_binary_is_told_once() {
-    let world = helix_and([(30 * SECOND, Happening::Binary { pid: 11, change: BinaryChange::Replaced })]);
-    assert_eq!(opened(&judge(world, 300 * SECOND).await), ["stale-binary"]);
+    let platform = helix_and([(30 * SECOND, ScriptEvent::Binary { pid: 11, change: BinaryChange::Replaced })]);
+    assert_eq!(opened(&judge(platform, 300 * SECOND).await), ["stale-binary"]);
 }
 
 #[tokio::test]
 async fn a_night_of_sleep_is_told_and_ends_nothing() {
-    let (seen, _) = watch(helix_and([(60 * SECOND, Happening::Sleep { ns: 28_800 * SECOND })]), 28_900 * SECOND).await;
+    let (seen, _) =
+        watch(helix_and([(60 * SECOND, ScriptEvent::Sleep { ns: 28_800 * SECOND })]), 28_900 * SECOND).await;
     let slept: Vec<u64> = seen
         .iter()
-        .filter_map(|o| match o.fact {
-            Fact::Slept { ns } => Some(ns / SECOND),
+        .filter_map(|o| match o.observation {
+            Observation::Slept { ns } => Some(ns / SECOND),
             _ => None,
         })
         .collect();
     assert_eq!(slept, [28_800]);
-    assert!(!seen.iter().any(|o| matches!(o.fact, Fact::Ended { .. })));
+    assert!(!seen.iter().any(|o| matches!(o.observation, Observation::Ended { .. })));
 }
 
 #[tokio::test]
@@ -327,7 +334,7 @@ async fn ten_thousand_births_and_deaths_in_a_minute_hide_nothing() {
         let born = 4 * SECOND + i * 6 * MS;
         let name = if i % 7 == 0 { "/usr/bin/gopls" } else { "/usr/bin/git" };
         script.push((born, spawn(pid, 10, image(name, &[name, "version"], "/w/api"))));
-        script.push((born + 15 * MS, Happening::End { pid, status: ExitStatus::Exited(0) }));
+        script.push((born + 15 * MS, ScriptEvent::End { pid, status: ExitStatus::Exited(0) }));
     }
     let events = judge(helix_and(script), 120 * SECOND).await;
     let codes = opened(&events);
@@ -339,18 +346,18 @@ async fn ten_thousand_births_and_deaths_in_a_minute_hide_nothing() {
 async fn at_rest_nothing_is_read_and_nothing_recorded() {
     let sleepers = (100..600).map(|pid| (SECOND, spawn(pid, 1, image("/usr/bin/sleep", &["sleep", "inf"], "/"))));
     let (_, mut watcher) = watch(helix_and(sleepers), 60 * SECOND).await;
-    let before = watcher.world().images_read;
+    let before = watcher.platform().images_read;
     let mut facts = 0;
     while watcher.next(3_660 * SECOND).await.is_some() {
         facts += 1;
     }
-    assert_eq!((watcher.world().images_read - before, facts), (0, 0), "an hour at rest");
+    assert_eq!((watcher.platform().images_read - before, facts), (0, 0), "an hour at rest");
 }
 
 #[tokio::test]
 async fn below_a_root_nothing_else_is_seen() {
-    let world = helix_and([(2 * SECOND, spawn(20, 1, helix())), (3 * SECOND, spawn(21, 20, gopls("/w/b")))]);
-    let mut watcher = Watcher::new(world, Options { below: Some(goplswatch_core::Pid(20)), ..options() });
+    let platform = helix_and([(2 * SECOND, spawn(20, 1, helix())), (3 * SECOND, spawn(21, 20, gopls("/w/b")))]);
+    let mut watcher = Watcher::new(platform, Options { below: Some(goplswatch_core::Pid(20)), ..options() });
     watcher.begin();
     let mut seen = Vec::new();
     while let Some(observed) = watcher.next(10 * SECOND).await {
@@ -368,7 +375,7 @@ async fn nothing_of_argv_or_environment_reaches_a_fact() {
     secret.env = Reading::Known(vec![("GOPACKAGESDRIVER".into(), driver)]);
     let client = image("/usr/bin/node", &["node", "tool.js", "--token", canary], "/w/api");
     let list = image("/usr/bin/go", &["go", "list", "-e", "-json=Name", canary], "/w/api");
-    let world = ScriptedWorld::new(
+    let platform = ScriptedPlatform::new(
         SECOND,
         [
             (2 * SECOND, spawn(10, 1, client)),
@@ -377,9 +384,9 @@ async fn nothing_of_argv_or_environment_reaches_a_fact() {
             (60 * SECOND, kill(11)),
         ],
     );
-    let (seen, _) = watch(world, 90 * SECOND).await;
-    assert!(servers(&seen).len() == 1 && seen.iter().any(|o| matches!(o.fact, Fact::LoadSeen(_))));
-    let text = serde_json::to_string(&seen.iter().map(|o| &o.fact).collect::<Vec<_>>()).unwrap();
+    let (seen, _) = watch(platform, 90 * SECOND).await;
+    assert!(servers(&seen).len() == 1 && seen.iter().any(|o| matches!(o.observation, Observation::LoadSeen(_))));
+    let text = serde_json::to_string(&seen.iter().map(|o| &o.observation).collect::<Vec<_>>()).unwrap();
     assert!(!text.contains(canary), "{text}");
 }
 
@@ -392,15 +399,15 @@ async fn a_gopls_that_answers_its_editor_is_not_its_load_moving() {
     ];
     // The user types for eight seconds of every twenty.
     for turn in 3..12 {
-        script.push((turn * 20 * SECOND, Happening::Use { pid: 11, cpu_ms: 100, io_bytes: 1 << 20 }));
-        script.push((turn * 20 * SECOND + 8 * SECOND, Happening::Use { pid: 11, cpu_ms: 0, io_bytes: 0 }));
+        script.push((turn * 20 * SECOND, ScriptEvent::Use { pid: 11, cpu_ms: 100, io_bytes: 1 << 20 }));
+        script.push((turn * 20 * SECOND + 8 * SECOND, ScriptEvent::Use { pid: 11, cpu_ms: 0, io_bytes: 0 }));
     }
     let events = judge(helix_and(script.clone()), 240 * SECOND).await;
     assert_eq!(opened(&events), ["stuck-load"], "one hang is one incident");
     assert!(!events.iter().any(|e| e.name == EventName::IncidentClosed), "{events:?}");
     assert!(format!("{events:?}").contains(WAITS_FOR_GIT), "telemetry waits for nobody");
     // When the load itself becomes active, the hang is over.
-    script.push((241 * SECOND, Happening::Use { pid: 12, cpu_ms: 100, io_bytes: 1 << 20 }));
+    script.push((241 * SECOND, ScriptEvent::Use { pid: 12, cpu_ms: 100, io_bytes: 1 << 20 }));
     let events = judge(helix_and(script), 260 * SECOND).await;
     assert!(events.iter().any(|e| e.name == EventName::IncidentClosed));
 }
@@ -408,16 +415,16 @@ async fn a_gopls_that_answers_its_editor_is_not_its_load_moving() {
 #[tokio::test]
 async fn a_load_on_a_file_system_that_hangs_says_so() {
     let (path, kind) = (Verbatim::of("/n/api/go.mod"), Verbatim::of("nfs4"));
-    let on = Said::from(Message::FileOnNetwork { path, kind });
-    let world = helix_and([
+    let on = MessageText::from(Message::FileOnNetwork { path, kind });
+    let platform = helix_and([
         (4 * SECOND, spawn(12, 11, go_list())),
-        (5 * SECOND, Happening::Block { pid: 12, on: Some(Reading::Known(on.clone())) }),
+        (5 * SECOND, ScriptEvent::Block { pid: 12, on: Some(Reading::Known(on.clone())) }),
     ]);
-    let (seen, _) = watch(world, 120 * SECOND).await;
-    let waits: Vec<&Said> = seen
+    let (seen, _) = watch(platform, 120 * SECOND).await;
+    let waits: Vec<&MessageText> = seen
         .iter()
-        .filter_map(|one| match &one.fact {
-            Fact::LoadWaits { on, .. } => Some(on),
+        .filter_map(|one| match &one.observation {
+            Observation::LoadWaits { on, .. } => Some(on),
             _ => None,
         })
         .collect();
@@ -428,7 +435,7 @@ async fn a_load_on_a_file_system_that_hangs_says_so() {
 async fn a_driver_script_that_becomes_another_program_is_still_the_driver() {
     let mut server = gopls("/w/api");
     server.env = Reading::Known(vec![("GOPACKAGESDRIVER".into(), b"/w/api/tools/gopackagesdriver.sh".to_vec())]);
-    let world = ScriptedWorld::new(
+    let platform = ScriptedPlatform::new(
         SECOND,
         [
             (2 * SECOND, spawn(10, 1, helix())),
@@ -436,65 +443,65 @@ async fn a_driver_script_that_becomes_another_program_is_still_the_driver() {
             (4 * SECOND + 10 * MS, spawn(12, 11, image("/usr/bin/bazel", &["bazel", "run", "--"], "/w/api"))),
         ],
     );
-    let events = judge(world, 120 * SECOND).await;
+    let events = judge(platform, 120 * SECOND).await;
     assert_eq!(opened(&events), ["stuck-load"]);
     assert!(format!("{events:?}").contains("StuckDriver { label: Verbatim(\"gopackagesdriver.sh\")"), "{events:?}");
 }
 
 #[tokio::test]
 async fn an_end_right_after_a_night_comes_behind_the_night() {
-    let world = helix_and([(60 * SECOND, Happening::Sleep { ns: 28_800 * SECOND }), (60 * SECOND, kill(11))]);
-    let (seen, _) = watch(world, 28_900 * SECOND).await;
-    let slept = seen.iter().position(|o| matches!(o.fact, Fact::Slept { .. })).unwrap();
-    let ended = seen.iter().position(|o| matches!(o.fact, Fact::Ended { .. })).unwrap();
+    let platform = helix_and([(60 * SECOND, ScriptEvent::Sleep { ns: 28_800 * SECOND }), (60 * SECOND, kill(11))]);
+    let (seen, _) = watch(platform, 28_900 * SECOND).await;
+    let slept = seen.iter().position(|o| matches!(o.observation, Observation::Slept { .. })).unwrap();
+    let ended = seen.iter().position(|o| matches!(o.observation, Observation::Ended { .. })).unwrap();
     assert!(slept < ended);
 }
 
 #[tokio::test]
 async fn a_look_that_fails_proves_no_end() {
-    let mut world = helix_and([]);
-    world.refuse_watches = true;
-    let mut watcher = Watcher::new(world, options());
+    let mut platform = helix_and([]);
+    platform.refuse_watches = true;
+    let mut watcher = Watcher::new(platform, options());
     watcher.begin();
     let mut seen = Vec::new();
     while let Some(observed) = watcher.next(10 * SECOND).await {
         seen.push(observed);
     }
-    watcher.world().refuse_looks = true;
+    watcher.platform().refuse_looks = true;
     while let Some(observed) = watcher.next(60 * SECOND).await {
         seen.push(observed);
     }
-    watcher.world().refuse_looks = false;
+    watcher.platform().refuse_looks = false;
     while let Some(observed) = watcher.next(200 * SECOND).await {
         seen.push(observed);
     }
     assert_eq!(servers(&seen).len(), 1);
-    assert!(!seen.iter().any(|o| matches!(o.fact, Fact::Ended { .. })));
+    assert!(!seen.iter().any(|o| matches!(o.observation, Observation::Ended { .. })));
 }
 
 #[tokio::test]
 async fn what_is_not_known_is_not_quiet() {
-    let mut world = helix_and([(4 * SECOND, spawn(12, 11, go_list()))]);
-    world.refuse_usage = true;
-    assert_eq!(opened(&judge(world, 120 * SECOND).await), Vec::<&str>::new());
+    let mut platform = helix_and([(4 * SECOND, spawn(12, 11, go_list()))]);
+    platform.refuse_usage = true;
+    assert_eq!(opened(&judge(platform, 120 * SECOND).await), Vec::<&str>::new());
 }
 
 #[tokio::test]
 async fn a_load_that_hangs_right_after_another_is_told_as_well() {
     // The first one ends after the last sample before the second one is reported.
-    let world = helix_and([
+    let platform = helix_and([
         (4 * SECOND, spawn(12, 11, go_list())),
         (50 * SECOND + 100 * MS, spawn(13, 11, go_list())),
-        (52 * SECOND + 500 * MS, Happening::End { pid: 12, status: ExitStatus::Exited(0) }),
+        (52 * SECOND + 500 * MS, ScriptEvent::End { pid: 12, status: ExitStatus::Exited(0) }),
     ]);
-    assert_eq!(opened(&judge(world, 150 * SECOND).await), ["stuck-load", "stuck-load"]);
+    assert_eq!(opened(&judge(platform, 150 * SECOND).await), ["stuck-load", "stuck-load"]);
 }
 
 /// A platform at its fourth second, after all events that were due.
-async fn under_way(script: Vec<(u64, Happening)>) -> ScriptedWorld {
-    let mut world = ScriptedWorld::new(4 * SECOND, script);
-    while world.next(0).await.is_some() {}
-    world
+async fn under_way(script: Vec<(u64, ScriptEvent)>) -> ScriptedPlatform {
+    let mut platform = ScriptedPlatform::new(4 * SECOND, script);
+    while platform.next(0).await.is_some() {}
+    platform
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -503,9 +510,9 @@ async fn a_watch_that_begins_again_finds_what_is_gone_and_keeps_what_is_there() 
     let (seen, _) = watch(under_way(story()).await, 5 * SECOND).await;
     let (mut client, mut server) = (None, None);
     for observed in seen {
-        match observed.fact {
-            Fact::ClientSeen(c) => client = Some(c.client),
-            Fact::ServerSeen(s) => server = Some(s.server),
+        match observed.observation {
+            Observation::ClientSeen(c) => client = Some(c.client),
+            Observation::ServerSeen(s) => server = Some(s.server),
             _ => {}
         }
     }
@@ -520,7 +527,7 @@ async fn a_watch_that_begins_again_finds_what_is_gone_and_keeps_what_is_there() 
     watcher.begin();
     let mut ended = Vec::new();
     while let Some(observed) = watcher.next(20 * SECOND).await {
-        if let Fact::Ended { process, detail, .. } = observed.fact {
+        if let Observation::Ended { process, detail, .. } = observed.observation {
             assert_eq!(detail, Some(EndDetail::Unwatched));
             ended.push(process);
         }
@@ -531,15 +538,15 @@ async fn a_watch_that_begins_again_finds_what_is_gone_and_keeps_what_is_there() 
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_inherited_client_without_a_gopls_is_watched_until_it_ends() {
-    let end = Happening::End { pid: 10, status: ExitStatus::Exited(0) };
-    let mut world = under_way(vec![(0, spawn(10, 1, helix())), (9 * SECOND, end)]).await;
-    let client = world.glimpse(goplswatch_core::Pid(10)).known().cloned().flatten().unwrap().key;
-    let mut watcher = Watcher::new(world, options());
+    let end = ScriptEvent::End { pid: 10, status: ExitStatus::Exited(0) };
+    let mut platform = under_way(vec![(0, spawn(10, 1, helix())), (9 * SECOND, end)]).await;
+    let client = platform.process_info(goplswatch_core::Pid(10)).known().cloned().flatten().unwrap().key;
+    let mut watcher = Watcher::new(platform, options());
     watcher.inherit(&Alive { clients: vec![client], ..Alive::default() });
     watcher.begin();
     let mut ended = Vec::new();
     while let Some(observed) = watcher.next(20 * SECOND).await {
-        if let Fact::Ended { process, detail, .. } = observed.fact {
+        if let Observation::Ended { process, detail, .. } = observed.observation {
             ended.push((process, detail, observed.at.cont_ns / SECOND));
         }
     }
@@ -549,16 +556,16 @@ async fn an_inherited_client_without_a_gopls_is_watched_until_it_ends() {
 /// The future of `next` may be dropped at any moment, because something else was ready first.
 #[tokio::test(flavor = "current_thread")]
 async fn nothing_is_lost_when_nobody_waits_any_more() {
-    let mut world = helix_and([(5 * SECOND, kill(11))]);
-    world.hesitates = true;
-    let mut watcher = Watcher::new(world, options());
+    let mut platform = helix_and([(5 * SECOND, kill(11))]);
+    platform.hesitates = true;
+    let mut watcher = Watcher::new(platform, options());
     watcher.begin();
     let mut ends = 0;
     for _ in 0..2_000 {
         tokio::select! {
             biased;
             seen = watcher.next(20 * SECOND) => match seen {
-                Some(observed) => ends += u32::from(matches!(observed.fact, Fact::Ended { .. })),
+                Some(observed) => ends += u32::from(matches!(observed.observation, Observation::Ended { .. })),
                 None => break,
             },
             // The watcher was polled once and was not ready.

@@ -10,19 +10,19 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::{Message, Millis, Part};
-use goplswatch_core::{Intent, ProcessKey, Reading, shell};
+use goplswatch_core::message::{Message, Millis, SharedMessage};
+use goplswatch_core::{ProcessKey, Reading, UserCommand, shell};
 use goplswatch_probe::Process;
 use goplswatch_probe::process::Signal;
 
 use super::desktop::Tool;
 use super::hash::{Digest, sha256};
-use super::plan::{Action, Call, Change, Content, Shown, Step, Until};
+use super::plan::{Action, Call, Change, Content, DesktopTarget, Step, Until};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
-use super::site::{Patience, Site, ms, seconds};
+use super::site::{Site, Timeouts, ms, seconds};
 use super::{edit, exit_codes, file, folder};
-use crate::command::{self, Answer, Ended};
+use crate::command::{self, Exit, Output};
 use crate::disk;
 use crate::said::{count, lines, part, verbatim};
 
@@ -33,9 +33,9 @@ const EXECUTABLE: u32 = 0o755;
 
 /// The result of a step that did not fail.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Did {
+pub(super) enum StepOutcome {
     /// It was done; how, as a fragment.
-    It(Message),
+    Done(Message),
     /// There was nothing left to do; how that was recognized, as a fragment.
     Nothing(Message),
 }
@@ -44,7 +44,7 @@ pub(super) enum Did {
 pub(super) struct Run<'a> {
     pub(super) site: &'a Site,
     pub(super) receipt: &'a Receipt,
-    pub(super) announce: &'a mut dyn FnMut(&Intent) -> Result<(), Message>,
+    pub(super) announce: &'a mut dyn FnMut(&UserCommand) -> Result<(), Message>,
     /// Set once a signal was sent to the process that the plan ends.
     pub(super) signalled: &'a mut bool,
 }
@@ -53,23 +53,25 @@ impl Run<'_> {
     /// Carries out the step. Returns its result, as a fragment.
     pub(super) fn step(&mut self, i: usize, step: &Step) -> Result<Message, Refusal> {
         match (self.act(i, &step.action), &step.does) {
-            (Ok(Did::It(_)), Some(_)) => Ok(Message::DidDone),
-            (Ok(Did::It(how)), None) => Ok(how),
-            (Ok(Did::Nothing(how)), _) => Ok(Message::DidNothing { how: Part::new(how) }),
+            (Ok(StepOutcome::Done(_)), Some(_)) => Ok(Message::DidDone),
+            (Ok(StepOutcome::Done(how)), None) => Ok(how),
+            (Ok(StepOutcome::Nothing(how)), _) => Ok(Message::DidNothing { how: SharedMessage::new(how) }),
             (Err(stuck), Some(does)) => {
                 let why = Message::CouldNot { does: does.message.clone(), why: stuck.why };
-                Err(Refusal { why: Part::new(why), ..stuck })
+                Err(Refusal { why: SharedMessage::new(why), ..stuck })
             }
             (Err(stuck), None) => Err(stuck),
         }
     }
 
-    fn act(&mut self, i: usize, action: &Action) -> Result<Did, Refusal> {
+    fn act(&mut self, i: usize, action: &Action) -> Result<StepOutcome, Refusal> {
         match action {
             Action::Signal { process, exe, signal, wait_ms } => {
-                self.signal(*process, exe.as_deref(), *signal, Duration::from_millis(*wait_ms)).map(Did::It)
+                self.signal(*process, exe.as_deref(), *signal, Duration::from_millis(*wait_ms)).map(StepOutcome::Done)
             }
-            Action::Run { argv, deadline_ms, .. } => run(argv, Duration::from_millis(*deadline_ms)).map(Did::It),
+            Action::Run { argv, deadline_ms, .. } => {
+                run(argv, Duration::from_millis(*deadline_ms)).map(StepOutcome::Done)
+            }
             Action::Call { call: wanted } => call(wanted, &self.site.patience),
             Action::Edit { change, format, path, value } => {
                 let make = |before: Option<&str>| edit::set(*format, before.unwrap_or(""), path, value);
@@ -86,27 +88,29 @@ impl Run<'_> {
             Action::Rename { from, to, seal } => {
                 if let Some(seal) = seal {
                     if folder::is_free(from) && folder::has(to, seal) {
-                        return Ok(Did::Nothing(Message::WasRenamed));
+                        return Ok(StepOutcome::Nothing(Message::WasRenamed));
                     }
                     if !folder::is_free(from) && !folder::has(from, seal) {
                         return Err(Refusal::new(Message::NoMoveChanged { path: verbatim(from) }, Message::DoRunAnew));
                     }
                 }
-                folder::rename(from, to).map(|()| Did::It(Message::DidRename))
+                folder::rename(from, to).map(|()| StepOutcome::Done(Message::DidRename))
             }
-            Action::Folder { path } => {
-                std::fs::create_dir_all(path).map(|()| Did::It(Message::DidMake)).map_err(|error| at(path, &error))
-            }
-            Action::Fill { path, content, .. } => fill(path, content).map(|()| Did::It(Message::DidMake)),
+            Action::Folder { path } => std::fs::create_dir_all(path)
+                .map(|()| StepOutcome::Done(Message::DidMake))
+                .map_err(|error| at(path, &error)),
+            Action::Fill { path, content, .. } => fill(path, content).map(|()| StepOutcome::Done(Message::DidMake)),
             Action::RemoveTree { path, keep, .. } => {
                 let kept = keep.then(|| self.receipt.backup(self.site, i));
                 remove_tree(Path::new(path), kept.as_deref()).map_err(|error| at(path, &error))
             }
-            Action::Copy { text } => put_on_clipboard(self.site, text).map(Did::It),
-            Action::Open { shown } => open(self.site, shown).map(Did::It),
-            Action::Tell { intent } => (self.announce)(intent)
-                .map(|()| Did::It(Message::DidTell))
-                .map_err(|why| Refusal::new(Message::NothingTold { why: Part::new(why) }, Message::DoStartAgent)),
+            Action::Copy { text } => put_on_clipboard(self.site, text).map(StepOutcome::Done),
+            Action::Open { shown } => open(self.site, shown).map(StepOutcome::Done),
+            Action::Tell { user_command } => {
+                (self.announce)(user_command).map(|()| StepOutcome::Done(Message::DidTell)).map_err(|why| {
+                    Refusal::new(Message::NothingTold { why: SharedMessage::new(why) }, Message::DoStartAgent)
+                })
+            }
             Action::Manual { .. } => Err(Refusal::new(Message::NeverRun, Message::DoAsSaid)),
         }
     }
@@ -120,7 +124,7 @@ impl Run<'_> {
     ) -> Result<Message, Refusal> {
         let pid = count(key.pid.0);
         let refused = |why| Refusal::new(why, Message::DoFixLists);
-        let held = match Process::hold(key) {
+        let held = match Process::open_handle(key) {
             Reading::Known(Some(held)) => held,
             Reading::Known(None) => return Err(refused(Message::PidChanged { pid })),
             Reading::Unknown { unknown } => {
@@ -139,19 +143,19 @@ impl Run<'_> {
         match held.signal(signal) {
             Ok(true) => *self.signalled = true,
             Ok(false) => return Ok(Message::DidEndBefore),
-            Err(why) => return Err(refused(Message::PidNotSignalled { pid, why: Part::new(why) })),
+            Err(why) => return Err(refused(Message::PidNotSignalled { pid, why: SharedMessage::new(why) })),
         }
         if held.ended_within(patience) {
             return Ok(Message::DidEnd { after: Millis::new(ms(began.elapsed())) });
         }
         let (span, name) = (Millis::new(ms(patience)), verbatim(signal.name()));
-        Err(Refusal::new(Message::PidStillRuns { pid, span, signal: name }, self.harder(key, signal)))
+        Err(Refusal::new(Message::PidStillRuns { pid, span, signal: name }, self.advice_if_alive(key, signal)))
     }
 
     /// The advice for a process that did not end. Only the agent remembers that the process was
     /// asked to end and then offers to kill it. Notes in the receipt mean that the agent could not
     /// be reached; the advice is then a kill command for the user.
-    fn harder(&self, key: ProcessKey, signal: Signal) -> Message {
+    fn advice_if_alive(&self, key: ProcessKey, signal: Signal) -> Message {
         let pid = count(key.pid.0);
         match signal {
             Signal::Kill => Message::DoKernelHolds,
@@ -169,7 +173,7 @@ impl Run<'_> {
         mode: Option<u32>,
         ours: bool,
         make: &dyn Fn(Option<&str>) -> Result<String, Message>,
-    ) -> Result<Did, Refusal> {
+    ) -> Result<StepOutcome, Refusal> {
         let file = || verbatim(&change.file);
         let changed = |why| Refusal::new(why, if ours { Message::DoRunAnew } else { Message::DoFixLookAnew });
         let found = file::look_as(&change.file, ours)?;
@@ -177,7 +181,7 @@ impl Run<'_> {
             return Err(changed(Message::NoWriteElsewhere { file: file() }));
         }
         if ours && found.hash().as_ref() == Some(&change.after) {
-            return Ok(Did::Nothing(Message::WasWritten));
+            return Ok(StepOutcome::Nothing(Message::WasWritten));
         }
         if found.hash() != change.before {
             return Err(changed(Message::NoWriteChanged { file: file() }));
@@ -200,30 +204,30 @@ impl Run<'_> {
             .map_err(failed)?
             .then_some(())
             .ok_or_else(|| changed(Message::NoWriteChanged { file: file() }))?;
-        Ok(Did::It(Message::DidWrite))
+        Ok(StepOutcome::Done(Message::DidWrite))
     }
 
     /// Removes one of our files if it is unchanged since it was shown, after a copy of it is on
     /// disk.
-    fn remove(&self, i: usize, path: &str, before: &str) -> Result<Did, Refusal> {
+    fn remove(&self, i: usize, path: &str, before: &str) -> Result<StepOutcome, Refusal> {
         let found = file::own(path)?;
-        let Some(bytes) = &found.bytes else { return Ok(Did::Nothing(Message::WasGone)) };
+        let Some(bytes) = &found.bytes else { return Ok(StepOutcome::Nothing(Message::WasGone)) };
         if sha256(bytes) != before {
             return Err(Refusal::new(Message::NoRemoveChanged { path: verbatim(path) }, Message::DoRunAnew));
         }
         let removed = file::keep(&self.receipt.backup(self.site, i), bytes)
             .and_then(|()| std::fs::remove_file(path))
             .and_then(|()| disk::sync_folder(Path::new(path)));
-        removed.map(|()| Did::It(Message::DidRemove)).map_err(|error| at(path, &error))
+        removed.map(|()| StepOutcome::Done(Message::DidRemove)).map_err(|error| at(path, &error))
     }
 }
 
 /// The error that the system reported for a file or folder of ours, with advice.
 fn at(path: &str, error: &io::Error) -> Refusal {
-    stuck_at(path, part(error), error.kind())
+    path_refusal(path, part(error), error.kind())
 }
 
-fn stuck_at(path: &str, why: Part, kind: io::ErrorKind) -> Refusal {
+fn path_refusal(path: &str, why: SharedMessage, kind: io::ErrorKind) -> Refusal {
     let folder = Path::new(path).parent().unwrap_or(Path::new(path));
     let (typed, folder) = (verbatim(&shell::word(folder)), crate::said::path(folder));
     let advice = match kind {
@@ -237,7 +241,7 @@ fn stuck_at(path: &str, why: Part, kind: io::ErrorKind) -> Refusal {
 
 /// Creates a file in a folder that is being assembled. Until it is complete it has another name.
 fn fill(path: &str, content: &Content) -> Result<(), Refusal> {
-    let stuck = |why| stuck_at(path, Part::new(why), io::ErrorKind::Other);
+    let stuck = |why| path_refusal(path, SharedMessage::new(why), io::ErrorKind::Other);
     let file = Path::new(path);
     let made = file.parent().ok_or_else(|| io::ErrorKind::InvalidInput.into()).and_then(std::fs::create_dir_all);
     let filled = made.and_then(|()| match content {
@@ -273,51 +277,51 @@ fn copy_program(from: &Path, to: &Path, planned: &Digest) -> io::Result<bool> {
 
 /// Removes a folder, or a link. With `kept`, it is moved there instead; if that is on another disk,
 /// it is removed and not kept.
-pub(super) fn remove_tree(path: &Path, kept: Option<&Path>) -> io::Result<Did> {
+pub(super) fn remove_tree(path: &Path, kept: Option<&Path>) -> io::Result<StepOutcome> {
     if let Some(kept) = kept {
         let moved = std::fs::rename(path, kept).and_then(|()| disk::sync_folder(path));
         match moved {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Did::Nothing(Message::WasGone)),
-            result => return result.map(|()| Did::It(Message::DidRemove)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(StepOutcome::Nothing(Message::WasGone)),
+            result => return result.map(|()| StepOutcome::Done(Message::DidRemove)),
         }
     }
     // A link is removed itself, and links inside the folder are not followed.
     match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Did::Nothing(Message::WasGone)),
-        result => result.map(|()| Did::It(Message::DidRemove)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(StepOutcome::Nothing(Message::WasGone)),
+        result => result.map(|()| StepOutcome::Done(Message::DidRemove)),
     }
 }
 
 /// Runs a command whose exit codes are known, or repeats it until it gives the wanted answer.
-pub(super) fn call(call: &Call, patience: &Patience) -> Result<Did, Refusal> {
+pub(super) fn call(call: &Call, patience: &Timeouts) -> Result<StepOutcome, Refusal> {
     let words: Vec<std::ffi::OsString> = call.argv.iter().map(Into::into).collect();
     let deadline = Duration::from_millis(call.deadline_ms);
     if !call.unless.is_empty() {
         let question: Vec<std::ffi::OsString> = call.unless.iter().map(Into::into).collect();
         if command::run(&question, deadline).code() == Some(0) {
-            return Ok(Did::Nothing(Message::DidAnswerZero { line: verbatim(&shell::line(&call.unless)) }));
+            return Ok(StepOutcome::Nothing(Message::DidAnswerZero { line: verbatim(&shell::line(&call.unless)) }));
         }
     }
     match call.until {
         Some(until) => wait(call, &words, until, deadline, patience),
-        None => run_until_it_may(call, &words, deadline, patience),
+        None => run_with_retries(call, &words, deadline, patience),
     }
 }
 
-fn run_until_it_may(
+fn run_with_retries(
     call: &Call,
     words: &[std::ffi::OsString],
     deadline: Duration,
-    patience: &Patience,
-) -> Result<Did, Refusal> {
+    patience: &Timeouts,
+) -> Result<StepOutcome, Refusal> {
     let mut pauses = patience.again.iter();
     loop {
         let answer = command::run(words, deadline);
         match answer.code() {
-            Some(0) => return Ok(Did::It(Message::DidEndWithZero)),
+            Some(0) => return Ok(StepOutcome::Done(Message::DidEndWithZero)),
             Some(code) if call.fine.contains(&code) => {
-                return Ok(Did::Nothing(exit_codes::explain(call.speaker, &answer).0));
+                return Ok(StepOutcome::Nothing(exit_codes::explain(call.speaker, &answer).0));
             }
             Some(code) if call.again.contains(&code) => match pauses.next() {
                 Some(time) => command::pause(*time),
@@ -333,8 +337,8 @@ fn wait(
     words: &[std::ffi::OsString],
     until: Until,
     deadline: Duration,
-    patience: &Patience,
-) -> Result<Did, Refusal> {
+    patience: &Timeouts,
+) -> Result<StepOutcome, Refusal> {
     if until == Until::There {
         command::pause(patience.settle);
     }
@@ -342,8 +346,8 @@ fn wait(
     loop {
         let answer = command::run(words, deadline);
         match (answer.code(), until) {
-            (Some(0), Until::There) => return Ok(Did::It(Message::DidFind)),
-            (Some(code), Until::Gone) if code != 0 => return Ok(Did::It(Message::DidLose)),
+            (Some(0), Until::There) => return Ok(StepOutcome::Done(Message::DidFind)),
+            (Some(code), Until::Gone) if code != 0 => return Ok(StepOutcome::Done(Message::DidLose)),
             (Some(_), _) if began.elapsed() < patience.change => command::pause(patience.poll),
             (Some(0), Until::Gone) => {
                 let line = verbatim(&shell::line(&call.argv));
@@ -356,9 +360,9 @@ fn wait(
 }
 
 /// The error for a command that failed.
-fn failed(call: &Call, answer: &Answer) -> Refusal {
+fn failed(call: &Call, answer: &Output) -> Refusal {
     let (came, advice) = exit_codes::explain(call.speaker, answer);
-    Refusal::new(answer.called(&call.argv, came), advice)
+    Refusal::new(answer.describe(&call.argv, came), advice)
 }
 
 /// Puts text on the clipboard. Public for clicks that copy something without a plan.
@@ -373,7 +377,7 @@ pub fn copy(site: &Site, text: &str) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// If it does not exist, or no tool opens it.
-pub fn show(site: &Site, shown: &Shown) -> Result<(), Refusal> {
+pub fn show(site: &Site, shown: &DesktopTarget) -> Result<(), Refusal> {
     open(site, shown).map(drop)
 }
 
@@ -382,28 +386,30 @@ fn put_on_clipboard(site: &Site, text: &str) -> Result<Message, Refusal> {
     let desktop = &site.desktop;
     let refused = |why, first| {
         let instead = std::iter::once(first).chain(lines(text)).collect();
-        Refusal { why: Part::new(why), instead }
+        Refusal { why: SharedMessage::new(why), instead }
     };
     match first_that_can(site, &desktop.clipboard, &[], Some(text)) {
         Ok(()) => Ok(Message::DidCopy),
         Err(None) => {
-            let tool = desktop.clipboard_from.clone().map(Part::new);
+            let tool = desktop.clipboard_from.clone().map(SharedMessage::new);
             let first = tool.map_or(Message::DoThisText, |tool| Message::DoGetForText { tool });
             Err(refused(Message::NoClipboard, first))
         }
-        Err(Some(why)) => Err(refused(Message::ClipboardNotReached { why: Part::new(why) }, Message::DoThisText)),
+        Err(Some(why)) => {
+            Err(refused(Message::ClipboardNotReached { why: SharedMessage::new(why) }, Message::DoThisText))
+        }
     }
 }
 
 /// Opens something on the desktop.
-fn open(site: &Site, shown: &Shown) -> Result<Message, Refusal> {
+fn open(site: &Site, shown: &DesktopTarget) -> Result<Message, Refusal> {
     let desktop = &site.desktop;
     let (tools, what): (&[Tool], String) = match shown {
-        Shown::Folder(path) => {
+        DesktopTarget::Folder(path) => {
             there(path, std::path::Path::is_dir)?;
             (&desktop.open, path.clone())
         }
-        Shown::File(path) => {
+        DesktopTarget::File(path) => {
             there(path, std::path::Path::exists)?;
             if desktop.reveal.is_empty() {
                 let folder = std::path::Path::new(path).parent().map_or("/".into(), |p| p.to_string_lossy());
@@ -412,28 +418,29 @@ fn open(site: &Site, shown: &Shown) -> Result<Message, Refusal> {
                 (&desktop.reveal, path.clone())
             }
         }
-        Shown::Text(path) => {
+        DesktopTarget::Text(path) => {
             there(path, std::path::Path::is_file)?;
             (if desktop.read.is_empty() { &desktop.open } else { &desktop.read }, path.clone())
         }
-        Shown::Url(url) if Shown::may_be_opened(url) => (&desktop.open, url.clone()),
-        Shown::Url(url) => {
+        DesktopTarget::Url(url) if DesktopTarget::may_be_opened(url) => (&desktop.open, url.clone()),
+        DesktopTarget::Url(url) => {
             return Err(Refusal::new(Message::NoPage { url: verbatim(&format!("{url:?}")) }, Message::NothingOpened));
         }
     };
     match first_that_can(site, tools, std::slice::from_ref(&what), None) {
         Ok(()) => Ok(Message::DidOpen),
         Err(None) => {
-            let (tool, what) = (desktop.open_from.clone().map(Part::new), verbatim(&what));
+            let (tool, what) = (desktop.open_from.clone().map(SharedMessage::new), verbatim(&what));
             let instead = match tool {
                 Some(tool) => Message::DoGetOrOpen { tool, what },
                 None => Message::DoOpen { what },
             };
             Err(Refusal::new(Message::NoOpener, instead))
         }
-        Err(Some(why)) => {
-            Err(Refusal::new(Message::NotOpened { why: Part::new(why) }, Message::DoOpen { what: verbatim(&what) }))
-        }
+        Err(Some(why)) => Err(Refusal::new(
+            Message::NotOpened { why: SharedMessage::new(why) },
+            Message::DoOpen { what: verbatim(&what) },
+        )),
     }
 }
 
@@ -448,7 +455,7 @@ fn first_that_can(site: &Site, tools: &[Tool], more: &[String], input: Option<&s
             Some(text) => Some(command::feed(&os, text, site.patience.tool)),
             None => command::start(&os, site.patience.tool),
         };
-        match answer.map_or(Ok(()), |answer| came(&argv, &answer)) {
+        match answer.map_or(Ok(()), |answer| check_exit(&argv, &answer)) {
             Ok(()) => return Ok(()),
             Err(why) => last = Some(why),
         }
@@ -471,17 +478,17 @@ pub(super) fn run(argv: &[String], deadline: Duration) -> Result<Message, Refusa
         return Err(refused(Message::CallNoProgram { line: verbatim(&shell::line(argv)) }));
     }
     let os: Vec<std::ffi::OsString> = argv.iter().map(Into::into).collect();
-    came(argv, &command::run(&os, deadline)).map(|()| Message::DidEndWithZero).map_err(refused)
+    check_exit(argv, &command::run(&os, deadline)).map(|()| Message::DidEndWithZero).map_err(refused)
 }
 
 /// The result of a command that should have exited with 0.
-fn came(argv: &[String], answer: &Answer) -> Result<(), Message> {
+fn check_exit(argv: &[String], answer: &Output) -> Result<(), Message> {
     let came = match &answer.ended {
-        Ended::Code(0) => return Ok(()),
-        Ended::Code(code) => Message::CallEnded { code: count(code.unsigned_abs()) },
-        Ended::Signal(signal) => Message::CallBySignal { signal: count(signal.unsigned_abs()) },
-        Ended::TooSlow(deadline) => Message::CallTooSlow { deadline: Millis::new(ms(*deadline)) },
-        Ended::NotStarted(error) => Message::CallNotStarted { why: verbatim(error) },
+        Exit::Code(0) => return Ok(()),
+        Exit::Code(code) => Message::CallEnded { code: count(code.unsigned_abs()) },
+        Exit::Signal(signal) => Message::CallBySignal { signal: count(signal.unsigned_abs()) },
+        Exit::TimedOut(deadline) => Message::CallTooSlow { deadline: Millis::new(ms(*deadline)) },
+        Exit::NotStarted(error) => Message::CallNotStarted { why: verbatim(error) },
     };
-    Err(answer.called(argv, came))
+    Err(answer.describe(argv, came))
 }

@@ -1,7 +1,7 @@
 //! Carries out a plan: first the receipt, then step by step, each with its result in the receipt.
 
-use goplswatch_core::Intent;
-use goplswatch_core::message::{Message, Part, Said};
+use goplswatch_core::UserCommand;
+use goplswatch_core::message::{Message, MessageText, SharedMessage};
 use goplswatch_core::remedy::RemedyClass;
 
 use super::act::Run;
@@ -56,7 +56,7 @@ pub struct StepFailed {
     /// The receipt as it is on disk.
     pub receipt: Receipt,
     /// What happened, as a sentence without its full stop.
-    pub why: Part,
+    pub why: SharedMessage,
     /// What to do, line by line.
     pub advice: Vec<Message>,
 }
@@ -112,7 +112,7 @@ pub fn apply(
     plan: &Plan,
     yes: Option<&Yes>,
     site: &Site,
-    announce: &mut dyn FnMut(&Intent) -> Result<(), Message>,
+    announce: &mut dyn FnMut(&UserCommand) -> Result<(), Message>,
     tell: &mut dyn FnMut(&Progress<'_>),
 ) -> Result<Receipt, Failed> {
     confirmed(plan, yes)?;
@@ -139,7 +139,7 @@ fn confirmed(plan: &Plan, yes: Option<&Yes>) -> Result<(), Refusal> {
 struct Fix<'a> {
     site: &'a Site,
     receipt: Receipt,
-    announce: &'a mut dyn FnMut(&Intent) -> Result<(), Message>,
+    announce: &'a mut dyn FnMut(&UserCommand) -> Result<(), Message>,
     tell: &'a mut dyn FnMut(&Progress<'_>),
     signalled: bool,
 }
@@ -151,7 +151,7 @@ impl Fix<'_> {
         // order.
         let heard = plan.remedy().filter(|_| plan.touches());
         if let Some(remedy) = heard {
-            self.say(&Intent::FixBegins {
+            self.say(&UserCommand::FixBegins {
                 receipt: self.receipt.id.clone(),
                 remedy,
                 incident: plan.incident.clone(),
@@ -166,7 +166,7 @@ impl Fix<'_> {
             let notes = self.receipt.notes.len();
             // A plan that ends no process reports the default, `true`.
             let signalled = self.signalled || plan.process().is_none();
-            self.say(&Intent::FixEnds { receipt: self.receipt.id.clone(), done: result.is_ok(), signalled });
+            self.say(&UserCommand::FixEnds { receipt: self.receipt.id.clone(), done: result.is_ok(), signalled });
             if self.receipt.notes.len() > notes {
                 self.save_end();
             }
@@ -214,7 +214,7 @@ impl Fix<'_> {
     fn note(&mut self, i: usize, stage: Stage, said: Option<Message>) -> Result<(), Refusal> {
         if let Some(record) = self.receipt.steps.get_mut(i) {
             record.stage = stage;
-            record.said = said.map(Said::from);
+            record.said = said.map(MessageText::from);
         }
         self.receipt.save(self.site).map_err(|error| {
             let advice = Message::DoFreeDiskOf { folder: path(&self.site.receipts) };
@@ -224,9 +224,9 @@ impl Fix<'_> {
 
     /// Sends this to the agent. A failure does not stop the fix: the agent observes the effects
     /// anyway, but may take them for the problem that it looks for.
-    fn say(&mut self, intent: &Intent) {
-        if let Err(why) = (self.announce)(intent) {
-            let note = Said::from(Message::NoteAgentUntold { why: Part::new(why) });
+    fn say(&mut self, user_command: &UserCommand) {
+        if let Err(why) = (self.announce)(user_command) {
+            let note = MessageText::from(Message::NoteAgentUntold { why: SharedMessage::new(why) });
             if !self.receipt.notes.contains(&note) {
                 self.receipt.notes.push(note);
             }

@@ -5,13 +5,13 @@
 //! `toml_edit`'s document; both make the smallest possible change. A byte order mark is kept, and
 //! if every line of the file ended with CRLF, every line does so afterwards.
 
-use goplswatch_core::message::{Message, Part};
+use goplswatch_core::message::{Message, SharedMessage};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use serde_json::Value;
 use similar::TextDiff;
 
-use super::file::{self, Found};
+use super::file::{self, TargetFile};
 use super::hash::sha256;
 use super::plan::{Action, Change, Format, Step};
 use super::refusal::Refusal;
@@ -44,7 +44,7 @@ pub(crate) fn set(format: Format, text: &str, path: &[String], value: &Value) ->
 
 /// Parses a settings file into one value; an empty file gives an empty object. Errors are fragments
 /// that do not name a file.
-pub(crate) fn says(format: Format, text: &str) -> Result<Value, Message> {
+pub(crate) fn parse(format: Format, text: &str) -> Result<Value, Message> {
     let bare = text.strip_prefix(MARK).unwrap_or(text);
     match format {
         Format::Jsonc => {
@@ -93,12 +93,15 @@ pub(crate) fn write_own(file: &str, text: String, mode: u32) -> Result<Action, R
 fn change(file: &str, make: impl FnOnce(Option<&str>) -> Result<String, Message>) -> Result<Change, Refusal> {
     let found = file::look(file)?;
     let after = make(found.text()).map_err(|why| {
-        Refusal::new(Message::FileNotChanged { file: verbatim(file), why: Part::new(why) }, Message::DoSetRightFirst)
+        Refusal::new(
+            Message::FileNotChanged { file: verbatim(file), why: SharedMessage::new(why) },
+            Message::DoSetRightFirst,
+        )
     })?;
     Ok(changed(file, &found, &after))
 }
 
-fn changed(file: &str, found: &Found, after: &str) -> Change {
+fn changed(file: &str, found: &TargetFile, after: &str) -> Change {
     Change {
         file: file.to_owned(),
         before: found.hash(),

@@ -5,11 +5,11 @@
 //! interface. The output is shown after our own explanation, which the message catalogue keeps by
 //! exit code.
 
-use goplswatch_core::message::{Count, Message, Part};
+use goplswatch_core::message::{Count, Message, SharedMessage};
 
-use super::plan::Speaker;
+use super::plan::CalledTool;
 use super::site::seconds;
-use crate::command::{Answer, Ended};
+use crate::command::{Exit, Output};
 use crate::said::{count, verbatim};
 
 /// No such process: the service is not loaded.
@@ -30,35 +30,35 @@ pub(crate) const NO_ACTION: i32 = 125;
 const WRONG_SESSION: i32 = 134;
 
 /// What an answer means, as a fragment that follows the command, and what to do.
-pub(crate) fn explain(speaker: Speaker, answer: &Answer) -> (Message, Message) {
+pub(crate) fn explain(speaker: CalledTool, answer: &Output) -> (Message, Message) {
     let (came, advice) = match &answer.ended {
-        Ended::Code(code) => {
+        Exit::Code(code) => {
             let (means, advice) = match speaker {
-                Speaker::Launchctl => of_launchctl(*code, &answer.said),
-                Speaker::Systemctl => {
+                CalledTool::Launchctl => of_launchctl(*code, &answer.stderr),
+                CalledTool::Systemctl => {
                     let code = number(*code);
                     (Message::SystemctlMeans { code }, Message::SystemctlAdvice { code })
                 }
-                Speaker::Codesign => (Message::CodesignMeans { code: number(*code) }, Message::DoBundleAgain),
+                CalledTool::Codesign => (Message::CodesignMeans { code: number(*code) }, Message::DoBundleAgain),
             };
-            (Message::CallEndedMeaning { code: number(*code), means: Part::new(means) }, advice)
+            (Message::CallEndedMeaning { code: number(*code), means: SharedMessage::new(means) }, advice)
         }
-        Ended::Signal(signal) => (Message::CallBySignal { signal: number(*signal) }, Message::DoRunKilled),
-        Ended::TooSlow(deadline) => {
-            let manager = verbatim(if speaker == Speaker::Systemctl { "systemd" } else { "launchd" });
+        Exit::Signal(signal) => (Message::CallBySignal { signal: number(*signal) }, Message::DoRunKilled),
+        Exit::TimedOut(deadline) => {
+            let manager = verbatim(if speaker == CalledTool::Systemctl { "systemd" } else { "launchd" });
             let (s, tenths) = seconds(*deadline);
             (Message::CallUnanswered { s, tenths }, Message::DoManagerStuck { manager })
         }
-        Ended::NotStarted(error) => {
+        Exit::NotStarted(error) => {
             let advice = match speaker {
-                Speaker::Launchctl | Speaker::Codesign => Message::DoPartOfMacos,
-                Speaker::Systemctl => Message::DoWithoutSystemd,
+                CalledTool::Launchctl | CalledTool::Codesign => Message::DoPartOfMacos,
+                CalledTool::Systemctl => Message::DoWithoutSystemd,
             };
             (Message::CallNotStarted { why: verbatim(error) }, advice)
         }
     };
     // Whatever prevents signing, the agent can run without a signature for now.
-    (came, if speaker == Speaker::Codesign { Message::DoBundleAgain } else { advice })
+    (came, if speaker == CalledTool::Codesign { Message::DoBundleAgain } else { advice })
 }
 
 /// The code as shown to the user; exit codes are not negative.

@@ -12,7 +12,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use goplswatch_core::message::{Message, Part, Verbatim};
+use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 
 use super::hash::sha256;
 use super::receipt::MODE;
@@ -21,10 +21,10 @@ use crate::disk;
 use crate::said::verbatim;
 
 /// The maximum length of a settings file, in bytes.
-const LONGEST: u64 = 4 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 
 /// A file that may be changed.
-pub(crate) struct Found {
+pub(crate) struct TargetFile {
     /// Its path, with symbolic links resolved.
     pub(crate) target: String,
     /// Its content; `None` if it does not exist.
@@ -34,7 +34,7 @@ pub(crate) struct Found {
     ours: bool,
 }
 
-impl Found {
+impl TargetFile {
     /// The SHA-256 of its content.
     pub(crate) fn hash(&self) -> Option<String> {
         self.bytes.as_deref().map(sha256)
@@ -52,12 +52,12 @@ impl Found {
 }
 
 /// Reads a file of ours or of another program: [`own`] or [`look`].
-pub(crate) fn look_as(file: &str, ours: bool) -> Result<Found, Refusal> {
+pub(crate) fn look_as(file: &str, ours: bool) -> Result<TargetFile, Refusal> {
     if ours { own(file) } else { look(file) }
 }
 
 /// Reads a file of another program. If the file does not exist, its folder must exist.
-pub(crate) fn look(file: &str) -> Result<Found, Refusal> {
+pub(crate) fn look(file: &str) -> Result<TargetFile, Refusal> {
     let refused = |why| refused(file, why, Message::DoChangeYourself);
     if !file.starts_with('/') {
         return Err(refused(Message::FileNoAbsolute));
@@ -69,7 +69,7 @@ pub(crate) fn look(file: &str) -> Result<Found, Refusal> {
             let target = target.into_os_string().into_string().map_err(|_| refused(Message::FileNameNoText))?;
             let (bytes, metadata) = contents(Path::new(&target)).map_err(refused)?;
             settings(&bytes, &metadata).map_err(refused)?;
-            Ok(Found { target, bytes: Some(bytes), metadata: Some(metadata), ours: false })
+            Ok(TargetFile { target, bytes: Some(bytes), metadata: Some(metadata), ours: false })
         }
         Err(error) if absent(&error) && path.symlink_metadata().is_ok() => Err(refused(Message::FileDangling)),
         Err(error) if absent(&error) => {
@@ -80,14 +80,14 @@ pub(crate) fn look(file: &str) -> Result<Found, Refusal> {
             let folder = folder.canonicalize().map_err(no_folder)?;
             let target = folder.join(name).into_os_string().into_string();
             let target = target.map_err(|_| refused(Message::FileNameNoText))?;
-            Ok(Found { target, bytes: None, metadata: None, ours: false })
+            Ok(TargetFile { target, bytes: None, metadata: None, ours: false })
         }
         Err(error) => Err(refused(Message::FileNotLookedAt { why: verbatim(&error) })),
     }
 }
 
 /// Reads a file of our own, which need not exist.
-pub(crate) fn own(file: &str) -> Result<Found, Refusal> {
+pub(crate) fn own(file: &str) -> Result<TargetFile, Refusal> {
     let refused = |why| refused(file, why, Message::DoSeeWhose);
     if !file.starts_with('/') {
         return Err(refused(Message::FileNoAbsolute));
@@ -96,18 +96,18 @@ pub(crate) fn own(file: &str) -> Result<Found, Refusal> {
     match Path::new(file).symlink_metadata() {
         Ok(_) => {
             let (bytes, metadata) = contents(Path::new(file)).map_err(refused)?;
-            Ok(Found { target, bytes: Some(bytes), metadata: Some(metadata), ours: true })
+            Ok(TargetFile { target, bytes: Some(bytes), metadata: Some(metadata), ours: true })
         }
         // An error of its folder is reported when the folder is created.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(Found { target, bytes: None, metadata: None, ours: true })
+            Ok(TargetFile { target, bytes: None, metadata: None, ours: true })
         }
         Err(error) => Err(refused(Message::FileNotLookedAt { why: verbatim(&error) })),
     }
 }
 
 fn refused(file: &str, why: Message, instead: Message) -> Refusal {
-    Refusal::new(Message::OfPath { path: Verbatim(file.to_owned()), why: Part::new(why) }, instead)
+    Refusal::new(Message::OfPath { path: Verbatim(file.to_owned()), why: SharedMessage::new(why) }, instead)
 }
 
 fn contents(path: &Path) -> Result<(Vec<u8>, Metadata), Message> {
@@ -122,8 +122,8 @@ fn contents(path: &Path) -> Result<(Vec<u8>, Metadata), Message> {
         return Err(Message::FileOfAnother);
     }
     let mut bytes = Vec::new();
-    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    if bytes.len() as u64 > LONGEST {
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(Message::FileTooLong);
     }
     Ok((bytes, metadata))
@@ -151,7 +151,7 @@ pub(crate) fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// nothing was written.
 ///
 /// The rename follows the last comparison directly; no system call does both.
-pub(crate) fn put(found: &Found, bytes: &[u8], mode: Option<u32>, mark: &str) -> io::Result<bool> {
+pub(crate) fn put(found: &TargetFile, bytes: &[u8], mode: Option<u32>, mark: &str) -> io::Result<bool> {
     let target = PathBuf::from(&found.target);
     let mode = mode.filter(|_| found.ours).or(found.mode()).or(mode).unwrap_or(0o644);
     let part = disk::part(&target, bytes, mode, &format!("{mark}-"))?;
@@ -182,7 +182,7 @@ pub(crate) fn put(found: &Found, bytes: &[u8], mode: Option<u32>, mark: &str) ->
 pub(crate) fn sweep(target: &str, mark: &str) {
     let Some(folder) = Path::new(target).parent() else { return };
     let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let begin = format!("{}{mark}-", disk::PART);
+    let begin = format!("{}{mark}-", disk::PART_PREFIX);
     for entry in entries.flatten() {
         let name = entry.file_name();
         if name.to_str().is_some_and(|name| name.starts_with(&begin) && name.ends_with(".part")) {

@@ -10,7 +10,7 @@ use std::path::Path;
 use goplswatch_core::message::Message;
 
 use super::hash::Digest;
-use super::plan::Seal;
+use super::plan::Fingerprint;
 use super::refusal::Refusal;
 use crate::said::verbatim;
 
@@ -33,7 +33,7 @@ pub(super) fn rename(from: &str, to: &str) -> Result<(), Refusal> {
 }
 
 /// Whether a folder is the one that this seal identifies.
-pub(super) fn has(folder: &str, seal: &Seal) -> bool {
+pub(super) fn has(folder: &str, seal: &Fingerprint) -> bool {
     Digest::of_file(&Path::new(folder).join(&seal.file)).is_ok_and(|digest| digest.sha256 == seal.sha256)
 }
 

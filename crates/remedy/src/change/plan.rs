@@ -4,9 +4,9 @@
 //! field must be left out of the JSON when it is empty, so that the hash of the plan in an older
 //! receipt stays the same.
 
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Message, MessageText};
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_core::{Intent, ProcessKey, Remedy};
+use goplswatch_core::{ProcessKey, Remedy, UserCommand};
 use goplswatch_probe::process::Signal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,20 +28,20 @@ pub struct Plan {
     /// The object of the change, as words that follow a verb: "gopls (pid 4242) of VS Code in
     /// api-server".
     #[serde(serialize_with = "said::write", deserialize_with = "said::read")]
-    #[cfg_attr(feature = "testing", schemars(with = "Said"))]
-    pub subject: Said,
+    #[cfg_attr(feature = "testing", schemars(with = "MessageText"))]
+    pub subject: MessageText,
     /// What it does in this case, as sentences; empty if the steps say it.
     #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
     #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
-    pub does: Option<Said>,
+    pub does: Option<MessageText>,
     /// What it costs, as sentences; empty if nothing.
     #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
     #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
-    pub cost: Option<Said>,
+    pub cost: Option<MessageText>,
     /// What undo does about it, as a sentence.
     #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
     #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
-    pub undo: Option<Said>,
+    pub undo: Option<MessageText>,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// The observations at the time the plan was made. Kept in the receipt of a risky plan, because
@@ -99,8 +99,8 @@ pub struct Step {
         serialize_with = "said::write_or_nothing",
         deserialize_with = "said::read_or_nothing"
     )]
-    #[cfg_attr(feature = "testing", schemars(with = "Option<Said>"))]
-    pub does: Option<Said>,
+    #[cfg_attr(feature = "testing", schemars(with = "Option<MessageText>"))]
+    pub does: Option<MessageText>,
     /// Whether the goal of the plan can be reached without this step. True for the steps that build
     /// the application bundle: if one fails, the same plan can be made without a bundle
     /// (`service::Site::without_bundle`).
@@ -190,7 +190,7 @@ pub enum Action {
         to: String,
         /// How to recognize the folder, if it is one of goplswatch's own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        seal: Option<Seal>,
+        seal: Option<Fingerprint>,
     },
     /// Creates a folder and its parents.
     Folder {
@@ -224,19 +224,20 @@ pub enum Action {
     /// Opens something on the desktop.
     Open {
         /// What is opened.
-        shown: Shown,
+        shown: DesktopTarget,
     },
     /// Sends a user command to the agent.
     Tell {
         /// The command.
-        intent: Intent,
+        #[serde(rename = "intent")]
+        user_command: UserCommand,
     },
     /// Something that the user has to do by hand.
     Manual {
         /// The instructions, line by line.
         #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "said::read_each")]
-        #[cfg_attr(feature = "testing", schemars(with = "Vec<Said>"))]
-        lines: Vec<Said>,
+        #[cfg_attr(feature = "testing", schemars(with = "Vec<MessageText>"))]
+        lines: Vec<MessageText>,
         /// The same as one rendered text. Receipts of earlier versions have only this.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         text: String,
@@ -253,7 +254,7 @@ pub struct Call {
     /// Time until its process group is killed, in milliseconds.
     pub deadline_ms: u64,
     /// The program that is called, which determines what the exit codes mean.
-    pub speaker: Speaker,
+    pub speaker: CalledTool,
     /// Exit codes besides 0 that mean that nothing was left to do, or that a later step will show
     /// the outcome.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -284,7 +285,7 @@ pub enum Until {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Speaker {
+pub enum CalledTool {
     /// launchd's command.
     Launchctl,
     /// systemd's command.
@@ -327,7 +328,7 @@ pub enum Content {
 /// How one of goplswatch's own folders is recognized: by one file in it and the hash of that file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-pub struct Seal {
+pub struct Fingerprint {
     /// The file, as a path relative to the folder.
     pub file: String,
     /// The SHA-256 of its content, in hex.
@@ -365,7 +366,7 @@ pub enum Format {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Shown {
+pub enum DesktopTarget {
     /// A folder, by its absolute path.
     Folder(String),
     /// A file, selected in its folder, by its absolute path.
@@ -395,7 +396,7 @@ impl Plan {
     }
 
     /// Visits every message of the plan.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         let own = [&mut self.does, &mut self.cost, &mut self.undo].into_iter().flatten();
         std::iter::once(&mut self.subject).chain(own).for_each(&mut *each);
         for step in &mut self.steps {
@@ -497,7 +498,7 @@ impl Action {
     /// A step that the user does by hand, line by line.
     #[must_use]
     pub fn by_hand(lines: Vec<Message>) -> Self {
-        Self::Manual { lines: lines.into_iter().map(Said::from).collect(), text: String::new() }
+        Self::Manual { lines: lines.into_iter().map(MessageText::from).collect(), text: String::new() }
     }
 }
 
@@ -517,7 +518,7 @@ impl Step {
     }
 }
 
-impl Shown {
+impl DesktopTarget {
     /// Whether this is the address of a pane of macOS' settings and cannot be anything else.
     pub(super) fn is_settings(url: &str) -> bool {
         let pane = url.strip_prefix("x-apple.systempreferences:com.apple.");

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use goplswatch_core::Moment;
 use goplswatch_core::event::FixView;
-use goplswatch_core::message::{Message, Part, Said};
+use goplswatch_core::message::{Message, MessageText, SharedMessage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ use crate::disk;
 use crate::said::{self, count, number, path as named, verbatim};
 
 /// How long to wait for the lock. [`is_under_way`] holds it for a moment to test it.
-const A_MOMENT: Duration = Duration::from_millis(100);
+const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// The number of receipts that are kept.
 const KEPT: usize = 200;
 /// The number of removed folders that are kept next to receipts when a new receipt is created; an
@@ -66,8 +66,8 @@ pub struct Receipt {
     pub steps: Vec<StepRecord>,
     /// Further remarks, as sentences.
     #[serde(deserialize_with = "said::read_each")]
-    #[cfg_attr(feature = "testing", schemars(with = "Vec<Said>"))]
-    pub notes: Vec<Said>,
+    #[cfg_attr(feature = "testing", schemars(with = "Vec<MessageText>"))]
+    pub notes: Vec<MessageText>,
     /// Whether it helped; null if not known yet.
     pub judged: Option<FixView>,
     /// The plan as read, if another version put something into it that this version does not know.
@@ -100,7 +100,7 @@ pub struct StepRecord {
     /// Its result, as a fragment; empty if there is none yet.
     #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
     #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
-    pub said: Option<Said>,
+    pub said: Option<MessageText>,
 }
 
 /// How far a step got.
@@ -124,7 +124,7 @@ pub enum Stage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Kept {
+pub enum ReceiptEntry {
     /// A receipt.
     Receipt(Box<Receipt>),
     /// A file that has the name of a receipt but cannot be read as one.
@@ -132,11 +132,11 @@ pub enum Kept {
         /// Its name.
         id: String,
         /// The reason.
-        why: Said,
+        why: MessageText,
     },
 }
 
-impl Kept {
+impl ReceiptEntry {
     /// Its name.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -147,7 +147,7 @@ impl Kept {
     }
 
     /// Visits every message in it.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         match self {
             Self::Receipt(receipt) => receipt.each_said(each),
             Self::Unreadable { why, .. } => each(why),
@@ -157,10 +157,10 @@ impl Kept {
 
 /// All receipts, latest first.
 #[must_use]
-pub fn receipts(site: &Site) -> Vec<Kept> {
+pub fn receipts(site: &Site) -> Vec<ReceiptEntry> {
     let load = |n: u64| match load(&site.receipts, n) {
-        Ok(receipt) => Kept::Receipt(Box::new(receipt)),
-        Err(why) => Kept::Unreadable { id: id_of(n), why: why.into() },
+        Ok(receipt) => ReceiptEntry::Receipt(Box::new(receipt)),
+        Err(why) => ReceiptEntry::Unreadable { id: id_of(n), why: why.into() },
     };
     numbers(&site.receipts).into_iter().rev().map(load).collect()
 }
@@ -170,8 +170,10 @@ pub(super) fn later_of_service(site: &Site, receipt: &Receipt) -> Option<String>
     let Purpose::Service(_) = receipt.plan.purpose else { return None };
     let after = |id: &str| number_of(id) > number_of(&receipt.id);
     receipts(site).into_iter().rev().find_map(|kept| match kept {
-        Kept::Receipt(other) if after(&other.id) && other.stands() && other.plan.changes_service() => Some(other.id),
-        Kept::Receipt(_) | Kept::Unreadable { .. } => None,
+        ReceiptEntry::Receipt(other) if after(&other.id) && other.is_in_effect() && other.plan.changes_service() => {
+            Some(other.id)
+        }
+        ReceiptEntry::Receipt(_) | ReceiptEntry::Unreadable { .. } => None,
     })
 }
 
@@ -197,7 +199,7 @@ pub fn read(site: &Site, id: &str) -> Result<Receipt, Refusal> {
     }
     load(&site.receipts, n).map_err(|why| {
         let file = named(&path(&site.receipts, n));
-        let why = Message::ReceiptUnreadable { receipt: receipt(), why: Part::new(why) };
+        let why = Message::ReceiptUnreadable { receipt: receipt(), why: SharedMessage::new(why) };
         Refusal::new(why, Message::DoLookAtReceipt { file, receipt: receipt() })
     })
 }
@@ -242,8 +244,8 @@ impl Lock {
         loop {
             match folder.try_lock() {
                 Ok(()) => return Ok(Self { folder }),
-                Err(std::fs::TryLockError::WouldBlock) if began.elapsed() < A_MOMENT => {
-                    crate::command::pause(A_MOMENT / 10);
+                Err(std::fs::TryLockError::WouldBlock) if began.elapsed() < LOCK_TIMEOUT => {
+                    crate::command::pause(LOCK_TIMEOUT / 10);
                 }
                 Err(std::fs::TryLockError::WouldBlock) => {
                     return Err(Refusal::new(Message::AnotherUnderWay, Message::DoAfterOther));
@@ -289,7 +291,7 @@ impl Receipt {
 
     /// Whether it changed the login service and part of that is still to be undone.
     #[must_use]
-    pub fn stands(&self) -> bool {
+    pub fn is_in_effect(&self) -> bool {
         let is_open = |stage| matches!(stage, Stage::Begun | Stage::Done | Stage::Failed);
         let mut steps = self.plan.steps.iter().zip(&self.steps);
         self.state != State::Undone && steps.any(|(step, record)| step.changes_service() && is_open(record.stage))
@@ -321,7 +323,7 @@ impl Receipt {
     }
 
     /// Visits every message in it.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         self.plan.each_said(each);
         self.steps.iter_mut().filter_map(|step| step.said.as_mut()).for_each(&mut *each);
         self.notes.iter_mut().for_each(&mut *each);
@@ -335,7 +337,7 @@ impl Receipt {
 
     /// How far it got, as one line: "done", "failed at step 2 of 3: …".
     #[must_use]
-    pub fn came(&self) -> Message {
+    pub fn progress(&self) -> Message {
         let of = number(self.steps.len());
         let at = |stage| self.steps.iter().position(|step| step.stage == stage);
         match self.state {

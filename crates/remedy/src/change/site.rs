@@ -15,12 +15,12 @@ pub struct Site {
     /// The tools of the desktop.
     pub desktop: Desktop,
     /// Deadlines and pauses.
-    pub patience: Patience,
+    pub patience: Timeouts,
 }
 
 /// Deadlines and pauses.
 #[derive(Clone, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// Time until the process group of a desktop tool is killed.
     pub tool: Duration,
     /// How long something that was told to stop or start may take until that is reported as a
@@ -35,7 +35,7 @@ pub struct Patience {
     pub again: Vec<Duration>,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             tool: Duration::from_secs(5),
@@ -52,7 +52,7 @@ impl Site {
     /// This system's desktop, with receipts in this folder.
     #[must_use]
     pub fn new(receipts: PathBuf) -> Self {
-        Self { receipts, desktop: Desktop::of_this_system(), patience: Patience::default() }
+        Self { receipts, desktop: Desktop::of_this_system(), patience: Timeouts::default() }
     }
 }
 

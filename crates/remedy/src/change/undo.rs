@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Part, Said};
-use goplswatch_core::{Intent, shell};
+use goplswatch_core::message::{Message, MessageText, SharedMessage};
+use goplswatch_core::{UserCommand, shell};
 
-use super::act::{self, Did};
+use super::act::{self, StepOutcome};
 use super::apply::{Failed, Progress, StepFailed};
 use super::plan::{Action, Call, Change, Step};
 use super::receipt::{Lock, Receipt, Stage, State, StepRecord, later_of_service, read};
@@ -29,7 +29,7 @@ use super::{edit, file, folder};
 use crate::said::{count, joined, number, path as named, verbatim};
 
 /// How a step is undone.
-enum Back {
+enum UndoAction {
     /// Write these bytes back to the file.
     Restore(Vec<u8>),
     /// Move the folder back from its place next to the receipt.
@@ -48,7 +48,7 @@ enum Back {
     Named,
     /// Send this to the agent. If it is not known whether the agent ever received the step, it may
     /// answer that there is nothing to undo, which counts as success.
-    Tell(Intent, Heard),
+    Tell(UserCommand, AgentInformed),
     /// Run this command, with its deadline in milliseconds.
     Run(Vec<String>, u64),
     /// Run only the commands listed with the step.
@@ -59,7 +59,7 @@ enum Back {
 
 /// Whether the agent received the command that is undone.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Heard {
+enum AgentInformed {
     Surely,
     Perhaps,
 }
@@ -69,11 +69,11 @@ enum Heard {
 /// # Errors
 /// The reason why the undo would be refused.
 pub fn undo_preview(receipt: &Receipt, site: &Site, say: Say<'_>) -> Result<String, Refusal> {
-    let title = Message::UndoTitle { receipt: verbatim(&receipt.id), title: Part::new(receipt.plan.title()) };
+    let title = Message::UndoTitle { receipt: verbatim(&receipt.id), title: SharedMessage::new(receipt.plan.title()) };
     let mut text = say(&title) + "\n";
-    let ways = ways_back(receipt, site)?;
+    let ways = undo_actions(receipt, site)?;
     let shown = ways.iter().filter_map(|(i, back)| Some((back, receipt.plan.steps.get(*i)?)));
-    for (n, (back, step)) in shown.filter(|(back, _)| !matches!(back, Back::Included)).enumerate() {
+    for (n, (back, step)) in shown.filter(|(back, _)| !matches!(back, UndoAction::Included)).enumerate() {
         let commands = step.back.iter().map(|call| format!("$ {}\n", shell::line(&call.argv)));
         let letter = back.letter(step) + &commands.collect::<String>();
         text.push('\n');
@@ -90,14 +90,14 @@ pub fn undo_preview(receipt: &Receipt, site: &Site, say: Say<'_>) -> Result<Stri
 pub fn undo(
     id: &str,
     site: &Site,
-    announce: &mut dyn FnMut(&Intent) -> Result<(), Message>,
+    announce: &mut dyn FnMut(&UserCommand) -> Result<(), Message>,
     tell: &mut dyn FnMut(&Progress<'_>),
 ) -> Result<Receipt, Failed> {
     read(site, id)?;
     let _lock = Lock::take(site)?;
     // Read again: the previous holder of the lock may have changed it.
     let mut receipt = read(site, id)?;
-    let ways = ways_back(&receipt, site)?;
+    let ways = undo_actions(&receipt, site)?;
     tell(&Progress::Begins(&receipt));
     let steps = receipt.plan.steps.clone();
     for (i, back) in ways {
@@ -109,7 +109,7 @@ pub fn undo(
                 return Err(Failed::Step(Box::new(StepFailed { receipt, why, advice })));
             }
         };
-        if let (Some(record), false) = (receipt.steps.get_mut(i), matches!(back, Back::Stays(_))) {
+        if let (Some(record), false) = (receipt.steps.get_mut(i), matches!(back, UndoAction::Stays(_))) {
             *record = StepRecord { stage: Stage::Undone, said: Some(said.clone().into()) };
         }
         save(&receipt, site)?;
@@ -126,9 +126,9 @@ pub fn undo(
     save(&receipt, site)?;
     if receipt.plan.remedy().is_some()
         && receipt.plan.touches()
-        && let Err(why) = announce(&Intent::FixUndone { receipt: receipt.id.clone() })
+        && let Err(why) = announce(&UserCommand::FixUndone { receipt: receipt.id.clone() })
     {
-        receipt.notes.push(Said::from(Message::NoteUndoUntold { why: Part::new(why) }));
+        receipt.notes.push(MessageText::from(Message::NoteUndoUntold { why: SharedMessage::new(why) }));
         save(&receipt, site)?;
     }
     Ok(receipt)
@@ -138,14 +138,14 @@ fn save(receipt: &Receipt, site: &Site) -> Result<(), Failed> {
     receipt.save(site).map_err(|error| {
         Failed::Step(Box::new(StepFailed {
             receipt: receipt.clone(),
-            why: Part::new(Message::UndoNotSaved { why: verbatim(&error) }),
+            why: SharedMessage::new(Message::UndoNotSaved { why: verbatim(&error) }),
             advice: vec![Message::DoFreeAndUndo { folder: named(&site.receipts) }],
         }))
     })
 }
 
 /// How each step that was begun is undone, last step first.
-fn ways_back(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, Back)>, Refusal> {
+fn undo_actions(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, UndoAction)>, Refusal> {
     let id = || verbatim(&receipt.id);
     let refused = |why| Refusal::new(why, Message::DoHistory);
     if receipt.state == State::Undone {
@@ -160,7 +160,7 @@ fn ways_back(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, Back)>, Refus
     for (i, (step, record)) in receipt.plan.steps.iter().zip(&receipt.steps).enumerate().rev() {
         let nothing_heard = record.stage == Stage::Failed && matches!(step.action, Action::Tell { .. });
         if matches!(record.stage, Stage::Begun | Stage::Done | Stage::Failed) && !nothing_heard {
-            ways.push((i, way_back(receipt, site, i, step, record.stage, &mut names)?));
+            ways.push((i, undo_action(receipt, site, i, step, record.stage, &mut names)?));
         }
     }
     if ways.is_empty() && !receipt.steps.iter().any(|step| step.stage == Stage::Undone) {
@@ -170,17 +170,17 @@ fn ways_back(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, Back)>, Refus
     if counting.is_empty() && !receipt.steps.iter().any(|step| step.stage == Stage::Undone) {
         return Err(refused(Message::UndoLeftNothing { receipt: id() }));
     }
-    let stays = |back: &Back| if let Back::Stays(why) = back { Some(why.clone()) } else { None };
+    let stays = |back: &UndoAction| if let UndoAction::Stays(why) = back { Some(why.clone()) } else { None };
     let stay = counting.into_iter().map(stays).collect::<Option<Vec<_>>>().unwrap_or_default();
     if let Some(why) = joined(stay, |first, then| Message::BothStay { first, then }) {
-        return Err(refused(Message::UndoNothingOf { receipt: id(), why: Part::new(why) }));
+        return Err(refused(Message::UndoNothingOf { receipt: id(), why: SharedMessage::new(why) }));
     }
     Ok(ways)
 }
 
 /// The ways that do something, or leave something undone.
-fn counting(ways: &[(usize, Back)]) -> Vec<&Back> {
-    ways.iter().map(|(_, back)| back).filter(|back| !matches!(back, Back::Included)).collect()
+fn counting(ways: &[(usize, UndoAction)]) -> Vec<&UndoAction> {
+    ways.iter().map(|(_, back)| back).filter(|back| !matches!(back, UndoAction::Included)).collect()
 }
 
 /// Which names are free when a step's turn comes: as on disk now, except for what the undo has
@@ -204,15 +204,15 @@ impl Names {
     }
 }
 
-fn way_back(
+fn undo_action(
     receipt: &Receipt,
     site: &Site,
     i: usize,
     step: &Step,
     stage: Stage,
     names: &mut Names,
-) -> Result<Back, Refusal> {
-    let heard = if stage == Stage::Done { Heard::Surely } else { Heard::Perhaps };
+) -> Result<UndoAction, Refusal> {
+    let heard = if stage == Stage::Done { AgentInformed::Surely } else { AgentInformed::Perhaps };
     Ok(match &step.action {
         Action::Edit { change, .. } => of_file(receipt, site, i, change, false)?,
         Action::Write { change, ours, .. } => of_file(receipt, site, i, change, *ours)?,
@@ -228,7 +228,7 @@ fn way_back(
         }
         Action::Rename { from, to, seal } => {
             if !folder::is_renamed(from, to, |name| names.is_free(name))? {
-                return Ok(Back::Named);
+                return Ok(UndoAction::Named);
             }
             if let Some(seal) = seal
                 && names.is_untouched(to)
@@ -237,16 +237,16 @@ fn way_back(
                 return Err(Refusal::new(Message::ChangedSince { path: verbatim(to) }, Message::DoServiceStatus));
             }
             names.moved(to, from);
-            Back::Rename
+            UndoAction::Rename
         }
         Action::RemoveTree { path, keep: true, .. } => {
             let kept = receipt.backup(site, i);
             match (names.is_free(path), kept.is_dir()) {
                 (true, true) => {
                     names.0.insert(path.clone(), false);
-                    Back::Fetch
+                    UndoAction::Fetch
                 }
-                (false, false) => Back::AsBefore,
+                (false, false) => UndoAction::AsBefore,
                 (false, true) => {
                     let why = Message::ThereAndKept { path: verbatim(path), kept: named(&kept) };
                     return Err(Refusal::new(why, Message::DoLookMoveOne));
@@ -256,7 +256,7 @@ fn way_back(
                 }
             }
         }
-        Action::RemoveTree { .. } => Back::Included,
+        Action::RemoveTree { .. } => UndoAction::Included,
         // A receipt is not trusted to have anything removed but a folder whose name marks it as
         // being assembled.
         Action::Fill { tree, .. } if !is_ours_alone(tree) => {
@@ -265,32 +265,32 @@ fn way_back(
         Action::Fill { tree, .. } => {
             let of_tree = |step: &&Step| matches!(&step.action, Action::Fill { tree: other, .. } if other == tree);
             let is_first = receipt.plan.steps.iter().position(|step| of_tree(&step)) == Some(i);
-            if is_first { Back::Clear } else { Back::Included }
+            if is_first { UndoAction::Clear } else { UndoAction::Included }
         }
-        Action::Folder { .. } => Back::Included,
+        Action::Folder { .. } => UndoAction::Included,
         // A command with a lasting effect has its undo in `back`.
-        Action::Call { .. } if step.back.is_empty() => Back::Included,
-        Action::Call { .. } => Back::Calls,
-        Action::Tell { intent: Intent::Mute { workspace } } => {
-            Back::Tell(Intent::Unmute { workspace: workspace.clone() }, heard)
+        Action::Call { .. } if step.back.is_empty() => UndoAction::Included,
+        Action::Call { .. } => UndoAction::Calls,
+        Action::Tell { user_command: UserCommand::Mute { workspace } } => {
+            UndoAction::Tell(UserCommand::Unmute { workspace: workspace.clone() }, heard)
         }
-        Action::Tell { intent: Intent::Snooze { incident, .. } } => {
-            Back::Tell(Intent::Unsnooze { incident: incident.clone() }, heard)
+        Action::Tell { user_command: UserCommand::Snooze { incident, .. } } => {
+            UndoAction::Tell(UserCommand::Unsnooze { incident: incident.clone() }, heard)
         }
-        Action::Tell { .. } => Back::Stays(Message::StaysTold),
+        Action::Tell { .. } => UndoAction::Stays(Message::StaysTold),
         Action::Run { undo: Some(argv), deadline_ms, .. } if stage != Stage::Failed => {
-            Back::Run(argv.clone(), *deadline_ms)
+            UndoAction::Run(argv.clone(), *deadline_ms)
         }
-        Action::Run { argv, .. } => Back::Stays(Message::StaysRun { line: verbatim(&shell::line(argv)) }),
-        Action::Signal { process, .. } => Back::Stays(Message::StaysSignalled { pid: count(process.pid.0) }),
-        Action::Copy { .. } => Back::Stays(Message::StaysCopied),
-        Action::Open { .. } | Action::Manual { .. } => Back::Stays(Message::StaysShown),
+        Action::Run { argv, .. } => UndoAction::Stays(Message::StaysRun { line: verbatim(&shell::line(argv)) }),
+        Action::Signal { process, .. } => UndoAction::Stays(Message::StaysSignalled { pid: count(process.pid.0) }),
+        Action::Copy { .. } => UndoAction::Stays(Message::StaysCopied),
+        Action::Open { .. } | Action::Manual { .. } => UndoAction::Stays(Message::StaysShown),
     })
 }
 
 /// Decides by the content of a file: the old one, the one that the change left (none, where `after`
 /// is empty), or something else, written by another program since.
-fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool) -> Result<Back, Refusal> {
+fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool) -> Result<UndoAction, Refusal> {
     let backup = receipt.backup(site, i);
     let refused = |why| {
         let kept = || Message::KeptIn { path: named(&backup) };
@@ -302,26 +302,26 @@ fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool
         return Err(refused(Message::LeadsElsewhere { path: verbatim(&change.target) }));
     }
     if now == change.before {
-        return Ok(Back::AsBefore);
+        return Ok(UndoAction::AsBefore);
     }
     if now.as_deref().unwrap_or_default() != change.after {
         return Err(refused(Message::ChangedSince { path: verbatim(&change.target) }));
     }
     if change.before.is_none() {
-        return Ok(Back::Remove);
+        return Ok(UndoAction::Remove);
     }
     let lost = |why| {
-        let why = Message::CopyUnusable { file: verbatim(&change.target), why: Part::new(why) };
+        let why = Message::CopyUnusable { file: verbatim(&change.target), why: SharedMessage::new(why) };
         Refusal::new(why, Message::DoLookAt { path: named(&backup) })
     };
     let found = file::own(&backup.to_string_lossy()).map_err(|refusal| lost(Message::clone(&refusal.why)))?;
     if found.hash() != change.before {
         return Err(lost(Message::CopyOther));
     }
-    Ok(Back::Restore(found.bytes.unwrap_or_default()))
+    Ok(UndoAction::Restore(found.bytes.unwrap_or_default()))
 }
 
-impl Back {
+impl UndoAction {
     fn words(&self, step: &Step) -> Message {
         let path = verbatim(match &step.action {
             Action::Edit { change, .. } | Action::Write { change, .. } => change.target.as_str(),
@@ -340,12 +340,12 @@ impl Back {
             Self::AsBefore | Self::Included => Message::UndoLeave { file: path },
             Self::Rename => Message::UndoRename { path },
             Self::Named => Message::UndoNamed { path },
-            Self::Tell(Intent::Unmute { workspace: what } | Intent::Unsnooze { incident: what }, _) => {
+            Self::Tell(UserCommand::Unmute { workspace: what } | UserCommand::Unsnooze { incident: what }, _) => {
                 Message::UndoTell { what: verbatim(what) }
             }
             Self::Tell(..) => Message::StepTell,
             Self::Run(..) | Self::Calls => Message::StepCall,
-            Self::Stays(why) => Message::UndoNot { why: Part::new(why.clone()) },
+            Self::Stays(why) => Message::UndoNot { why: SharedMessage::new(why.clone()) },
         }
     }
 
@@ -353,7 +353,7 @@ impl Back {
         match (self, &step.action) {
             (Self::Restore(before), Action::Edit { change, .. } | Action::Write { change, .. }) => {
                 let now = file::own(&change.target).ok();
-                let texts = now.as_ref().and_then(file::Found::text).zip(std::str::from_utf8(before).ok());
+                let texts = now.as_ref().and_then(file::TargetFile::text).zip(std::str::from_utf8(before).ok());
                 texts.map_or_else(String::new, |(now, before)| edit::diff(&change.target, now, before))
             }
             (Self::Run(argv, _), _) => format!("$ {}\n", shell::line(argv)),
@@ -370,7 +370,7 @@ impl Back {
         i: usize,
         step: &Step,
         site: &Site,
-        announce: &mut dyn FnMut(&Intent) -> Result<(), Message>,
+        announce: &mut dyn FnMut(&UserCommand) -> Result<(), Message>,
     ) -> Result<Message, Refusal> {
         let said = match (self, &step.action) {
             (Self::Restore(before), Action::Edit { change, .. }) => {
@@ -404,15 +404,15 @@ impl Back {
                 })
             }
             (Self::Clear, Action::Fill { tree, .. }) => cleared(tree),
-            (Self::Tell(intent, heard), _) => match (announce(intent), heard) {
+            (Self::Tell(user_command, heard), _) => match (announce(user_command), heard) {
                 (Ok(()), _) => Ok(Message::DidTell),
-                (Err(why), Heard::Perhaps) => Ok(Message::BackAgentSays { why: Part::new(why) }),
-                (Err(why), Heard::Surely) => {
-                    Err(Refusal::new(Message::NothingTold { why: Part::new(why) }, Message::DoStatusQuiet))
+                (Err(why), AgentInformed::Perhaps) => Ok(Message::BackAgentSays { why: SharedMessage::new(why) }),
+                (Err(why), AgentInformed::Surely) => {
+                    Err(Refusal::new(Message::NothingTold { why: SharedMessage::new(why) }, Message::DoStatusQuiet))
                 }
             },
             (Self::Run(argv, deadline_ms), _) => act::run(argv, Duration::from_millis(*deadline_ms)),
-            (Self::Stays(why), _) => Ok(Message::BackNot { why: Part::new(why.clone()) }),
+            (Self::Stays(why), _) => Ok(Message::BackNot { why: SharedMessage::new(why.clone()) }),
             (Self::Restore(_) | Self::Remove | Self::Rename | Self::Fetch | Self::Clear, _) => {
                 Err(Refusal::new(Message::ReceiptContradicts, Message::DoLook))
             }
@@ -425,7 +425,7 @@ impl Back {
 /// Whether the name of a folder has the prefix that only goplswatch uses.
 fn is_ours_alone(tree: &str) -> bool {
     let name = Path::new(tree).file_name().and_then(|name| name.to_str());
-    tree.starts_with('/') && name.is_some_and(|name| name.starts_with(crate::disk::PART))
+    tree.starts_with('/') && name.is_some_and(|name| name.starts_with(crate::disk::PART_PREFIX))
 }
 
 /// Removes an assembled folder, if it exists.
@@ -436,8 +436,8 @@ fn cleared(tree: &str) -> Result<Message, Refusal> {
         return Err(refused(Message::NoOwnFolder { path: path() }));
     }
     match act::remove_tree(Path::new(tree), None) {
-        Ok(Did::It(_)) => Ok(Message::DidRemove),
-        Ok(Did::Nothing(_)) => Ok(Message::BackAsBefore),
+        Ok(StepOutcome::Done(_)) => Ok(Message::DidRemove),
+        Ok(StepOutcome::Nothing(_)) => Ok(Message::BackAsBefore),
         Err(error) => Err(refused(Message::NotRemoved { path: path(), why: verbatim(&error) })),
     }
 }

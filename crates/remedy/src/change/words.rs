@@ -2,11 +2,11 @@
 //! content. The caller supplies the function that renders messages; this module decides only the
 //! layout.
 
-use goplswatch_core::message::{Also, Folder, Message, Millis, Part, Said};
-use goplswatch_core::{Intent, shell};
+use goplswatch_core::message::{Folder, Message, MessageText, Millis, OptionalMessage, SharedMessage};
+use goplswatch_core::{UserCommand, shell};
 
 use super::hash::Digest;
-use super::plan::{Action, Call, Change, Content, Plan, Purpose, Shown, Step};
+use super::plan::{Action, Call, Change, Content, DesktopTarget, Plan, Purpose, Step};
 use crate::said::{count, verbatim};
 
 /// Renders a message as text.
@@ -16,7 +16,7 @@ impl Plan {
     /// The subject as a question: "Restart gopls (pid 4242) of VS Code in api-server?"
     #[must_use]
     pub fn question(&self) -> Message {
-        Message::PlanQuestion { title: Part::new(self.title()) }
+        Message::PlanQuestion { title: SharedMessage::new(self.title()) }
     }
 
     /// The same as a title.
@@ -39,9 +39,9 @@ impl Plan {
     /// A complete preview as text: description, exact steps, cost, and what undo does.
     #[must_use]
     pub fn preview(&self, say: Say<'_>) -> String {
-        let (title, class) = (Part::new(self.title()), Part::new(self.class.message()));
+        let (title, class) = (SharedMessage::new(self.title()), SharedMessage::new(self.class.message()));
         let mut text = say(&Message::PlanHead { title, class }) + "\n";
-        let what = |said: &Said| -> Part { said.message.clone() };
+        let what = |said: &MessageText| -> SharedMessage { said.message.clone() };
         let lines = [
             self.does.as_ref().map(|does| Message::clone(&does.message)),
             self.cost.as_ref().map(|cost| Message::PlanCosts { what: what(cost) }),
@@ -115,17 +115,19 @@ impl Action {
             Self::Fill { path, .. } => Message::StepWriteNew { file: verbatim(path), leads: None.into() },
             Self::RemoveTree { path, .. } => Message::StepRemoveTree { path: verbatim(path) },
             Self::Copy { .. } => Message::StepCopy,
-            Self::Open { shown: Shown::Folder(path) } => Message::StepShowFolder { path: verbatim(path) },
-            Self::Open { shown: Shown::File(path) } => Message::StepShowFile { path: verbatim(path) },
-            Self::Open { shown: Shown::Text(path) } => Message::StepShowText { path: verbatim(path) },
-            Self::Open { shown: Shown::Url(url) } if Shown::is_settings(url) => {
+            Self::Open { shown: DesktopTarget::Folder(path) } => Message::StepShowFolder { path: verbatim(path) },
+            Self::Open { shown: DesktopTarget::File(path) } => Message::StepShowFile { path: verbatim(path) },
+            Self::Open { shown: DesktopTarget::Text(path) } => Message::StepShowText { path: verbatim(path) },
+            Self::Open { shown: DesktopTarget::Url(url) } if DesktopTarget::is_settings(url) => {
                 Message::StepOpenSettings { url: verbatim(url) }
             }
-            Self::Open { shown: Shown::Url(url) } => Message::StepShowPage { url: verbatim(url) },
-            Self::Tell { intent: Intent::Snooze { incident, for_ms } } => {
+            Self::Open { shown: DesktopTarget::Url(url) } => Message::StepShowPage { url: verbatim(url) },
+            Self::Tell { user_command: UserCommand::Snooze { incident, for_ms } } => {
                 Message::StepSnooze { incident: verbatim(incident), span: Millis::new(*for_ms) }
             }
-            Self::Tell { intent: Intent::Mute { workspace } } => Message::StepMute { folder: verbatim(workspace) },
+            Self::Tell { user_command: UserCommand::Mute { workspace } } => {
+                Message::StepMute { folder: verbatim(workspace) }
+            }
             Self::Tell { .. } => Message::StepTell,
             Self::Manual { .. } => Message::StepByHand,
         }
@@ -184,7 +186,7 @@ fn barred(text: &str) -> String {
 
 impl Change {
     /// The target of the link, if the file is one: the user should see it named.
-    fn leads(&self) -> Also {
+    fn leads(&self) -> OptionalMessage {
         (self.file != self.target).then(|| Message::WhichIs { target: verbatim(&self.target) }).into()
     }
 }

@@ -1,24 +1,24 @@
 //! Resolves what was typed to one offer, and gives the command that names an offer.
 
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::message::{Message, Part};
+use goplswatch_core::message::{Message, SharedMessage};
 use goplswatch_core::{Code, Remedy, Snapshot};
 
-use crate::fix::{Ask, Offered, offered};
+use crate::fix::{Offered, Request, offered};
 use crate::said::{count, verbatim};
 
 /// Why it is not clear which offer is meant, or why none is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unclear {
+pub struct ChoiceError {
     /// The reason, as a fragment that begins lowercase.
-    pub why: Part,
+    pub why: SharedMessage,
     /// What to do or type instead: one line or several.
     pub hints: Vec<Message>,
 }
 
-impl Unclear {
+impl ChoiceError {
     fn new(why: Message, hint: Message) -> Self {
-        Self { why: Part::new(why), hints: vec![hint] }
+        Self { why: SharedMessage::new(why), hints: vec![hint] }
     }
 }
 
@@ -26,13 +26,13 @@ impl Unclear {
 ///
 /// # Errors
 /// If there is none, or more than one.
-pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Snapshot) -> Result<Ask, Unclear> {
+pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Snapshot) -> Result<Request, ChoiceError> {
     let named = Remedy::parse(target);
     if let (Some(named), Some(other)) = (named, remedy)
         && named != other
     {
         let why = Message::TwoRemedies { one: verbatim(named.word()), other: verbatim(other.word()) };
-        return Err(Unclear { why: Part::new(why), hints: Vec::new() });
+        return Err(ChoiceError { why: SharedMessage::new(why), hints: Vec::new() });
     }
     let remedy = named.or(remedy);
     let mut found = offered(seen);
@@ -50,14 +50,14 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
         // The same remedy may help against several incidents.
         let mut hints: Vec<Message> = Vec::new();
         for offer in meant {
-            let subject = Part::new(offer.subject.clone());
+            let subject = SharedMessage::new(offer.subject.clone());
             let line = Message::CommandOf { command: verbatim(&command(offer)), subject };
             if !hints.contains(&line) {
                 hints.push(line);
             }
         }
-        return Err(Unclear {
-            why: Part::new(Message::OfferedMore { remedy: verbatim(first.ask.remedy.word()) }),
+        return Err(ChoiceError {
+            why: SharedMessage::new(Message::OfferedMore { remedy: verbatim(first.ask.remedy.word()) }),
             hints,
         });
     }
@@ -72,7 +72,7 @@ fn is_of_another(offer: &Offered, first: &Offered) -> bool {
 
 /// The id of the open incident with this id or of this kind; of several, the one that acts on this
 /// process.
-fn incident(target: &str, pid: Option<u32>, seen: &Snapshot) -> Result<String, Unclear> {
+fn incident(target: &str, pid: Option<u32>, seen: &Snapshot) -> Result<String, ChoiceError> {
     if seen.incidents.iter().any(|incident| incident.id == target) {
         return Ok(target.to_owned());
     }
@@ -86,26 +86,26 @@ fn incident(target: &str, pid: Option<u32>, seen: &Snapshot) -> Result<String, U
         ([one], _) => Ok((*one).to_owned()),
         ([], Some(code)) => {
             let code = verbatim(code.word());
-            Err(Unclear::new(Message::CodeNotOpen { code: code.clone() }, Message::DoExplain { code }))
+            Err(ChoiceError::new(Message::CodeNotOpen { code: code.clone() }, Message::DoExplain { code }))
         }
         ([], None) => {
-            Err(Unclear::new(Message::NoTarget { target: verbatim(&format!("{target:?}")) }, Message::DoFixLists))
+            Err(ChoiceError::new(Message::NoTarget { target: verbatim(&format!("{target:?}")) }, Message::DoFixLists))
         }
         (several, _) => {
             let incidents = verbatim(&several.join(", "));
-            Err(Unclear::new(Message::SeveralOpen { incidents }, Message::DoNameOne))
+            Err(ChoiceError::new(Message::SeveralOpen { incidents }, Message::DoNameOne))
         }
     }
 }
 
-fn nothing(target: &str, remedy: Option<Remedy>, pid: Option<u32>) -> Unclear {
+fn nothing(target: &str, remedy: Option<Remedy>, pid: Option<u32>) -> ChoiceError {
     let named = Remedy::parse(target).is_none().then(|| Message::ForTarget { target: verbatim(target) }).into();
     let process = pid.map(|pid| Message::ForPid { pid: count(pid) }).into();
     let why = match remedy {
         Some(remedy) => Message::NotOffered { remedy: verbatim(remedy.word()), target: named, process },
         None => Message::NothingOffered { target: named, process },
     };
-    Unclear::new(why, Message::DoFixListsWhatIs)
+    ChoiceError::new(why, Message::DoFixListsWhatIs)
 }
 
 /// The command that requests an offer.
@@ -121,18 +121,18 @@ pub fn command(offer: &Offered) -> String {
 
 /// The other remedies that are offered for the same incident.
 #[must_use]
-pub fn beside(seen: &Snapshot, chosen: &Ask) -> Vec<Offered> {
+pub fn other_offers(seen: &Snapshot, chosen: &Request) -> Vec<Offered> {
     let of_same = |o: &Offered| o.ask.incident == chosen.incident && o.ask.remedy != chosen.remedy;
     offered(seen).into_iter().filter(of_same).collect()
 }
 
 /// The remedies that would help against the same incident, if this one cannot be carried out.
 #[must_use]
-pub fn instead(seen: &Snapshot, chosen: &Ask) -> Vec<Offered> {
+pub fn alternatives(seen: &Snapshot, chosen: &Request) -> Vec<Offered> {
     let helps = |o: &Offered| {
         !matches!(o.ask.remedy, Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::Snooze | Remedy::Mute)
     };
-    beside(seen, chosen).into_iter().filter(helps).collect()
+    other_offers(seen, chosen).into_iter().filter(helps).collect()
 }
 
 #[cfg(test)]
@@ -177,7 +177,7 @@ mod tests {
         let seen = Snapshot { incidents: vec![incident(Code::RunawayMemory, 4, &offers)], ..Snapshot::default() };
         let chosen = choose("runaway-memory", None, None, &seen).unwrap();
         assert_eq!(chosen.remedy, ExcludeFolders);
-        let others = instead(&seen, &chosen);
+        let others = alternatives(&seen, &chosen);
         assert_eq!(others.iter().map(|offer| offer.ask.remedy).collect::<Vec<_>>(), [LimitMemory, ByHand]);
         assert_eq!(command(&others[0]), "goplswatch fix limit-memory --pid 7");
         assert_eq!(others[1].does, Message::reported("Update gopls."));

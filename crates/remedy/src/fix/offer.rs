@@ -4,19 +4,19 @@
 //! advice on what is offered instead.
 
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::message::{Also, Message, Name, Part, Place, Process as Named, UndoOf};
+use goplswatch_core::message::{Location, Message, Name, OptionalMessage, Process as Named, SharedMessage, UndoOf};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
-use goplswatch_core::words::ServerClass;
-use goplswatch_core::{Gauge, Intent, ProcessKey, Reading, Remedy, ServerStatus, Snapshot};
+use goplswatch_core::types::ServerClass;
+use goplswatch_core::{Gauge, ProcessKey, Reading, Remedy, ServerStatus, Snapshot, UserCommand};
 use goplswatch_probe::Process;
 use goplswatch_probe::process::Signal;
 
 use super::case::Case;
-use super::site::{Ask, Made, Site};
+use super::site::{Draft, Request, Site};
 use super::{settings, toolchain};
 use crate::change::site::ms;
-use crate::change::{Action, Plan, Purpose, Refusal, Shown, Step};
+use crate::change::{Action, DesktopTarget, Plan, Purpose, Refusal, Step};
 use crate::said::{count, verbatim};
 
 /// The duration of a snooze by remedy, in milliseconds: the table's "for an hour".
@@ -27,9 +27,9 @@ const HOUR_MS: u64 = 3_600_000;
 ///
 /// # Errors
 /// What the snapshot does not offer is refused, with what can be done instead.
-pub fn plan(ask: &Ask, snapshot: &Snapshot, site: &Site) -> Result<Plan, Refusal> {
+pub fn plan(ask: &Request, snapshot: &Snapshot, site: &Site) -> Result<Plan, Refusal> {
     let offer = Offer::find(ask, snapshot)?;
-    let Made { steps, cost, undo, is_manual } = offer.make(snapshot, site)?;
+    let Draft { steps, cost, undo, is_manual } = offer.make(snapshot, site)?;
     let class = if is_manual { RemedyClass::Manual } else { offer.class() };
     let undo = undo.unwrap_or_else(|| match (ask.remedy.row().undoable, class) {
         (true, RemedyClass::Safe | RemedyClass::Risky) => Message::UndoAsTold { remedy: UndoOf(ask.remedy) },
@@ -54,7 +54,7 @@ pub fn plan(ask: &Ask, snapshot: &Snapshot, site: &Site) -> Result<Plan, Refusal
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offered {
     /// The request for it.
-    pub ask: Ask,
+    pub ask: Request,
     /// Whether it is safe, risky or for the user to do by hand.
     pub class: RemedyClass,
     /// What it does in this case, as a sentence.
@@ -70,7 +70,7 @@ pub struct Offered {
 /// first.
 #[must_use]
 pub fn offered(snapshot: &Snapshot) -> Vec<Offered> {
-    let ask = |offer: &Offer<'_>| Ask {
+    let ask = |offer: &Offer<'_>| Request {
         remedy: offer.view.remedy,
         incident: offer.incident.map(|incident| incident.id.clone()),
         process: offer.view.process,
@@ -93,7 +93,7 @@ struct Offer<'a> {
 }
 
 impl<'a> Offer<'a> {
-    fn find(ask: &Ask, snapshot: &'a Snapshot) -> Result<Self, Refusal> {
+    fn find(ask: &Request, snapshot: &'a Snapshot) -> Result<Self, Refusal> {
         if let Some(id) = &ask.incident
             && !snapshot.incidents.iter().any(|incident| incident.id == *id)
         {
@@ -131,7 +131,7 @@ impl<'a> Offer<'a> {
         incidents.chain(servers).collect()
     }
 
-    fn answers(&self, ask: &Ask) -> bool {
+    fn answers(&self, ask: &Request) -> bool {
         let incident = self.incident.map(|incident| incident.id.as_str()) == ask.incident.as_deref();
         self.view.remedy == ask.remedy && incident && (ask.process.is_none() || ask.process == self.view.process)
     }
@@ -146,7 +146,7 @@ impl<'a> Offer<'a> {
         }
     }
 
-    fn make(&self, snapshot: &'a Snapshot, site: &Site) -> Result<Made, Refusal> {
+    fn make(&self, snapshot: &'a Snapshot, site: &Site) -> Result<Draft, Refusal> {
         let case = || self.case(snapshot, site);
         match self.view.remedy {
             Remedy::TurnOffWatcher => settings::turn_off_watcher(&case()),
@@ -157,7 +157,7 @@ impl<'a> Offer<'a> {
             Remedy::ReinstallNative => toolchain::reinstall(&case()),
             Remedy::OpenSpotlightSettings => toolchain::spotlight_settings(site),
             Remedy::MoveModuleCache => toolchain::move_module_cache(site),
-            _ => self.action(snapshot, site).map(Made::of),
+            _ => self.action(snapshot, site).map(Draft::of),
         }
     }
 
@@ -190,14 +190,16 @@ impl<'a> Offer<'a> {
             Remedy::KillServer => self.signal(Signal::Kill, ms(site.patience.kill)),
             Remedy::CopyRestartCommand => Ok(Action::Copy { text: self.value(Message::NoRestartCommand)? }),
             Remedy::CopyEvidence => Ok(Action::Copy { text: self.evidence(snapshot, site) }),
-            Remedy::OpenWorkspace => Ok(Action::Open { shown: Shown::Folder(self.value(Message::FolderUnknown)?) }),
+            Remedy::OpenWorkspace => {
+                Ok(Action::Open { shown: DesktopTarget::Folder(self.value(Message::FolderUnknown)?) })
+            }
             Remedy::Snooze => {
                 let incident = self.incident.map(|incident| incident.id.clone());
                 let incident = incident.ok_or_else(|| Refusal::new(Message::OnlyIncidents, Message::DoMute))?;
-                Ok(Action::Tell { intent: Intent::Snooze { incident, for_ms: HOUR_MS } })
+                Ok(Action::Tell { user_command: UserCommand::Snooze { incident, for_ms: HOUR_MS } })
             }
             Remedy::Mute => {
-                Ok(Action::Tell { intent: Intent::Mute { workspace: self.value(Message::FolderUnknown)? } })
+                Ok(Action::Tell { user_command: UserCommand::Mute { workspace: self.value(Message::FolderUnknown)? } })
             }
             Remedy::ByHand | Remedy::RaiseWatchLimit => {
                 Ok(Action::by_hand(vec![Message::clone(&self.view.said.message)]))
@@ -246,7 +248,7 @@ impl<'a> Offer<'a> {
                 (Some(server), _) => named(server),
                 (None, Some(process)) if self.view.remedy == Remedy::StopOrphan => {
                     let who = Named { name: "go list".into(), pid: process.pid };
-                    Message::ServerOf { who, client: None.into(), place: Place(None) }
+                    Message::ServerOf { who, client: None.into(), place: Location(None) }
                 }
                 (None, Some(process)) => Message::JustPid { pid: count(process.pid.0) },
                 (None, None) => match self.incident {
@@ -283,8 +285,8 @@ impl<'a> Offer<'a> {
             Remedy::RestartServer | Remedy::KillServer | Remedy::StopDuplicate | Remedy::DumpGoroutines
         );
         let server = self.server.filter(|_| ends)?;
-        let client = || -> Part {
-            Part::new(match &server.server.client {
+        let client = || -> SharedMessage {
+            SharedMessage::new(match &server.server.client {
                 Reading::Known(client) => Message::JustProgram { name: Name(client.name.clone()) },
                 Reading::Unknown { .. } => Message::EditorOfIt,
             })
@@ -295,7 +297,7 @@ impl<'a> Offer<'a> {
         };
         Some(match &server.lives_left {
             LivesLeft::Known(n) => after(*n),
-            LivesLeft::AtMost(n) => Message::CostAtMost { cost: Part::new(after(*n)) },
+            LivesLeft::AtMost(n) => Message::CostAtMost { cost: SharedMessage::new(after(*n)) },
             LivesLeft::Unknown(why) => Message::CostUnsure { client: client(), why: why.message.clone() },
         })
     }
@@ -304,7 +306,7 @@ impl<'a> Offer<'a> {
 /// The executable of a process that the snapshot does not describe.
 fn exe_of(process: ProcessKey) -> Result<Option<String>, Refusal> {
     let (pid, refused) = (count(process.pid.0), |why| Refusal::new(why, Message::DoFixLists));
-    match Process::hold(process) {
+    match Process::open_handle(process) {
         Reading::Known(Some(held)) => Ok(held.exe().known().cloned()),
         Reading::Known(None) => Err(refused(Message::PidEnded { pid })),
         Reading::Unknown { unknown } => Err(refused(Message::PidNotActedOn { pid, why: unknown.message })),
@@ -335,22 +337,23 @@ fn of_server(remedy: Remedy, server: &ServerStatus) -> RemedyView {
 fn named(server: &ServerStatus) -> Message {
     let view = &server.server;
     let name = if view.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };
-    let client: Also = view.client.known().map(|client| Message::OfClient { client: Name(client.name.clone()) }).into();
-    let place = Place(view.workspace.known().cloned());
+    let client: OptionalMessage =
+        view.client.known().map(|client| Message::OfClient { client: Name(client.name.clone()) }).into();
+    let place = Location(view.workspace.known().cloned());
     Message::ServerOf { who: Named { name: name.into(), pid: view.pid }, client, place }
 }
 
 /// Why a request is refused, and what to do instead.
-fn not_offered(ask: &Ask, snapshot: &Snapshot) -> Refusal {
+fn not_offered(ask: &Request, snapshot: &Snapshot) -> Refusal {
     let remedy = verbatim(ask.remedy.word());
     let server = ask.process.map(|process| snapshot.servers.iter().find(|server| key(server) == process));
     let why = match (&ask.incident, server, ask.process) {
-        (Some(id), ..) => Message::NotOfferedFor { remedy, subject: Part::new(just_incident(id)) },
+        (Some(id), ..) => Message::NotOfferedFor { remedy, subject: SharedMessage::new(just_incident(id)) },
         (None, Some(None), Some(process)) => Message::NotWatched { pid: count(process.pid.0) },
         (None, Some(Some(server)), _) if ask.remedy == Remedy::RestartServer => {
-            Message::NotOfferedRestart { remedy, subject: Part::new(named(server)) }
+            Message::NotOfferedRestart { remedy, subject: SharedMessage::new(named(server)) }
         }
-        (None, Some(Some(server)), _) => Message::NotOfferedFor { remedy, subject: Part::new(named(server)) },
+        (None, Some(Some(server)), _) => Message::NotOfferedFor { remedy, subject: SharedMessage::new(named(server)) },
         _ => Message::NotOfferedNow { remedy },
     };
     let command = server.flatten().and_then(|server| server.restart_command.as_deref());

@@ -15,17 +15,17 @@
 use std::path::Path;
 
 use goplswatch_core::event::ClientView;
-use goplswatch_core::message::{Bytes, Message, Name, Part};
+use goplswatch_core::message::{Bytes, Message, Name, SharedMessage};
 use goplswatch_core::{Reading, Remedy};
 use goplswatch_gopls::{
-    ClientId, DEFAULT_FILTERS, Notation, Setting, SettingsFile, SettingsPlace, Unplaced, known_settings,
+    ClientId, DEFAULT_FILTERS, Notation, Setting, SettingsFile, SettingsLocation, Unplaced, known_settings,
     settings_by_hand, suggested_filters, version,
 };
 use serde_json::{Value, json};
 
 use super::case::Case;
 use super::count::{self, Bounds};
-use super::site::Made;
+use super::site::Draft;
 use crate::change::{Format, Refusal, Step, edit, file};
 use crate::command;
 use crate::said::verbatim;
@@ -44,7 +44,7 @@ const LEAST_LIMIT: u64 = 2 << 30;
 const ROUND: u64 = 256 << 20;
 
 /// Turns gopls' own file watcher off, if the file turns it on.
-pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Made, Refusal> {
+pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Draft, Refusal> {
     let wanted = |now: Option<&Value>| match now {
         None => Err(Message::SettingWatcherUnset),
         Some(_) => Ok(json!("off")),
@@ -59,12 +59,12 @@ pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Made, Refusal> {
 }
 
 /// Makes gopls poll for changed files.
-pub(super) fn poll_files(case: &Case<'_>) -> Result<Made, Refusal> {
+pub(super) fn poll_files(case: &Case<'_>) -> Result<Draft, Refusal> {
     set(case, Setting::FileWatcher, &json!("poll"), &|_| Ok(json!("poll")))
 }
 
 /// Excludes large folders without Go code.
-pub(super) fn exclude_folders(case: &Case<'_>) -> Result<Made, Refusal> {
+pub(super) fn exclude_folders(case: &Case<'_>) -> Result<Draft, Refusal> {
     let refused = |why| Refusal::new(why, Message::DoSetFilters);
     let root = case.workspace.filter(|folder| folder.starts_with('/'));
     let root = root.ok_or_else(|| refused(Message::FolderUnknown))?;
@@ -97,7 +97,7 @@ pub(super) fn exclude_folders(case: &Case<'_>) -> Result<Made, Refusal> {
 }
 
 /// Limits gopls' memory.
-pub(super) fn limit_memory(case: &Case<'_>) -> Result<Made, Refusal> {
+pub(super) fn limit_memory(case: &Case<'_>) -> Result<Draft, Refusal> {
     let usual = case.server.and_then(|server| server.usual.memory_bytes).map(|usual| usual.median);
     let none = |why| Refusal::new(why, Message::DoOpenSmallerOrLeaveOut);
     let machine = case.memory.ok_or_else(|| none(Message::MachineMemoryUnknown))?;
@@ -121,16 +121,16 @@ fn limit_of(machine: u64, usual: Option<u64>) -> Option<u64> {
 }
 
 /// Starts gopls so that its windows share one server.
-pub(super) fn share_server(case: &Case<'_>) -> Result<Made, Refusal> {
+pub(super) fn share_server(case: &Case<'_>) -> Result<Draft, Refusal> {
     let (place, file, client) = match place_of(case)? {
-        Place::File { place, file, client } => (place, file, client),
-        Place::None { place, why } => {
+        SettingsTarget::File { place, file, client } => (place, file, client),
+        SettingsTarget::None { place, why } => {
             let plain = || vec![Message::HandStartAs { flag: verbatim(SHARE) }];
             return Ok(by_hand(why, place.map_or_else(plain, |place| vec![place.flag_snippet(SHARE)])));
         }
     };
-    let stuck = |why| Refusal { why: Part::new(why), instead: vec![place.flag_snippet(SHARE)] };
-    let found = the_file(case, &file, client).map_err(stuck)?;
+    let stuck = |why| Refusal { why: SharedMessage::new(why), instead: vec![place.flag_snippet(SHARE)] };
+    let found = settings_file(case, &file, client).map_err(stuck)?;
     let (path, mut flags) = place.flags(&found.says).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     if flags.iter().filter_map(Value::as_str).any(|flag| flag.trim_start_matches('-').starts_with("remote")) {
         return Err(Refusal::new(of_file(&found.name, Message::SettingSharesAlready), Message::DoRestartGopls));
@@ -138,19 +138,19 @@ pub(super) fn share_server(case: &Case<'_>) -> Result<Made, Refusal> {
     flags.push(json!(SHARE));
     let step = Step::edit(&found.name, format_of(&file), path, Value::Array(flags))
         .map_err(|refusal| stuck(Message::clone(&refusal.why)))?;
-    let mut made = Made::of(step);
+    let mut made = Draft::of(step);
     costs(&mut made, &found.name);
     made.and_costs(Message::CostSharedEnd);
     Ok(made)
 }
 
 /// Instructions on what to set, with the reason why the user has to do it.
-fn by_hand(why: Message, lines: Vec<Message>) -> Made {
-    Made::by_hand(std::iter::once(why).chain(lines).chain([Message::HandThenRestart]).collect())
+fn by_hand(why: Message, lines: Vec<Message>) -> Draft {
+    Draft::by_hand(std::iter::once(why).chain(lines).chain([Message::HandThenRestart]).collect())
 }
 
 fn of_file(file: &str, why: Message) -> Message {
-    Message::OfPath { path: verbatim(file), why: Part::new(why) }
+    Message::OfPath { path: verbatim(file), why: SharedMessage::new(why) }
 }
 
 /// Sets one setting. `usual` is the value for the instructions. `wanted` computes the value from
@@ -160,19 +160,19 @@ fn set(
     setting: Setting,
     usual: &Value,
     wanted: &dyn Fn(Option<&Value>) -> Result<Value, Message>,
-) -> Result<Made, Refusal> {
+) -> Result<Draft, Refusal> {
     let name = setting.name();
     let (place, file, client) = match place_of(case)? {
-        Place::File { place, file, client } => (place, file, client),
-        Place::None { place, why } => {
+        SettingsTarget::File { place, file, client } => (place, file, client),
+        SettingsTarget::None { place, why } => {
             // A gopls that does not know the setting would complain about it at every start.
             knows(case, setting)?;
             let snippet = place.map_or_else(|| settings_by_hand(name, usual), |place| place.snippet(name, usual));
             return Ok(by_hand(why, snippet));
         }
     };
-    let stuck = |why| Refusal { why: Part::new(why), instead: place.snippet(name, usual) };
-    let found = the_file(case, &file, client).map_err(stuck)?;
+    let stuck = |why| Refusal { why: SharedMessage::new(why), instead: place.snippet(name, usual) };
+    let found = settings_file(case, &file, client).map_err(stuck)?;
     let path = place.path(&found.says, name).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     let now = path.iter().try_fold(&found.says, |value, key| value.get(key));
     let value = wanted(now).map_err(|why| stuck(of_file(&found.name, why)))?;
@@ -183,7 +183,7 @@ fn set(
     knows(case, setting)?;
     let step = Step::edit(&found.name, format_of(&file), path, value)
         .map_err(|refusal| stuck(Message::clone(&refusal.why)))?;
-    let mut made = Made::of(step);
+    let mut made = Draft::of(step);
     costs(&mut made, &found.name);
     Ok(made)
 }
@@ -198,45 +198,48 @@ pub(super) fn is_by_hand(remedy: Remedy, client: &ClientView) -> bool {
 }
 
 /// Where a client keeps its settings; `None` if the table does not list the client.
-fn place_for(client: &ClientView) -> Option<&'static SettingsPlace> {
-    ClientId::of_told(client.id.as_deref(), &client.name).map(|id| &id.row().settings)
+fn place_for(client: &ClientView) -> Option<&'static SettingsLocation> {
+    ClientId::of_recorded(client.id.as_deref(), &client.name).map(|id| &id.row().settings)
 }
 
 /// Where the settings of a client are changed.
-enum Place<'a> {
+enum SettingsTarget<'a> {
     /// In a file, if it exists.
-    File { place: &'static SettingsPlace, file: SettingsFile, client: &'a str },
+    File { place: &'static SettingsLocation, file: SettingsFile, client: &'a str },
     /// By the user only; `why` is a sentence.
-    None { place: Option<&'static SettingsPlace>, why: Message },
+    None { place: Option<&'static SettingsLocation>, why: Message },
 }
 
-fn place_of<'a>(case: &Case<'a>) -> Result<Place<'a>, Refusal> {
+fn place_of<'a>(case: &Case<'a>) -> Result<SettingsTarget<'a>, Refusal> {
     let unknown = || Refusal::new(Message::GoplsUnknown, Message::DoStatusWhose);
     let server = case.server.ok_or_else(unknown)?;
     let client = match &server.server.client {
         Reading::Known(client) => client,
         Reading::Unknown { unknown } => {
-            return Ok(Place::None { place: None, why: Message::HandClientUnknown { why: verbatim(unknown) } });
+            return Ok(SettingsTarget::None {
+                place: None,
+                why: Message::HandClientUnknown { why: verbatim(unknown) },
+            });
         }
     };
     let name = client.name.as_str();
     Ok(match place_for(client) {
-        None => Place::None { place: None, why: Message::HandClientUnlisted { client: Name(name.into()) } },
+        None => SettingsTarget::None { place: None, why: Message::HandClientUnlisted { client: Name(name.into()) } },
         Some(place) => match place.file.value() {
-            Some(file) => Place::File { place, file, client: name },
-            None => Place::None { place: Some(place), why: Message::HandNoFile { client: Name(name.into()) } },
+            Some(file) => SettingsTarget::File { place, file, client: name },
+            None => SettingsTarget::None { place: Some(place), why: Message::HandNoFile { client: Name(name.into()) } },
         },
     })
 }
 
 /// A settings file with its parsed content.
-struct Found {
+struct ParsedSettings {
     name: String,
     says: Value,
 }
 
 /// Reads the settings file of a client. None or several are an error, which is a fragment.
-fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found, Message> {
+fn settings_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<ParsedSettings, Message> {
     let site = case.site;
     let home = site.home.as_deref().and_then(Path::to_str).ok_or(Message::HomeUnknown)?;
     let config = site.surroundings.config.as_deref().and_then(Path::to_str);
@@ -245,7 +248,7 @@ fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found,
     // If the file may be created, the client's folder has to exist. For other clients the file
     // itself has to exist, since only that shows that the client reads it.
     let is_there = |name: &String| match Path::new(name).parent() {
-        Some(folder) if file.made => folder.is_dir(),
+        Some(folder) if file.may_create => folder.is_dir(),
         _ => Path::new(name).exists(),
     };
     files.retain(is_there);
@@ -258,9 +261,9 @@ fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found,
     };
     let text = file::look(&name).map_err(|refusal| Message::clone(&refusal.why))?;
     let text = text.text().unwrap_or_default();
-    let says = edit::says(format_of(file), text)
-        .map_err(|why| Message::FileNotChanged { file: verbatim(&name), why: Part::new(why) })?;
-    Ok(Found { name, says })
+    let says = edit::parse(format_of(file), text)
+        .map_err(|why| Message::FileNotChanged { file: verbatim(&name), why: SharedMessage::new(why) })?;
+    Ok(ParsedSettings { name, says })
 }
 
 fn unplaced(why: &Unplaced, file: &str, client: &str) -> Message {
@@ -280,7 +283,7 @@ const fn format_of(file: &SettingsFile) -> Format {
 }
 
 /// Adds what a user should know about a change of a settings file.
-fn costs(made: &mut Made, file: &str) {
+fn costs(made: &mut Draft, file: &str) {
     made.and_costs(Message::CostWorkspaceFirst);
     // Each profile of VS Code has a folder there with its own settings
     // (User/profiles/ID/settings.json).
@@ -297,11 +300,12 @@ fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
     }
     let refused = |why| Refusal::new(why, Message::DoUpdateGopls);
     let (named, came_with) = (|| verbatim(name), || verbatim(&since));
-    let unknown = |why| refused(Message::GoplsMayKnow { name: named(), since: came_with(), why: Part::new(why) });
+    let unknown =
+        |why| refused(Message::GoplsMayKnow { name: named(), since: came_with(), why: SharedMessage::new(why) });
     let exe = case.program().map_err(unknown)?;
     let ask = |arguments: &[&str]| {
         let argv: Vec<_> = std::iter::once(exe).chain(arguments.iter().copied()).map(Into::into).collect();
-        command::ask(&argv, &[("GO_TELEMETRY_CHILD", "2")], case.site.patience.answer)
+        command::capture(&argv, &[("GO_TELEMETRY_CHILD", "2")], case.site.patience.answer)
     };
     let said = ask(&["version", "-json"]);
     match said.map(|said| version(&said)) {

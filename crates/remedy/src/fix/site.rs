@@ -14,7 +14,7 @@ use crate::said::joined;
 /// A request: a remedy, for an incident or a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-pub struct Ask {
+pub struct Request {
     /// The remedy.
     pub remedy: Remedy,
     /// The id of the incident that it is for; null if there is none.
@@ -35,7 +35,7 @@ pub struct Site {
     /// Where other programs keep their settings and tools.
     pub surroundings: Surroundings,
     /// Deadlines.
-    pub patience: Patience,
+    pub patience: Timeouts,
 }
 
 /// Writes the observations of the incident with this id, or of everything, as text for a bug
@@ -44,7 +44,7 @@ pub type Evidence = fn(&Snapshot, Option<&str>, Option<&Path>) -> String;
 
 /// Deadlines.
 #[derive(Clone, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// From a SIGTERM or SIGQUIT until the process is reported as still running.
     pub end: Duration,
     /// From a SIGKILL until the process is reported as still running.
@@ -55,7 +55,7 @@ pub struct Patience {
     pub look: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         // gopls exits within milliseconds of a SIGTERM, and after writing a dump within some
         // hundred milliseconds. SIGKILL depends on the kernel alone, and takes long only while a
@@ -80,13 +80,13 @@ impl Site {
             home,
             evidence,
             surroundings: Surroundings::of_this_system(),
-            patience: Patience::default(),
+            patience: Timeouts::default(),
         }
     }
 }
 
 /// What a remedy amounts to in this case.
-pub(super) struct Made {
+pub(super) struct Draft {
     pub(super) steps: Vec<Step>,
     /// What it costs, as sentences; `None` means the cost of ending its process.
     pub(super) cost: Option<Message>,
@@ -96,7 +96,7 @@ pub(super) struct Made {
     pub(super) is_manual: bool,
 }
 
-impl Made {
+impl Draft {
     pub(super) fn of(step: impl Into<Step>) -> Self {
         Self { steps: vec![step.into()], cost: None, undo: None, is_manual: false }
     }

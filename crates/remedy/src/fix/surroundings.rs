@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use goplswatch_gopls::Places;
+use goplswatch_gopls::HostSystem;
 
 use crate::manager::Manager;
 
@@ -11,7 +11,7 @@ use crate::manager::Manager;
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// The system whose paths are used.
-    pub places: Places,
+    pub places: HostSystem,
     /// `XDG_CONFIG_HOME`, if set.
     pub config: Option<PathBuf>,
     /// The possible absolute paths of a go command, in the order in which they are tried.
@@ -38,11 +38,11 @@ impl Surroundings {
         // of distributions. PATH is ignored: that of an agent is launchd's.
         let (places, go): (_, &[&str]) = match manager {
             Manager::Launchd => (
-                Places::Macos,
+                HostSystem::Macos,
                 &["/opt/homebrew/bin/go", "/usr/local/go/bin/go", "/usr/local/bin/go", "/opt/local/bin/go"],
             ),
             Manager::Systemd => {
-                (Places::Linux, &["/usr/local/go/bin/go", "/usr/bin/go", "/usr/lib/go/bin/go", "/snap/bin/go"])
+                (HostSystem::Linux, &["/usr/local/go/bin/go", "/usr/bin/go", "/usr/lib/go/bin/go", "/snap/bin/go"])
             }
         };
         Self {

@@ -8,13 +8,13 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Part};
+use goplswatch_core::message::{Message, SharedMessage};
 use serde::Deserialize;
 
 use super::case::Case;
-use super::site::{Made, Site};
+use super::site::{Draft, Site};
 use crate::change::site::ms;
-use crate::change::{Action, Refusal, Shown};
+use crate::change::{Action, DesktopTarget, Refusal};
 use crate::command;
 use crate::said::{joined, verbatim};
 
@@ -26,7 +26,7 @@ const GOPLS: &str = "golang.org/x/tools/gopls@latest";
 /// Path components of programs that a package manager keeps track of: Homebrew, Nix, MacPorts;
 /// mason.nvim (its `install_root_dir`) and LSP-gopls of Sublime Text (its plugin.py, `basedir`,
 /// below LSP's storage), which would take a new program for the version that they installed.
-const OF_OTHERS: &[&str] = &["/Cellar/", "/nix/", "/opt/local/", "/mason/packages/", "/Package Storage/"];
+const PACKAGE_MANAGER_PATHS: &[&str] = &["/Cellar/", "/nix/", "/opt/local/", "/mason/packages/", "/Package Storage/"];
 /// The deadline for an install with a fresh module cache and over a slow connection.
 const INSTALL: Duration = Duration::from_secs(600);
 /// The deadline for go env -w, which writes one small file.
@@ -47,7 +47,7 @@ struct GoEnv {
 fn commands(site: &Site) -> Vec<(String, GoEnv)> {
     let ask = |go: &str| -> Option<GoEnv> {
         let argv = [go, "env", "-json", "GOHOSTARCH", "GOMODCACHE", "GOENV"].map(Into::into);
-        serde_json::from_slice(&command::ask(&argv, ASKED, site.patience.answer).ok()?).ok()
+        serde_json::from_slice(&command::capture(&argv, ASKED, site.patience.answer).ok()?).ok()
     };
     let places = site.surroundings.go.iter().filter(|go| go.is_absolute() && go.is_file());
     places.filter_map(|go| Some((go.to_str()?.to_owned(), ask(go.to_str()?)?))).collect()
@@ -60,9 +60,9 @@ fn commands(site: &Site) -> Vec<(String, GoEnv)> {
 /// its signature (golang/go#63997). GOARCH is set explicitly, since a `go env -w GOARCH=amd64` may
 /// be the reason for an Intel program; with GOBIN, go installs only for its own processor (`go help
 /// install`).
-pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
+pub(super) fn reinstall(case: &Case<'_>) -> Result<Draft, Refusal> {
     let site = case.site;
-    let by_hand = |why| Made::by_hand(std::iter::once(why).chain(ORDER).collect());
+    let by_hand = |why| Draft::by_hand(std::iter::once(why).chain(ORDER).collect());
     let exe = case.program().map_err(|why| Refusal::new(why, Message::DoStatusWhere))?;
     let program = || verbatim(exe);
     let (Some(folder), Some("gopls")) =
@@ -70,7 +70,7 @@ pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
     else {
         return Ok(by_hand(Message::HandOfItsProgram { program: program() }));
     };
-    if OF_OTHERS.iter().any(|part| exe.contains(part)) {
+    if PACKAGE_MANAGER_PATHS.iter().any(|part| exe.contains(part)) {
         return Ok(by_hand(Message::HandOfPackages { program: program() }));
     }
     let own = rustix::process::geteuid().as_raw();
@@ -82,7 +82,9 @@ pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
         let built =
             |(go, env): &(String, GoEnv)| Message::GoBuiltFor { program: verbatim(go), processor: verbatim(&env.host) };
         let all = joined(found.iter().map(built), |first, then| Message::Listed { first, then });
-        return Ok(by_hand(all.map_or(Message::HandNoGo, |built| Message::HandForeignGo { built: Part::new(built) })));
+        return Ok(by_hand(
+            all.map_or(Message::HandNoGo, |built| Message::HandForeignGo { built: SharedMessage::new(built) }),
+        ));
     };
     let argv = vec![
         word(&site.surroundings.env),
@@ -94,7 +96,7 @@ pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
         "install".into(),
         GOPLS.into(),
     ];
-    let mut made = Made::of(Action::Run { argv, deadline_ms: ms(INSTALL), undo: None });
+    let mut made = Draft::of(Action::Run { argv, deadline_ms: ms(INSTALL), undo: None });
     made.cost = Some(Message::CostNewestRelease);
     made.undo = Some(Message::UndoNoOldGopls);
     Ok(made)
@@ -110,7 +112,7 @@ const ORDER: [Message; 5] = [
 ];
 
 /// Opens the settings that exclude folders from Spotlight.
-pub(super) fn spotlight_settings(site: &Site) -> Result<Made, Refusal> {
+pub(super) fn spotlight_settings(site: &Site) -> Result<Draft, Refusal> {
     macos_only(site)?;
     // macos.md 3.5: the address changed with System Settings in macOS 13. The part after the ? is
     // an anchor that an unknown pane ignores.
@@ -119,19 +121,19 @@ pub(super) fn spotlight_settings(site: &Site) -> Result<Made, Refusal> {
     } else {
         "com.apple.preference.spotlight?privacy"
     };
-    Ok(Made::of(Action::Open { shown: Shown::Url(format!("x-apple.systempreferences:{pane}")) }))
+    Ok(Draft::of(Action::Open { shown: DesktopTarget::Url(format!("x-apple.systempreferences:{pane}")) }))
 }
 
 fn macos_only(site: &Site) -> Result<(), Refusal> {
-    use goplswatch_gopls::Places;
+    use goplswatch_gopls::HostSystem;
     match site.surroundings.places {
-        Places::Macos => Ok(()),
-        Places::Linux => Err(Refusal::new(Message::NoMac, Message::DoNothingHere)),
+        HostSystem::Macos => Ok(()),
+        HostSystem::Linux => Err(Refusal::new(Message::NoMac, Message::DoNothingHere)),
     }
 }
 
 /// Renames the module cache so that Spotlight ignores it, and sets GOMODCACHE accordingly.
-pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
+pub(super) fn move_module_cache(site: &Site) -> Result<Draft, Refusal> {
     macos_only(site)?;
     let refused = |why| Refusal::new(why, Message::DoSpotlightSettings);
     if site.surroundings.modcache_is_set {
@@ -150,7 +152,8 @@ pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
     if Path::new(&to).symlink_metadata().is_ok() {
         return Err(refused(Message::ThereAlready { path: verbatim(&to) }));
     }
-    let before = told(&env.file).map_err(|why| refused(Message::CacheToldUnknown { why: Part::new(why) }))?;
+    let before =
+        go_env_value(&env.file).map_err(|why| refused(Message::CacheToldUnknown { why: SharedMessage::new(why) }))?;
     let argv = |rest: [String; 2]| -> Vec<String> {
         let start = [word(&site.surroundings.env), "GOTOOLCHAIN=local".into(), go.clone(), "env".into()];
         start.into_iter().chain(rest).collect()
@@ -160,7 +163,7 @@ pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
         None => argv(["-u".into(), "GOMODCACHE".into()]),
     };
     let tell = argv(["-w".into(), format!("GOMODCACHE={to}")]);
-    Ok(Made {
+    Ok(Draft {
         steps: vec![
             Action::Rename { from, to, seal: None }.into(),
             Action::Run { argv: tell, deadline_ms: ms(WRITE), undo: Some(undo) }.into(),
@@ -174,7 +177,7 @@ pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
 /// The value of GOMODCACHE in the file of `go env -w`; `None` if it is not set or there is no file.
 /// Lines are parsed as go does (src/cmd/go/internal/cfg/cfg.go, readEnvFile): a name, `=`, and the
 /// rest of the line.
-fn told(file: &str) -> Result<Option<String>, Message> {
+fn go_env_value(file: &str) -> Result<Option<String>, Message> {
     if !file.starts_with('/') {
         return Err(Message::GoEnvIs { file: verbatim(&format!("{file:?}")) });
     }
@@ -185,7 +188,7 @@ fn told(file: &str) -> Result<Option<String>, Message> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
-            let why = Part::new(Message::FileNotRead { why: verbatim(&error) });
+            let why = SharedMessage::new(Message::FileNotRead { why: verbatim(&error) });
             Err(Message::OfPath { path: verbatim(file), why })
         }
     }

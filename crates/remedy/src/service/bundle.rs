@@ -27,13 +27,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use goplswatch_core::message::{Message, Part, Said};
+use goplswatch_core::message::{Message, MessageText, SharedMessage};
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Planned, named, of_tool, words};
 use super::site::{BundleSite, BundleState, BundleStatus, LABEL, PROGRAM, Refusal, Site, Tree, program_in, xml};
 use crate::change::hash::{Digest, sha256};
-use crate::change::{Action, Call, Content, Seal, Speaker};
+use crate::change::{Action, Call, CalledTool, Content, Fingerprint};
 use crate::command;
 use crate::said::{path as shown, verbatim};
 
@@ -92,7 +92,7 @@ struct Info<'a> {
 /// The keys that are read from a bundle's property list. The identifier alone decides whether it is
 /// ours.
 #[derive(Deserialize)]
-struct Found {
+struct BundleInfo {
     #[serde(rename = "CFBundleIdentifier")]
     identifier: String,
     #[serde(rename = "CFBundleShortVersionString")]
@@ -140,12 +140,12 @@ pub(super) fn look(site: &Site, bundle: &BundleSite) -> BundleStatus {
         .filter(|path| path.symlink_metadata().is_ok())
         .map(|path| Tree { files: files_below(&path), path })
         .collect();
-    BundleStatus { path, state, version, without: bundle.without.clone().map(Said::from), files, leftovers }
+    BundleStatus { path, state, version, without: bundle.without.clone().map(MessageText::from), files, leftovers }
 }
 
 /// The existing property list, if it is ours: its text and its parsed content. An error says why it
 /// is not ours.
-fn found(path: &Path) -> Result<Option<(Vec<u8>, Found)>, Message> {
+fn found(path: &Path) -> Result<Option<(Vec<u8>, BundleInfo)>, Message> {
     match path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Message::FileNotLookedAt { why: verbatim(&error) }),
@@ -153,9 +153,9 @@ fn found(path: &Path) -> Result<Option<(Vec<u8>, Found)>, Message> {
         Ok(meta) if !meta.is_dir() => return Err(Message::ForeignNoFolder),
         Ok(_) => {}
     }
-    let untold = |why| Message::ForeignUntold { why: Part::new(why) };
+    let untold = |why| Message::ForeignUntold { why: SharedMessage::new(why) };
     let text = std::fs::read(list_in(path)).map_err(|error| untold(Message::FileNotRead { why: verbatim(&error) }))?;
-    let found: Found = plist::from_bytes(&text)
+    let found: BundleInfo = plist::from_bytes(&text)
         .map_err(|error: plist::Error| untold(Message::ForeignNotUnderstood { why: verbatim(&error) }))?;
     match found.identifier == LABEL {
         true => Ok(Some((text, found))),
@@ -163,7 +163,7 @@ fn found(path: &Path) -> Result<Option<(Vec<u8>, Found)>, Message> {
     }
 }
 
-fn compare(site: &Site, bundle: &BundleSite, text: &[u8], found: &Found) -> BundleState {
+fn compare(site: &Site, bundle: &BundleSite, text: &[u8], found: &BundleInfo) -> BundleState {
     let outdated = |why: Message| BundleState::Outdated(why.into());
     let copied = found.copy_of.as_deref().unwrap_or_default();
     let own = match is_inside(site, bundle) {
@@ -236,7 +236,7 @@ pub(super) fn make(
     site: &Site,
     bundle: &BundleSite,
     status: &BundleStatus,
-) -> Result<Seal, Refusal> {
+) -> Result<Fingerprint, Refusal> {
     for tree in &status.leftovers {
         plan.spare_step(Message::BundleSweep, removal(tree, false)?);
     }
@@ -244,7 +244,7 @@ pub(super) fn make(
     let refused = |error: io::Error| Refusal::Program { path: site.executable.clone(), why: error.to_string() };
     let digest = Digest::of_file(&site.executable).map_err(refused)?;
     let text = info(&digest.sha256)?;
-    let seal = Seal { file: LIST.into(), sha256: sha256(text.as_bytes()) };
+    let seal = Fingerprint { file: LIST.into(), sha256: sha256(text.as_bytes()) };
     let tree = named(&making)?;
     let fill = |path: PathBuf, content| Ok(Action::Fill { tree: tree.clone(), path: named(&path)?, content });
     plan.spare_step(Message::BundleDescribe, fill(list_in(&making), Content::Text { text })?);
@@ -262,7 +262,12 @@ fn icon_in(bundle: &Path) -> PathBuf {
 }
 
 /// Moves the new bundle, identified by this seal, into its place. The agent must have exited.
-pub(super) fn place(plan: &mut Planned, bundle: &BundleSite, status: &BundleStatus, made: Seal) -> Result<(), Refusal> {
+pub(super) fn place(
+    plan: &mut Planned,
+    bundle: &BundleSite,
+    status: &BundleStatus,
+    made: Fingerprint,
+) -> Result<(), Refusal> {
     if status.is_ours() {
         set_aside(plan, bundle)?;
     }
@@ -276,7 +281,7 @@ fn set_aside(plan: &mut Planned, bundle: &BundleSite) -> Result<(), Refusal> {
     let refused = |error: io::Error| Refusal::Program { path: path.clone(), why: error.to_string() };
     let sha256 = Digest::of_file(&path).map_err(refused)?.sha256;
     let (from, to) = (named(&bundle.path())?, named(&bundle.aside())?);
-    let seal = Some(Seal { file: LIST.into(), sha256 });
+    let seal = Some(Fingerprint { file: LIST.into(), sha256 });
     plan.spare_step(Message::BundleAside, Action::Rename { from, to, seal });
     Ok(())
 }
@@ -300,7 +305,7 @@ pub(super) fn remove(plan: &mut Planned, bundle: &BundleSite, status: &BundleSta
         drop_old(plan, bundle, status)?;
     }
     if let BundleState::Foreign(why) = &status.state {
-        let why = Part::clone(&why.message);
+        let why = SharedMessage::clone(&why.message);
         plan.afterwards.push(Message::NoteLeftForeign { path: shown(&status.path), why });
     }
     Ok(())
@@ -318,7 +323,7 @@ fn verify(site: &Site, bundle: &BundleSite, path: &Path) -> Call {
 
 fn codesign(site: &Site, bundle: &BundleSite, words: &[&str], path: &Path) -> Call {
     let path = path.to_string_lossy();
-    of_tool(&bundle.codesign, &[words, &[&path]].concat(), Speaker::Codesign, site.command)
+    of_tool(&bundle.codesign, &[words, &[&path]].concat(), CalledTool::Codesign, site.command)
 }
 
 #[cfg(test)]

@@ -25,17 +25,17 @@
 use std::path::PathBuf;
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::{Message, Part};
+use goplswatch_core::message::{Message, SharedMessage};
 use serde::{Deserialize, Serialize};
 
 use super::bundle;
 use super::plan::{Planned, call, named, remove, wait, words, write};
 use super::site::{
-    BETWEEN_STARTS_S, BundleStatus, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, known,
-    program_arguments, xml,
+    BETWEEN_STARTS_S, BundleStatus, File, LABEL, ManagerStatus, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute,
+    known, program_arguments, xml,
 };
 use crate::change::exit_codes::{EALREADY, EINPROGRESS, EIO, ESRCH, NO_ACTION, NO_DOMAIN, NOT_FOUND, explain};
-use crate::change::{Action, Call, Speaker, Until, Verb};
+use crate::change::{Action, Call, CalledTool, Until, Verb};
 use crate::command;
 use crate::said::verbatim;
 
@@ -121,10 +121,10 @@ pub(super) fn log(site: &Site) -> PathBuf {
 }
 
 /// Asks launchd whether the service is loaded. Whether it is running would only be in the output.
-pub(super) fn look(site: &Site) -> Look {
+pub(super) fn look(site: &Site) -> ManagerStatus {
     if site.uid == 0 {
         let unknown = || Reading::unknown(Message::ServiceNoDesktopOfRoot);
-        return Look { registered: unknown(), running: unknown(), unanswered: Some(Refusal::Root) };
+        return ManagerStatus { registered: unknown(), running: unknown(), unanswered: Some(Refusal::Root) };
     }
     let question = call(site, &["print", &target(site)]);
     let answer = command::run(&words(&question), site.command);
@@ -132,21 +132,21 @@ pub(super) fn look(site: &Site) -> Look {
         // Only the agent itself can tell whether it is running.
         Some(0) => {
             let running = Reading::unknown(Message::ServiceRunningUntold);
-            Look { registered: Reading::Known(true), running, unanswered: None }
+            ManagerStatus { registered: Reading::Known(true), running, unanswered: None }
         }
         Some(ESRCH | NOT_FOUND) => {
-            Look { registered: Reading::Known(false), running: Reading::Known(false), unanswered: None }
+            ManagerStatus { registered: Reading::Known(false), running: Reading::Known(false), unanswered: None }
         }
         code => {
-            let (came, advice) = explain(Speaker::Launchctl, &answer);
-            let call = Part::new(answer.called(&question.argv, came));
+            let (came, advice) = explain(CalledTool::Launchctl, &answer);
+            let call = SharedMessage::new(answer.describe(&question.argv, came));
             let why = Message::ServiceNotAsked { manager: verbatim("launchd"), call };
             let (registered, running) = (Reading::unknown(why.clone()), Reading::unknown(why.clone()));
             let refusal = match code {
-                Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why: Part::new(why) },
+                Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why: SharedMessage::new(why) },
                 _ => Refusal::no_answer(why, advice),
             };
-            Look { registered, running, unanswered: Some(refusal) }
+            ManagerStatus { registered, running, unanswered: Some(refusal) }
         }
     }
 }
@@ -205,7 +205,7 @@ fn is_bundle_due(status: &Status) -> bool {
 /// first, while the old agent is still running.
 fn load(plan: &mut Planned, site: &Site, status: &Status, loaded: bool) -> Result<(), Refusal> {
     let text = plist(site)?;
-    plan.anew = true;
+    plan.starts_agent = true;
     let due = site.bundle.as_ref().zip(status.bundle.as_ref()).filter(|(_, found)| found.is_due());
     let made = due.map(|(bundle, found)| bundle::make(plan, site, bundle, found)).transpose()?;
     plan.step(Message::ServiceLogFolder, Action::Folder { path: named(&site.logs)? });

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Part};
+use goplswatch_core::message::{Message, SharedMessage};
 use goplswatch_core::remedy::RemedyClass;
 
 use super::site::{Refusal, Site, absolute};
@@ -12,7 +12,7 @@ use crate::change::edit::write_own;
 use crate::change::file;
 use crate::change::hash::sha256;
 use crate::change::site::ms;
-use crate::change::{Action, Call, Plan, Purpose, Say, Speaker, Step, Until, Verb};
+use crate::change::{Action, Call, CalledTool, Plan, Purpose, Say, Step, Until, Verb};
 use crate::manager::Manager;
 
 /// The mode of the service's file. launchd refuses one that other users may write (its error 122).
@@ -29,7 +29,7 @@ pub struct Planned {
     pub afterwards: Vec<Message>,
     /// Whether the plan starts a new agent process. If so, an agent that started earlier is not the
     /// service's.
-    pub anew: bool,
+    pub starts_agent: bool,
 }
 
 impl Planned {
@@ -51,7 +51,7 @@ impl Planned {
             steps: Vec::new(),
             evidence: String::new(),
         };
-        Self { plan, warnings: Vec::new(), afterwards: Vec::new(), anew: false }
+        Self { plan, warnings: Vec::new(), afterwards: Vec::new(), starts_agent: false }
     }
 
     pub(super) fn step(&mut self, does: Message, action: Action) {
@@ -71,7 +71,7 @@ impl Planned {
     /// The plan as text: every step with its description and its exact content, files in full.
     pub fn preview(&self, say: Say<'_>) -> String {
         let steps = self.plan.steps.iter().enumerate().map(|(i, step)| step.shown(i + 1, say));
-        let notes = self.warnings.iter().map(|note| Message::PlanNote { note: Part::new(note.clone()) });
+        let notes = self.warnings.iter().map(|note| Message::PlanNote { note: SharedMessage::new(note.clone()) });
         steps.chain(notes.map(|note| format!("\n{}\n", say(&note)))).collect()
     }
 }
@@ -98,14 +98,14 @@ pub(super) fn remove(site: &Site) -> Result<Action, Refusal> {
 /// A command of the site's manager.
 pub(super) fn call<W: AsRef<str>>(site: &Site, words: &[W]) -> Call {
     let speaker = match site.manager {
-        Manager::Launchd => Speaker::Launchctl,
-        Manager::Systemd => Speaker::Systemctl,
+        Manager::Launchd => CalledTool::Launchctl,
+        Manager::Systemd => CalledTool::Systemctl,
     };
     of_tool(&site.tool, words, speaker, site.command)
 }
 
 /// A command that is run once.
-pub(super) fn of_tool<W: AsRef<str>>(tool: &Path, words: &[W], speaker: Speaker, deadline: Duration) -> Call {
+pub(super) fn of_tool<W: AsRef<str>>(tool: &Path, words: &[W], speaker: CalledTool, deadline: Duration) -> Call {
     let tool = tool.to_string_lossy().into_owned();
     let words = words.iter().map(|word| word.as_ref().to_owned());
     Call {

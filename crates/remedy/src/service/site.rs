@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Part, Said};
+use goplswatch_core::message::{Message, MessageText, SharedMessage};
 use goplswatch_core::{Reading, shell};
 use serde::Serialize;
 
@@ -93,7 +93,7 @@ impl Site {
     /// The same site for an agent that has to run without a bundle. `why` is a fragment. An
     /// existing bundle stays.
     #[must_use]
-    pub fn without_bundle(mut self, why: Part) -> Self {
+    pub fn without_bundle(mut self, why: SharedMessage) -> Self {
         if let Some(bundle) = &mut self.bundle {
             bundle.without = Some(why);
         }
@@ -111,7 +111,7 @@ pub struct BundleSite {
     pub codesign: PathBuf,
     /// The reason why the agent has to run without a bundle, if it has to, as a fragment. The
     /// program is started directly then.
-    pub without: Option<Part>,
+    pub without: Option<SharedMessage>,
 }
 
 impl BundleSite {
@@ -163,7 +163,7 @@ pub(super) fn xml(list: &impl Serialize) -> Result<String, Refusal> {
 /// The path as text, as both kinds of file need it. Neither manager expands `~` or has a current
 /// folder.
 pub(super) fn absolute(path: &Path) -> Result<&str, Refusal> {
-    let refused = |why| Refusal::Path { path: path.to_owned(), why: Part::new(why) };
+    let refused = |why| Refusal::Path { path: path.to_owned(), why: SharedMessage::new(why) };
     let text = path.to_str().ok_or_else(|| refused(Message::PathNoText))?;
     if !path.is_absolute() {
         return Err(refused(Message::PathNoAbsolute));
@@ -186,7 +186,7 @@ pub enum File {
     /// It is ours but has other content: another version, or another path of the program.
     Outdated,
     /// Something of that name that is not ours; the reason, as a fragment that follows its path.
-    Foreign(Said),
+    Foreign(MessageText),
 }
 
 /// The current status of the login service.
@@ -212,7 +212,7 @@ pub struct Status {
 
 impl Status {
     /// Visits every message in it.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         if let File::Foreign(why) = &mut self.file {
             each(why);
         }
@@ -222,13 +222,13 @@ impl Status {
             }
             bundle.without.iter_mut().for_each(&mut *each);
         }
-        self.registered.each_said(each);
-        self.running.each_said(each);
+        self.registered.each_message(each);
+        self.running.each_message(each);
     }
 }
 
 /// The reply of the manager.
-pub(super) struct Look {
+pub(super) struct ManagerStatus {
     pub(super) registered: Reading<bool>,
     pub(super) running: Reading<bool>,
     pub(super) unanswered: Option<Refusal>,
@@ -242,7 +242,7 @@ pub enum Refusal {
         /// The file.
         path: PathBuf,
         /// How that was recognized, as a fragment that follows the path.
-        why: Part,
+        why: SharedMessage,
     },
     /// This program's own file cannot be read.
     Program {
@@ -256,19 +256,19 @@ pub enum Refusal {
         /// The path.
         path: PathBuf,
         /// What is wrong with it.
-        why: Part,
+        why: SharedMessage,
     },
     /// The manager does not answer.
     NoAnswer {
         /// The command and its result.
-        why: Part,
+        why: SharedMessage,
         /// What to do.
-        advice: Part,
+        advice: SharedMessage,
     },
     /// launchd has no desktop session of this user.
     NoDesktop {
         /// The command and its result.
-        why: Part,
+        why: SharedMessage,
     },
     /// The service's file must not be changed.
     File(change::Refusal),
@@ -286,8 +286,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn no_answer(why: impl Into<Part>, advice: Message) -> Self {
-        Self::NoAnswer { why: why.into(), advice: Part::new(advice) }
+    pub(super) fn no_answer(why: impl Into<SharedMessage>, advice: Message) -> Self {
+        Self::NoAnswer { why: why.into(), advice: SharedMessage::new(advice) }
     }
 
     /// The reason, as a fragment.
@@ -331,10 +331,10 @@ pub enum BundleState {
     /// It is what this program would make.
     Current,
     /// It is ours but has to be made anew; the reason, as a fragment.
-    Outdated(Said),
+    Outdated(MessageText),
     /// Something of that name that is not ours; how that was recognized, as a fragment that follows
     /// its path.
-    Foreign(Said),
+    Foreign(MessageText),
 }
 
 /// The current status of the bundle.
@@ -348,7 +348,7 @@ pub struct BundleStatus {
     /// The version that it declares, if there is a bundle of ours.
     pub version: Option<String>,
     /// Why the agent runs without it, if it has to.
-    pub without: Option<Said>,
+    pub without: Option<MessageText>,
     /// Its files, if it is ours.
     #[serde(skip)]
     pub files: Vec<PathBuf>,
@@ -375,7 +375,7 @@ pub(super) fn known(status: &Status, told: &Reading<bool>) -> Result<bool, Refus
         (Reading::Known(value), _) => Ok(*value),
         (Reading::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
         (Reading::Unknown { unknown }, None) => {
-            Err(Refusal::no_answer(Part::clone(&unknown.message), Message::DoRunAgain))
+            Err(Refusal::no_answer(SharedMessage::clone(&unknown.message), Message::DoRunAgain))
         }
     }
 }

@@ -21,14 +21,15 @@
 use std::fmt::Write as _;
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::{Message, Part};
+use goplswatch_core::message::{Message, SharedMessage};
 
 use super::plan::{Planned, call, remove, wait, words, write};
 use super::site::{
-    BETWEEN_STARTS_S, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, known, program_arguments,
+    BETWEEN_STARTS_S, File, LABEL, ManagerStatus, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, known,
+    program_arguments,
 };
 use crate::change::exit_codes::explain;
-use crate::change::{Action, Call, Speaker, Until, Verb};
+use crate::change::{Action, Call, CalledTool, Until, Verb};
 use crate::command;
 use crate::manager::Manager;
 use crate::said::verbatim;
@@ -45,7 +46,7 @@ pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
     if let Some(c) = program.chars().find(|c| ['"', '\'', '\\'].contains(c)) {
         return Err(Refusal::Path {
             path: site.executable.clone(),
-            why: Part::new(Message::PathHolds { character: verbatim(&c) }),
+            why: SharedMessage::new(Message::PathHolds { character: verbatim(&c) }),
         });
     }
     let mut start = quoted(&program.replace('%', "%%"));
@@ -98,14 +99,14 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
 }
 
 /// Asks systemd whether the unit is enabled and active.
-pub(super) fn look(site: &Site) -> Look {
+pub(super) fn query(site: &Site) -> ManagerStatus {
     let ask = |verb| {
         let answer = command::run(&words(&call(site, &["--user", "--quiet", verb, UNIT])), site.command);
         (answer, call(site, &["--user", verb, UNIT]).argv)
     };
-    let unknown = |(answer, argv): &(command::Answer, Vec<String>)| {
-        let (came, _) = explain(Speaker::Systemctl, answer);
-        Message::ServiceNotAsked { manager: verbatim("systemd"), call: Part::new(answer.called(argv, came)) }
+    let unknown = |(answer, argv): &(command::Output, Vec<String>)| {
+        let (came, _) = explain(CalledTool::Systemctl, answer);
+        Message::ServiceNotAsked { manager: verbatim("systemd"), call: SharedMessage::new(answer.describe(argv, came)) }
     };
     let active = ask("is-active");
     let running = match active.0.code() {
@@ -115,16 +116,16 @@ pub(super) fn look(site: &Site) -> Look {
         _ => {
             let why = unknown(&active);
             let (registered, running) = (Reading::unknown(why.clone()), Reading::unknown(why.clone()));
-            return Look { registered, running, unanswered: Some(no_answer(why)) };
+            return ManagerStatus { registered, running, unanswered: Some(no_answer(why)) };
         }
     };
     let enabled = ask("is-enabled");
     match enabled.0.code() {
-        Some(0) => Look { registered: Reading::Known(true), running, unanswered: None },
-        Some(1 | 4) => Look { registered: Reading::Known(false), running, unanswered: None },
+        Some(0) => ManagerStatus { registered: Reading::Known(true), running, unanswered: None },
+        Some(1 | 4) => ManagerStatus { registered: Reading::Known(false), running, unanswered: None },
         _ => {
             let why = unknown(&enabled);
-            Look { registered: Reading::unknown(why.clone()), running, unanswered: Some(no_answer(why)) }
+            ManagerStatus { registered: Reading::unknown(why.clone()), running, unanswered: Some(no_answer(why)) }
         }
     }
 }
@@ -153,7 +154,7 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> 
     let enabled = known(status, &status.registered)?;
     let active = known(status, &status.running)?;
     let mut plan = Planned::new(Verb::Install);
-    plan.anew = !active || status.file != File::Current;
+    plan.starts_agent = !active || status.file != File::Current;
     if site.uid == 0 {
         plan.warnings.push(Message::NoteRoot);
     }
@@ -221,7 +222,7 @@ pub(super) fn restart(site: &Site, status: &Status) -> Result<Planned, Refusal> 
         return Err(Refusal::NotInstalled);
     }
     let mut plan = Planned::new(Verb::Restart);
-    plan.anew = true;
+    plan.starts_agent = true;
     plan.step(Message::ServiceRestart, do_it(site, &["restart", UNIT]));
     plan.step(Message::ServiceSeeRuns, is_active(site));
     Ok(plan)

@@ -4,21 +4,21 @@ use std::cell::RefCell;
 
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::{Intent, ProcessKey, Remedy, Snapshot};
+use goplswatch_core::{ProcessKey, Remedy, Snapshot, UserCommand};
 use goplswatch_remedy::change::{Action, Failed, Plan, receipts};
-use goplswatch_remedy::clicks::{Came, Clicks, Outcome, Wanted, last, renewed, wanted};
-use goplswatch_remedy::fix::Ask;
+use goplswatch_remedy::clicks::{ClickResult, Clicks, Decision, Outcome, decide, latest_undoable, replan};
+use goplswatch_remedy::fix::Request;
 
 use crate::Worded as _;
 use crate::fix::stage::{Running, Stage, snapshot};
 
-fn ask(remedy: Remedy, seen: &Snapshot) -> Ask {
-    Ask { remedy, incident: Some(seen.incidents[0].id.clone()), process: None }
+fn ask(remedy: Remedy, seen: &Snapshot) -> Request {
+    Request { remedy, incident: Some(seen.incidents[0].id.clone()), process: None }
 }
 
 struct Surface {
     clicks: Clicks,
-    told: RefCell<Vec<Intent>>,
+    told: RefCell<Vec<UserCommand>>,
 }
 
 impl Surface {
@@ -26,23 +26,23 @@ impl Surface {
         Self { clicks: Clicks::new(stage.site.clone()), told: RefCell::default() }
     }
 
-    fn fix(&self, remedy: Remedy, seen: &Snapshot) -> Came {
-        self.clicks.fix(&ask(remedy, seen), seen, &mut |intent| self.hear(intent))
+    fn fix(&self, remedy: Remedy, seen: &Snapshot) -> ClickResult {
+        self.clicks.fix(&ask(remedy, seen), seen, &mut |user_command| self.hear(user_command))
     }
 
     fn asked(&self, remedy: Remedy, seen: &Snapshot) -> Plan {
         match self.fix(remedy, seen) {
-            Came::Asked(plan) => *plan,
+            ClickResult::NeedsConfirmation(plan) => *plan,
             other => panic!("{other:?}"),
         }
     }
 
-    fn yes(&self, plan: &Plan, seen: &Snapshot) -> Came {
-        self.clicks.apply(&plan.hash(), || seen.clone(), &mut |intent| self.hear(intent))
+    fn yes(&self, plan: &Plan, seen: &Snapshot) -> ClickResult {
+        self.clicks.apply(&plan.hash(), || seen.clone(), &mut |user_command| self.hear(user_command))
     }
 
-    fn hear(&self, intent: &Intent) -> Result<(), Message> {
-        self.told.borrow_mut().push(intent.clone());
+    fn hear(&self, user_command: &UserCommand) -> Result<(), Message> {
+        self.told.borrow_mut().push(user_command.clone());
         Ok(())
     }
 }
@@ -52,12 +52,15 @@ fn a_safe_one_is_done_at_once_and_taken_back() {
     let stage = Stage::new();
     let surface = Surface::of(&stage);
     let seen = snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"));
-    assert!(matches!(surface.fix(Remedy::Mute, &seen), Came::Done(Outcome::Done)));
-    assert!(matches!(surface.clicks.undo("fix-1", &mut |intent| surface.hear(intent)), Came::Undone));
+    assert!(matches!(surface.fix(Remedy::Mute, &seen), ClickResult::Done(Outcome::Done)));
+    assert!(matches!(
+        surface.clicks.undo("fix-1", &mut |user_command| surface.hear(user_command)),
+        ClickResult::Undone
+    ));
     let workspace = || "/w/api".to_owned();
-    let told = [Intent::Mute { workspace: workspace() }, Intent::Unmute { workspace: workspace() }];
+    let told = [UserCommand::Mute { workspace: workspace() }, UserCommand::Unmute { workspace: workspace() }];
     assert_eq!(*surface.told.borrow(), told);
-    assert!(matches!(surface.clicks.undo("fix-1", &mut |_| Ok(())), Came::NotUndone(Failed::Refused(_))));
+    assert!(matches!(surface.clicks.undo("fix-1", &mut |_| Ok(())), ClickResult::NotUndone(Failed::Refused(_))));
 }
 
 #[test]
@@ -71,26 +74,26 @@ fn a_risky_one_is_asked_about_once_and_done_on_the_yes_to_the_very_plan() {
     let mut later = seen.clone();
     later.servers[0].lives_left = LivesLeft::Known(3);
     let shown = surface.asked(Remedy::RestartServer, &seen);
-    let Came::NotDone(title, failed) = surface.yes(&shown, &later) else { panic!("it was done") };
+    let ClickResult::NotDone(title, failed) = surface.yes(&shown, &later) else { panic!("it was done") };
     assert_eq!(title, shown.title());
     assert!(failed.words().contains("changed since it was shown"), "{failed:?}");
 
     // Declining or dismissing closes the question; so does a confirmation.
     let shown = surface.asked(Remedy::RestartServer, &seen);
     assert_eq!(surface.clicks.drop_question(&shown.hash()).map(|(plan, _)| plan.hash()), Some(shown.hash()));
-    assert!(matches!(surface.yes(&shown, &seen), Came::NotOpen));
+    assert!(matches!(surface.yes(&shown, &seen), ClickResult::NotOpen));
     // If it is no longer offered, no plan is made that could fail.
     let shown = surface.asked(Remedy::RestartServer, &seen);
-    assert!(matches!(surface.yes(&shown, &Snapshot::default()), Came::Refused(_)));
+    assert!(matches!(surface.yes(&shown, &Snapshot::default()), ClickResult::Refused(_)));
     assert!(running.lives() && receipts(&stage.site.change).is_empty(), "nothing was begun");
 
     // Asking twice leaves one question.
     let shown = surface.asked(Remedy::RestartServer, &seen);
     surface.asked(Remedy::RestartServer, &seen);
-    assert!(matches!(surface.yes(&shown, &seen), Came::Done(Outcome::Watched)));
+    assert!(matches!(surface.yes(&shown, &seen), ClickResult::Done(Outcome::Watched)));
     assert_eq!(running.signal(), Some(15));
-    assert!(matches!(surface.yes(&shown, &seen), Came::NotOpen));
-    assert!(matches!(surface.told.borrow()[..], [Intent::FixBegins { .. }, Intent::FixEnds { .. }]));
+    assert!(matches!(surface.yes(&shown, &seen), ClickResult::NotOpen));
+    assert!(matches!(surface.told.borrow()[..], [UserCommand::FixBegins { .. }, UserCommand::FixEnds { .. }]));
 }
 
 #[test]
@@ -100,9 +103,9 @@ fn four_questions_are_open_at_most() {
     let running: Vec<Running> = (0..5).map(|_| Running::start("read x")).collect();
     let seen: Vec<Snapshot> = running.iter().map(|one| snapshot(one.key(), Remedy::RestartServer, None)).collect();
     let shown: Vec<Plan> = seen.iter().map(|seen| surface.asked(Remedy::RestartServer, seen)).collect();
-    assert!(matches!(surface.yes(&shown[0], &seen[0]), Came::NotOpen));
+    assert!(matches!(surface.yes(&shown[0], &seen[0]), ClickResult::NotOpen));
     for (shown, seen) in shown.iter().zip(&seen).skip(1) {
-        assert!(matches!(surface.yes(shown, seen), Came::Done(_)));
+        assert!(matches!(surface.yes(shown, seen), ClickResult::Done(_)));
     }
 }
 
@@ -111,12 +114,12 @@ fn what_a_person_does_is_told_and_not_asked_about() {
     let stage = Stage::new();
     let surface = Surface::of(&stage);
     let seen = snapshot(ProcessKey::new(9, 9), Remedy::ByHand, None);
-    let Came::Hands { remedy: Remedy::ByHand, lines } = surface.fix(Remedy::ByHand, &seen) else {
+    let ClickResult::Manual { remedy: Remedy::ByHand, lines } = surface.fix(Remedy::ByHand, &seen) else {
         panic!("it was not")
     };
     assert_eq!(lines, [Message::reported("Helps.")]);
-    assert!(matches!(wanted(&ask(Remedy::ByHand, &seen), &seen, &stage.site), Ok(Wanted::Hands(_))));
-    assert!(matches!(surface.fix(Remedy::Mute, &seen), Came::Refused(_)), "what is not offered is not done");
+    assert!(matches!(decide(&ask(Remedy::ByHand, &seen), &seen, &stage.site), Ok(Decision::Manual(_))));
+    assert!(matches!(surface.fix(Remedy::Mute, &seen), ClickResult::Refused(_)), "what is not offered is not done");
 }
 
 /// Readings change while the user reads them.
@@ -127,18 +130,20 @@ fn what_is_copied_is_what_was_shown() {
     stage.site.change.desktop.clipboard = vec![stage.tool(&format!("cat > '{}'", copies.display()))];
     let mut seen = snapshot(ProcessKey::new(9, 9), Remedy::CopyEvidence, None);
     let evidence = ask(Remedy::CopyEvidence, &seen);
-    let shown = wanted(&evidence, &seen, &stage.site).unwrap().plan().clone();
+    let shown = decide(&evidence, &seen, &stage.site).unwrap().plan().clone();
     seen.servers[0].memory_bytes = Some(7);
-    assert_eq!(renewed(&shown, &evidence, &seen, &stage.site).as_ref(), Ok(&shown));
+    assert_eq!(replan(&shown, &evidence, &seen, &stage.site).as_ref(), Ok(&shown));
     // A click shows nothing first, so the current readings are copied.
     let surface = Surface::of(&stage);
-    assert!(matches!(surface.fix(Remedy::CopyEvidence, &seen), Came::Done(Outcome::EvidenceCopied)));
+    assert!(matches!(surface.fix(Remedy::CopyEvidence, &seen), ClickResult::Done(Outcome::EvidenceCopied)));
     let [Action::Copy { text }] = [&shown.steps[0].action] else { panic!("{shown:?}") };
     let copied = std::fs::read_to_string(copies).unwrap();
     assert!(copied != *text && copied.contains("memory: 0 kB"), "{copied}");
     // A receipt of a mere copy does not hide one that can be undone.
-    assert_eq!(last(&stage.site.change, None), None);
+    assert_eq!(latest_undoable(&stage.site.change, None), None);
     let command = snapshot(ProcessKey::new(9, 9), Remedy::CopyRestartCommand, Some(":lsp restart"));
-    let Came::Done(Outcome::CommandCopied(text)) = surface.fix(Remedy::CopyRestartCommand, &command) else { panic!() };
+    let ClickResult::Done(Outcome::CommandCopied(text)) = surface.fix(Remedy::CopyRestartCommand, &command) else {
+        panic!()
+    };
     assert_eq!(text, ":lsp restart");
 }

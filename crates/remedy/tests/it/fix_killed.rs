@@ -11,9 +11,9 @@ use std::time::Instant;
 
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_core::{Intent, Remedy};
+use goplswatch_core::{Remedy, UserCommand};
 use goplswatch_remedy::change::{
-    Action, Failed, Format, Kept, Plan, Purpose, Site, Stage, State, Step, apply, read, receipts, undo,
+    Action, Failed, Format, Plan, Purpose, ReceiptEntry, Site, Stage, State, Step, apply, read, receipts, undo,
 };
 use goplswatch_testing::role;
 use serde_json::json;
@@ -37,7 +37,7 @@ fn file(folder: &Path, name: &str) -> String {
 fn plan(folder: &Path) -> Plan {
     let edit =
         |name, value| Step::edit(&file(folder, name), Format::Jsonc, vec!["gopls".into(), "x".into()], value).unwrap();
-    let mute = Intent::Mute { workspace: "/w".into() };
+    let mute = UserCommand::Mute { workspace: "/w".into() };
     Plan {
         purpose: Purpose::Remedy(Remedy::Mute),
         class: RemedyClass::Safe,
@@ -48,7 +48,7 @@ fn plan(folder: &Path) -> Plan {
         undo: None,
         steps: vec![
             edit("one.json", json!("y".repeat(20_000))),
-            Action::Tell { intent: mute }.into(),
+            Action::Tell { user_command: mute }.into(),
             edit("two.json", json!([1, 2])),
             Step::write(&file(folder, "new.conf"), "text\n".into(), 0o644).unwrap(),
             Action::Rename { from: file(folder, "mod"), to: file(folder, "mod.noindex"), seal: None }.into(),
@@ -80,7 +80,7 @@ fn applier() {
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).unwrap();
         }
     };
-    let mut announce = |_: &Intent| {
+    let mut announce = |_: &UserCommand| {
         pass();
         Ok(())
     };
@@ -104,7 +104,7 @@ fn holds(root: &Path, when: &str) -> State {
             assert_eq!(text("one.json").as_deref(), Some(BEFORE), "{when}: without a receipt nothing was touched");
             return State::Undone;
         }
-        [Kept::Receipt(receipt)] => receipt.clone(),
+        [ReceiptEntry::Receipt(receipt)] => receipt.clone(),
         other => panic!("{when}: {other:?}"),
     };
     // What the receipt calls done is done; what it calls not begun was not begun.
@@ -124,8 +124,8 @@ fn holds(root: &Path, when: &str) -> State {
         _ => {}
     }
     let mut told = Vec::new();
-    let mut announce = |intent: &Intent| {
-        told.push(intent.clone());
+    let mut announce = |user_command: &UserCommand| {
+        told.push(user_command.clone());
         Ok(())
     };
     let begun = came.steps.iter().any(|step| step.stage != Stage::Waiting);

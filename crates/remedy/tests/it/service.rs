@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use goplswatch_core::Reading;
 use goplswatch_remedy::Manager;
-use goplswatch_remedy::change::{self, Failed, Patience, Progress};
+use goplswatch_remedy::change::{self, Failed, Progress, Timeouts};
 use goplswatch_remedy::service::{self, File, LABEL, Planned, Refusal, Site, Status};
 use goplswatch_testing::{DEADLINE, wait_until};
 use tempfile::TempDir;
@@ -112,12 +112,12 @@ fn site_in(manager: Manager, root: &Path) -> Site {
         kept: vec![root.join("history")],
         command: DEADLINE,
         change: change::Site {
-            patience: Patience {
+            patience: Timeouts {
                 change: Duration::from_millis(1500),
                 poll: Duration::from_millis(5),
                 settle: Duration::from_millis(1),
                 again: vec![Duration::from_millis(5); 4],
-                ..Patience::default()
+                ..Timeouts::default()
             },
             ..change::Site::new(root.join("receipts"))
         },
@@ -152,7 +152,7 @@ fn the_property_list_reads_as_it_was_meant() {
     let limits = list["SoftResourceLimits"].as_dictionary().unwrap();
     assert_eq!(limits["NumberOfFiles"].as_unsigned_integer(), Some(4096));
     let stop = Duration::from_secs(list["ExitTimeOut"].as_unsigned_integer().unwrap());
-    assert!(Patience::default().change > stop, "a wait must outlast the manager's own kill");
+    assert!(Timeouts::default().change > stop, "a wait must outlast the manager's own kill");
 }
 
 #[test]
@@ -527,7 +527,7 @@ fn restart_on_macos_lets_the_agent_end_and_applies_the_file_as_it_is_now() {
 #[test]
 fn a_plan_tells_whether_the_agent_begins_in_its_course() {
     for stage in both() {
-        let anew = |plan: Result<Planned, Refusal>| plan.unwrap().anew;
+        let anew = |plan: Result<Planned, Refusal>| plan.unwrap().starts_agent;
         assert!(anew(service::install(&stage.site, &stage.status())));
         stage.install().unwrap();
         assert!(!anew(service::install(&stage.site, &stage.status())));

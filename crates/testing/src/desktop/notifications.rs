@@ -17,7 +17,7 @@ const PATH: &str = "/org/freedesktop/Notifications";
 
 /// A call of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum ServiceCall {
     /// Show a notification.
     Notify(Notified),
     /// Withdraw the notification with this number.
@@ -46,7 +46,7 @@ pub struct Notified {
 }
 
 struct Service {
-    told: Sender<Told>,
+    told: Sender<ServiceCall>,
     capabilities: Vec<String>,
     last: u32,
     /// Whether a number is reused as soon as it is free.
@@ -92,19 +92,19 @@ impl Service {
             silent: hints["suppress-sound"].downcast_ref().unwrap(),
             stays: expire_timeout == 0,
         };
-        let _ = self.told.send(Told::Notify(told));
+        let _ = self.told.send(ServiceCall::Notify(told));
         number
     }
 
     fn close_notification(&self, id: u32) {
-        let _ = self.told.send(Told::Close(id));
+        let _ = self.told.send(ServiceCall::Close(id));
     }
 }
 
 /// The service. It ends when it is stopped.
 pub struct Notifications {
     bus: Connection,
-    told: Receiver<Told>,
+    told: Receiver<ServiceCall>,
 }
 
 impl Notifications {
@@ -138,15 +138,15 @@ impl Notifications {
     }
 
     /// The next call; waits for it.
-    pub fn told(&self) -> Told {
+    pub fn told(&self) -> ServiceCall {
         self.told.recv_timeout(DEADLINE).expect("it was told nothing")
     }
 
     /// The next call, which has to show a notification.
     pub fn notified(&self) -> Notified {
         match self.told() {
-            Told::Notify(notified) => notified,
-            Told::Close(number) => panic!("{number} was closed"),
+            ServiceCall::Notify(notified) => notified,
+            ServiceCall::Close(number) => panic!("{number} was closed"),
         }
     }
 

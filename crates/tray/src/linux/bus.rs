@@ -9,24 +9,24 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use goplswatch_core::message::Message as M;
-use goplswatch_core::words::CapabilityState;
+use goplswatch_core::types::CapabilityState;
 use zbus::blocking::{Connection, MessageIterator, connection, fdo::DBusProxy};
 use zbus::message::{Message, Type};
 use zbus::{MatchRule, names::BusName};
 
-use super::patience::Patience;
-use super::{guarded, icon, notifications, state_of};
+use super::backoff::Backoff;
+use super::{catch_panic, icon, notifications, state_of};
 use crate::mailbox::Sender;
 
 /// Timeout of a call to a service.
-const ANSWER: Duration = Duration::from_secs(3);
+const CALL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The bus name of the service that accepts icons.
 pub(super) const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 
 /// Where events are sent.
-pub(super) struct Ears {
+pub(super) struct EventSenders {
     pub(super) icon: Sender<icon::Event>,
     pub(super) notifications: Sender<notifications::Event>,
 }
@@ -59,10 +59,10 @@ pub(super) enum Panel {
 }
 
 /// Listens until `stop` is disconnected.
-pub(super) fn live(ears: &Ears, stop: &Receiver<()>) {
-    let mut patience = Patience::default();
+pub(super) fn run(ears: &EventSenders, stop: &Receiver<()>) {
+    let mut patience = Backoff::default();
     loop {
-        let missing = match guarded(|| session(ears)) {
+        let missing = match catch_panic(|| session(ears)) {
             Ok(Ok(())) => Missing { state: CapabilityState::Unsupported, why: M::BusEnded },
             Ok(Err(error)) => Missing::from(error),
             Err(why) => Missing { state: CapabilityState::Unsupported, why },
@@ -77,8 +77,8 @@ pub(super) fn live(ears: &Ears, stop: &Receiver<()>) {
 }
 
 /// One connection, from its beginning to its end.
-fn session(ears: &Ears) -> zbus::Result<()> {
-    let bus = connection::Builder::session()?.method_timeout(ANSWER).build()?;
+fn session(ears: &EventSenders) -> zbus::Result<()> {
+    let bus = connection::Builder::session()?.method_timeout(CALL_TIMEOUT).build()?;
     // Created before the subscription, so that no signal is missed.
     let heard = MessageIterator::from(&bus);
     subscribe(&bus)?;
@@ -113,7 +113,7 @@ fn subscribe(bus: &Connection) -> zbus::Result<()> {
     Ok(())
 }
 
-fn pass_on(message: &Message, bus: &Connection, ears: &Ears) {
+fn pass_on(message: &Message, bus: &Connection, ears: &EventSenders) {
     let header = message.header();
     let (Some(interface), Some(member)) = (header.interface(), header.member()) else { return };
     let body = message.body();

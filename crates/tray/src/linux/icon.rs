@@ -15,18 +15,18 @@
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
-use goplswatch_core::codes::Telling;
-use goplswatch_core::message::{Message as M, Part, Verbatim};
-use goplswatch_core::words::CapabilityState;
-use goplswatch_view::{Icon, Menu, Note, Shape};
+use goplswatch_core::codes::NotificationLevel;
+use goplswatch_core::message::{Message as M, SharedMessage, Verbatim};
+use goplswatch_core::types::CapabilityState;
+use goplswatch_view::{Icon, Menu, NotificationText, Shape};
 use tray_icon::menu::MenuEvent;
 use tray_icon::{MouseButton, TrayIcon, TrayIconBuilder, TrayIconEvent};
 
+use super::backoff::Backoff;
 use super::bus::{Missing, Panel};
-use super::patience::Patience;
-use super::{Ear, Report, SILENCE, guarded, notifications};
-use crate::Heard;
-use crate::items::{Habit, Items};
+use super::{BUS_TIMEOUT, EventCallback, Report, catch_panic, notifications};
+use crate::SurfaceEvent;
+use crate::items::{Items, MenuBackend};
 use crate::mailbox::{Inbox, Message, Sender};
 use crate::picture::{Ink, Pictures};
 
@@ -39,19 +39,19 @@ pub(super) enum Event {
     /// The item with this id was clicked.
     Clicked(String),
     /// The icon itself was clicked, and the panel passed the click on.
-    Touched,
+    IconClicked,
     /// End.
     End,
 }
 
 impl Message for Event {
-    fn is_outdated_by_the_next(&self) -> bool {
+    fn is_superseded_by_next(&self) -> bool {
         matches!(self, Self::Show(_))
     }
 }
 
 /// Shows the icon until it receives [`Event::End`]. Clicks arrive through `clicks`.
-pub(super) fn live<E: Ear>(
+pub(super) fn live<E: EventCallback>(
     inbox: &Inbox<Event>,
     clicks: &Sender<Event>,
     notifications: Sender<notifications::Event>,
@@ -59,14 +59,14 @@ pub(super) fn live<E: Ear>(
     heard: E,
 ) {
     listen(clicks);
-    let mut place = Place {
-        items: Items::new(Habit::DbusMenu),
+    let mut place = IconThread {
+        items: Items::new(MenuBackend::DbusMenu),
         pictures: Pictures::default(),
         scene: None,
         panel: None,
         tray: None,
-        retry: Some(Instant::now() + SILENCE),
-        patience: Patience::default(),
+        retry: Some(Instant::now() + BUS_TIMEOUT),
+        patience: Backoff::default(),
         report: Report::new("tray", heard),
         notifications,
         right_button,
@@ -76,7 +76,7 @@ pub(super) fn live<E: Ear>(
             Some(Event::Show(scene)) => place.show(*scene),
             Some(Event::Panel(panel)) => place.move_to(panel),
             Some(Event::Clicked(id)) => place.clicked(&id),
-            Some(Event::Touched) => place.touched(),
+            Some(Event::IconClicked) => place.touched(),
             Some(Event::End) => return,
             None => place.try_again(),
         }
@@ -92,34 +92,34 @@ fn listen(clicks: &Sender<Event>) {
     }));
     TrayIconEvent::set_event_handler(Some(move |event| {
         if let TrayIconEvent::Click { button: MouseButton::Left, .. } = event {
-            let _ = icon.send(Event::Touched);
+            let _ = icon.send(Event::IconClicked);
         }
     }));
 }
 
 /// An icon that is shown.
-struct Standing {
+struct ShownIcon {
     tray: TrayIcon,
     icon: Icon,
 }
 
-struct Place<E> {
+struct IconThread<E> {
     items: Items,
     pictures: Pictures,
     scene: Option<(Icon, Menu)>,
     /// `None` until the first report of the bus thread.
     panel: Option<Panel>,
-    tray: Option<Standing>,
+    tray: Option<ShownIcon>,
     /// When to try again.
     retry: Option<Instant>,
-    patience: Patience,
+    patience: Backoff,
     report: Report<E>,
     notifications: Sender<notifications::Event>,
     /// The text that says which button opens the menu.
     right_button: String,
 }
 
-impl<E: Ear> Place<E> {
+impl<E: EventCallback> IconThread<E> {
     /// The next event; `None` when it is time to try again.
     fn next(&self, inbox: &Inbox<Event>) -> Option<Event> {
         let Some(retry) = self.retry else { return Some(inbox.recv().unwrap_or(Event::End)) };
@@ -178,7 +178,7 @@ impl<E: Ear> Place<E> {
         match &self.panel {
             None => {}
             Some(Panel::NoBus(missing)) => {
-                self.report.set(missing.state, M::IconWithoutBus { why: Part::new(missing.why.clone()) });
+                self.report.set(missing.state, M::IconWithoutBus { why: SharedMessage::new(missing.why.clone()) });
             }
             Some(Panel::NoWatcher) => self.report.set(CapabilityState::Unsupported, M::IconWithoutWatcher),
             Some(Panel::NoHost) => {
@@ -210,23 +210,23 @@ impl<E: Ear> Place<E> {
         if let Some(picture) = drawn(&mut self.pictures, icon.shape) {
             builder = builder.with_icon(picture);
         }
-        match guarded(|| builder.build()) {
-            Ok(Ok(tray)) => self.tray = Some(Standing { tray, icon }),
+        match catch_panic(|| builder.build()) {
+            Ok(Ok(tray)) => self.tray = Some(ShownIcon { tray, icon }),
             Ok(Err(error)) => {
                 self.fail(CapabilityState::Unsupported, M::IconRefused { error: Verbatim::of(error) });
             }
-            Err(why) => self.fail(CapabilityState::Unsupported, M::IconUnmade { why: Part::new(why) }),
+            Err(why) => self.fail(CapabilityState::Unsupported, M::IconUnmade { why: SharedMessage::new(why) }),
         }
     }
 
     fn fail(&mut self, state: CapabilityState, what: M) {
-        self.report.set(state, M::IconFailed { what: Part::new(what) });
+        self.report.set(state, M::IconFailed { what: SharedMessage::new(what) });
         self.retry = Some(Instant::now() + self.patience.after_failure(Instant::now()));
     }
 
     fn clicked(&mut self, id: &str) {
         if let Some(wish) = self.items.clicked(id, Instant::now()) {
-            (self.report.heard)(Heard::Wish(wish));
+            (self.report.heard)(SurfaceEvent::UserAction(wish));
         }
     }
 
@@ -238,13 +238,13 @@ impl<E: Ear> Place<E> {
 }
 
 /// What the icon shows, as a notification.
-fn in_words(icon: &Icon, right_button: &str) -> Note {
-    Note {
+fn in_words(icon: &Icon, right_button: &str) -> NotificationText {
+    NotificationText {
         id: "icon".to_owned(),
         title: icon.label.clone(),
         body: right_button.to_owned(),
         group: None,
-        telling: Telling::Passive,
+        telling: NotificationLevel::Passive,
         rang: 0,
         buttons: Vec::new(),
         click: None,

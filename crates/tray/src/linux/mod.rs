@@ -9,30 +9,30 @@
 //! retried. A bus that hangs blocks only the threads that wait for it, and these are abandoned at
 //! the end.
 
+mod backoff;
 mod bus;
 mod icon;
 mod notifications;
-mod patience;
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::message::Message as M;
-use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::types::{Capability, CapabilityState};
 
 use crate::mailbox::{Inbox, Message, Sender, mailbox};
-use crate::pace::Pace;
-use crate::{Command, Heard, Options};
+use crate::throttle::Throttle;
+use crate::{Command, Options, SurfaceEvent};
 
 /// How long the end waits until everything is withdrawn.
-const FAREWELL: Duration = Duration::from_millis(80);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(80);
 /// How long the session bus may take to answer before that is reported.
-const SILENCE: Duration = Duration::from_secs(5);
+const BUS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The callback that receives user commands and capabilities.
-pub(crate) trait Ear: Fn(Heard) + Send + Sync + Clone + 'static {}
-impl<F: Fn(Heard) + Send + Sync + Clone + 'static> Ear for F {}
+pub(crate) trait EventCallback: Fn(SurfaceEvent) + Send + Sync + Clone + 'static {}
+impl<F: Fn(SurfaceEvent) + Send + Sync + Clone + 'static> EventCallback for F {}
 
 /// See [`crate::preferred_languages`]: a Linux desktop sets them in environment variables.
 pub(crate) const fn preferred_languages() -> Vec<String> {
@@ -40,9 +40,9 @@ pub(crate) const fn preferred_languages() -> Vec<String> {
 }
 
 /// See [`crate::run`].
-pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Ear) {
+pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl EventCallback) {
     let desktop = Desktop::start(options, &heard);
-    let mut pace = Pace::default();
+    let mut pace = Throttle::default();
     loop {
         if let Some(scene) = pace.take(Instant::now()) {
             desktop.icon.tell(icon::Event::Show(Box::new((scene.icon.clone(), scene.menu.clone()))));
@@ -65,8 +65,8 @@ pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Ear)
 
 /// The three threads.
 struct Desktop {
-    icon: Mouth<icon::Event>,
-    notifications: Mouth<notifications::Event>,
+    icon: EventSender<icon::Event>,
+    notifications: EventSender<notifications::Event>,
     /// Dropping it stops the listening thread.
     _listening: mpsc::Sender<()>,
     /// Disconnected when the threads of the icon and of notifications have ended.
@@ -74,7 +74,7 @@ struct Desktop {
 }
 
 impl Desktop {
-    fn start(options: &Options, heard: &impl Ear) -> Self {
+    fn start(options: &Options, heard: &impl EventCallback) -> Self {
         let (icon, icon_inbox) = mailbox();
         let (notifications, notifications_inbox) = mailbox();
         // Nothing is ever sent through these two channels; only their disconnection is used.
@@ -96,24 +96,24 @@ impl Desktop {
                 drop(going);
             });
         }
-        let ears = bus::Ears { icon: icon.clone(), notifications: notifications.clone() };
-        spawn("session-bus", move || bus::live(&ears, &stop));
-        Self { icon: Mouth(icon), notifications: Mouth(notifications), _listening: listening, gone }
+        let ears = bus::EventSenders { icon: icon.clone(), notifications: notifications.clone() };
+        spawn("session-bus", move || bus::run(&ears, &stop));
+        Self { icon: EventSender(icon), notifications: EventSender(notifications), _listening: listening, gone }
     }
 
-    /// Has everything withdrawn, and waits for that at most [`FAREWELL`].
+    /// Has everything withdrawn, and waits for that at most [`SHUTDOWN_TIMEOUT`].
     fn end(self) {
         self.icon.tell(icon::Event::End);
         self.notifications.tell(notifications::Event::End);
         // It returns when disconnected or at the timeout; either is fine.
-        let _ = self.gone.recv_timeout(FAREWELL);
+        let _ = self.gone.recv_timeout(SHUTDOWN_TIMEOUT);
     }
 }
 
 /// Sends events to a thread. Events to a thread that has ended are dropped.
-struct Mouth<T>(Sender<T>);
+struct EventSender<T>(Sender<T>);
 
-impl<T: Message> Mouth<T> {
+impl<T: Message> EventSender<T> {
     fn tell(&self, event: T) {
         let _ = self.0.send(event);
     }
@@ -128,7 +128,7 @@ fn spawn(name: &str, life: impl FnOnce() + Send + 'static) {
 ///
 /// # Errors
 /// It panicked; the reason as a fragment.
-fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, M> {
+fn catch_panic<T>(call: impl FnOnce() -> T) -> Result<T, M> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).map_err(|_| M::LibraryFailed)
 }
 
@@ -139,7 +139,7 @@ struct Report<E> {
     heard: E,
 }
 
-impl<E: Ear> Report<E> {
+impl<E: EventCallback> Report<E> {
     const fn new(name: &'static str, heard: E) -> Self {
         Self { name, last: None, heard }
     }
@@ -147,7 +147,7 @@ impl<E: Ear> Report<E> {
     fn set(&mut self, state: CapabilityState, said: M) {
         let capability = Capability::new(self.name, state, said);
         if self.last.as_ref() != Some(&capability) {
-            (self.heard)(Heard::Can(capability.clone()));
+            (self.heard)(SurfaceEvent::Capability(capability.clone()));
             self.last = Some(capability);
         }
     }

@@ -1,6 +1,6 @@
 //! Notifications through org.freedesktop.Notifications (Desktop Notifications Specification 1.2).
 //!
-//! Theory of operation. [`Notices`] decides; this module makes the calls and keeps the numbers that
+//! Theory of operation. [`NotificationTracker`] decides; this module makes the calls and keeps the numbers that
 //! the service assigned. A service counts as present while it replies. It may be started by the
 //! very call that needs it, so a bus name without an owner does not mean that there is no service.
 //! When the service goes, its numbers become invalid. Notifications that wait for a service are
@@ -11,20 +11,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
-use goplswatch_core::codes::Telling;
-use goplswatch_core::message::{Message as M, Part};
-use goplswatch_core::words::CapabilityState;
-use goplswatch_view::{Note, Question, SurfaceWords};
+use goplswatch_core::codes::NotificationLevel;
+use goplswatch_core::message::{Message as M, SharedMessage};
+use goplswatch_core::types::CapabilityState;
+use goplswatch_view::{NotificationText, Question, SurfaceWords};
 use zbus::blocking::Connection;
 use zbus::message::{Flags, Message, Sequence};
 use zbus::zvariant::Value;
 
+use super::backoff::Backoff;
 use super::bus::Missing;
-use super::patience::Patience;
-use super::{Ear, Report, SILENCE, guarded, state_of};
+use super::{BUS_TIMEOUT, EventCallback, Report, catch_panic, state_of};
 use crate::mailbox::{self, Inbox};
-use crate::notices::{Act, Choice, Notices, Shown, button_name};
-use crate::{Heard, Options};
+use crate::notification_tracker::{Choice, NotificationContent, NotificationEffect, NotificationTracker, button_name};
+use crate::{Options, SurfaceEvent};
 
 /// The bus name of the service, which is also the name of its interface.
 pub(super) const SERVICE: &str = "org.freedesktop.Notifications";
@@ -35,9 +35,9 @@ const CLOSING: usize = 64;
 /// An input of the notifications thread.
 pub(super) enum Event {
     /// Exactly these should be visible now.
-    Show(Vec<Note>),
+    Show(Vec<NotificationText>),
     /// Show this once.
-    Say(Box<Note>),
+    Say(Box<NotificationText>),
     /// Ask this question.
     Ask(Box<Question>),
     /// The bus connection, or why there is none.
@@ -68,23 +68,23 @@ pub(super) enum Event {
 }
 
 impl mailbox::Message for Event {
-    fn is_outdated_by_the_next(&self) -> bool {
+    fn is_superseded_by_next(&self) -> bool {
         matches!(self, Self::Show(_))
     }
 }
 
 /// Shows notifications until it receives [`Event::End`].
-pub(super) fn live<E: Ear>(inbox: &Inbox<Event>, options: Options, heard: E) {
-    let mut desk = Desk {
-        notices: Notices::new(options.rang_before),
+pub(super) fn live<E: EventCallback>(inbox: &Inbox<Event>, options: Options, heard: E) {
+    let mut desk = NotificationThread {
+        notices: NotificationTracker::new(options.seen_up_to),
         words: options.words,
         early: Vec::new(),
         bus: None,
         service: None,
         live: BTreeMap::new(),
         closing: BTreeSet::new(),
-        retry: Some(Instant::now() + SILENCE),
-        patience: Patience::default(),
+        retry: Some(Instant::now() + BUS_TIMEOUT),
+        patience: Backoff::default(),
         report: Report::new("notifications", heard),
     };
     while let Some(event) = desk.next(inbox) {
@@ -113,8 +113,8 @@ struct Live {
     rang: bool,
 }
 
-struct Desk<E> {
-    notices: Notices,
+struct NotificationThread<E> {
+    notices: NotificationTracker,
     words: SurfaceWords,
     /// Questions asked before it was known whether there is a service.
     early: Vec<Question>,
@@ -126,11 +126,11 @@ struct Desk<E> {
     closing: BTreeSet<u32>,
     /// When to look for a service again.
     retry: Option<Instant>,
-    patience: Patience,
+    patience: Backoff,
     report: Report<E>,
 }
 
-impl<E: Ear> Desk<E> {
+impl<E: EventCallback> NotificationThread<E> {
     /// The next event; `None` at the end. Does what becomes due while waiting.
     fn next(&mut self, inbox: &Inbox<Event>) -> Option<Event> {
         loop {
@@ -150,12 +150,12 @@ impl<E: Ear> Desk<E> {
         }
     }
 
-    fn do_what_is_due(&mut self) -> Vec<Act> {
+    fn do_what_is_due(&mut self) -> Vec<NotificationEffect> {
         let now = Instant::now();
         let mut acts = self.notices.tick(now);
         if self.retry.take_if(|at| *at <= now).is_some() {
             if self.bus.is_some() {
-                acts.extend(self.look());
+                acts.extend(self.query_service());
             } else if self.report.last.is_none() {
                 self.report.set(CapabilityState::Unsupported, no_bus(M::BusMute));
             }
@@ -173,10 +173,10 @@ impl<E: Ear> Desk<E> {
         }
     }
 
-    fn hear(&mut self, event: Event) -> Vec<Act> {
+    fn hear(&mut self, event: Event) -> Vec<NotificationEffect> {
         match event {
             Event::Show(notes) => self.notices.show(&notes),
-            Event::Say(note) => self.notices.say(&note),
+            Event::Say(note) => self.notices.show_once(&note),
             // A question that cannot be shown counts as answered no, and whether it can be shown is
             // unknown before the first report of the bus thread.
             Event::Ask(question) if self.report.last.is_none() => {
@@ -187,7 +187,7 @@ impl<E: Ear> Desk<E> {
             Event::Bus(Ok(bus)) => {
                 self.bus = Some(bus);
                 self.retry = None;
-                self.look()
+                self.query_service()
             }
             Event::Bus(Err(missing)) => {
                 self.report.set(missing.state, no_bus(missing.why));
@@ -205,7 +205,7 @@ impl<E: Ear> Desk<E> {
 
     /// The service's bus name has another owner. The signal also arrives when our own call started
     /// the service; that owner is already known.
-    fn changed_hands(&mut self, old: &str, new: &str) -> Vec<Act> {
+    fn changed_hands(&mut self, old: &str, new: &str) -> Vec<NotificationEffect> {
         if self.service.as_ref().is_some_and(|service| service.owner == new) {
             return Vec::new();
         }
@@ -225,10 +225,10 @@ impl<E: Ear> Desk<E> {
         self.service = None;
         self.live.clear();
         self.closing.clear();
-        self.notices.lost();
+        self.notices.service_lost();
     }
 
-    fn closed(&mut self, number: u32, at: Sequence) -> Vec<Act> {
+    fn closed(&mut self, number: u32, at: Sequence) -> Vec<NotificationEffect> {
         if self.closing.remove(&number) {
             return Vec::new();
         }
@@ -242,12 +242,12 @@ impl<E: Ear> Desk<E> {
             return Vec::new();
         }
         let id = live.id.clone();
-        let mut acts = vec![Act::Withdraw(id.clone())];
+        let mut acts = vec![NotificationEffect::Withdraw(id.clone())];
         acts.extend(self.notices.closed(&id));
         acts
     }
 
-    fn chosen(&mut self, number: u32, key: &str) -> Vec<Act> {
+    fn chosen(&mut self, number: u32, key: &str) -> Vec<NotificationEffect> {
         let Some(live) = self.live.get(&number) else { return Vec::new() };
         let choice = match key {
             CLICK => Choice::Click,
@@ -260,32 +260,32 @@ impl<E: Ear> Desk<E> {
     }
 
     /// Performs acts, and the acts that follow from them.
-    fn perform(&mut self, mut acts: Vec<Act>) {
+    fn perform(&mut self, mut acts: Vec<NotificationEffect>) {
         while !acts.is_empty() {
             for act in std::mem::take(&mut acts) {
                 match act {
-                    Act::Show(shown) => {
+                    NotificationEffect::Show(shown) => {
                         // A service started by this call also gets the notifications lost with the
                         // one before it.
                         if self.service.is_none() {
-                            acts.extend(self.look());
+                            acts.extend(self.query_service());
                         }
                         if !self.show(&shown) {
                             acts.extend(self.notices.failed(&shown.id, shown.rings));
                         }
                     }
-                    Act::Withdraw(id) => self.withdraw(&id),
-                    Act::Wish(wish) => (self.report.heard)(Heard::Wish(wish)),
+                    NotificationEffect::Withdraw(id) => self.withdraw(&id),
+                    NotificationEffect::UserAction(wish) => (self.report.heard)(SurfaceEvent::UserAction(wish)),
                 }
             }
         }
     }
 
     /// Shows a notification; returns false if that was not possible.
-    fn show(&mut self, shown: &Shown) -> bool {
+    fn show(&mut self, shown: &NotificationContent) -> bool {
         let (Some(bus), Some(service)) = (&self.bus, &self.service) else { return false };
         let replaces = self.live.iter().find(|(_, live)| live.id == shown.id).map(|(number, _)| *number);
-        let result = guarded(|| notify(bus, service, shown, &self.words, replaces.unwrap_or(0)));
+        let result = catch_panic(|| notify(bus, service, shown, &self.words, replaces.unwrap_or(0)));
         match result {
             Ok(Ok((number, since))) => {
                 if let Some(replaces) = replaces {
@@ -302,14 +302,14 @@ impl<E: Ear> Desk<E> {
 
     /// Calls the service, which starts it where the desktop supports that. If there is one, shows
     /// everything that waited for it.
-    fn look(&mut self) -> Vec<Act> {
+    fn query_service(&mut self) -> Vec<NotificationEffect> {
         let Some(bus) = &self.bus else { return Vec::new() };
-        match guarded(|| capabilities(bus)) {
+        match catch_panic(|| capabilities(bus)) {
             Ok(Ok(service)) => {
                 let answers = if service.actions { M::NotesWithButtons } else { M::NotesWithoutButtons };
                 self.report.set(CapabilityState::Ok, answers);
                 self.service = Some(service);
-                return self.notices.found();
+                return self.notices.service_available();
             }
             Ok(Err(error)) => self.fail(state_of(&error), M::reported(error)),
             Err(why) => self.fail(CapabilityState::Unsupported, why),
@@ -318,7 +318,7 @@ impl<E: Ear> Desk<E> {
     }
 
     fn fail(&mut self, state: CapabilityState, why: M) -> bool {
-        self.report.set(state, M::NotesUnanswered { why: Part::new(why) });
+        self.report.set(state, M::NotesUnanswered { why: SharedMessage::new(why) });
         self.retry = Some(Instant::now() + self.patience.after_failure(Instant::now()));
         false
     }
@@ -328,7 +328,7 @@ impl<E: Ear> Desk<E> {
         let Some(number) = found.filter(|number| self.live.remove(number).is_some()) else { return };
         if let Some(bus) = &self.bus {
             // If this cannot be sent, the bus is gone, and the notification with it.
-            let _ = guarded(|| close(bus, number));
+            let _ = catch_panic(|| close(bus, number));
             // Limits the memory used for a service that never confirms.
             if self.closing.len() >= CLOSING {
                 self.closing.pop_first();
@@ -365,7 +365,7 @@ fn capabilities(bus: &Connection) -> zbus::Result<Service> {
 fn notify(
     bus: &Connection,
     service: &Service,
-    shown: &Shown,
+    shown: &NotificationContent,
     words: &SurfaceWords,
     replaces: u32,
 ) -> zbus::Result<(u32, Sequence)> {
@@ -380,13 +380,13 @@ fn notify(
 }
 
 /// Keys and labels alternate. Services show no button for the default action.
-fn actions(shown: &Shown, words: &SurfaceWords) -> Vec<String> {
+fn actions(shown: &NotificationContent, words: &SurfaceWords) -> Vec<String> {
     let click = shown.clickable.then(|| [CLICK.to_owned(), words.show.clone()]);
     let buttons = shown.buttons.iter().map(|label| [button_name(label), label.clone()]);
     click.into_iter().chain(buttons).flatten().collect()
 }
 
-fn body(shown: &Shown, service: &Service, words: &SurfaceWords) -> String {
+fn body(shown: &NotificationContent, service: &Service, words: &SurfaceWords) -> String {
     let mut body = shown.body.clone();
     if shown.question && !service.actions {
         body.push('\n');
@@ -401,10 +401,10 @@ fn in_markup(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-fn hints(shown: &Shown) -> HashMap<&'static str, Value<'static>> {
+fn hints(shown: &NotificationContent) -> HashMap<&'static str, Value<'static>> {
     const LOW: u8 = 0;
     const NORMAL: u8 = 1;
-    let urgency = if shown.rings && shown.telling == Telling::Active { NORMAL } else { LOW };
+    let urgency = if shown.rings && shown.telling == NotificationLevel::Active { NORMAL } else { LOW };
     HashMap::from([
         ("urgency", Value::from(urgency)),
         ("category", Value::from("x-goplswatch.incident")),
@@ -426,7 +426,7 @@ fn close(bus: &Connection, number: u32) -> zbus::Result<()> {
 }
 
 fn no_bus(why: M) -> M {
-    M::NotesWithoutBus { why: Part::new(why) }
+    M::NotesWithoutBus { why: SharedMessage::new(why) }
 }
 
 #[cfg(test)]
@@ -462,10 +462,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_name_is_no_markup(name in prop_oneof![select(odd_names()), any::<String>(), "[<>&a-z;/ ]{0,20}"]) {
-            let said = goplswatch_view::said("x", &name, &format!("In {name} gopls ended."));
-            let mut notices = Notices::new(0);
-            let acts = notices.say(&said);
-            let [Act::Show(shown)] = acts.as_slice() else { panic!("{acts:?}") };
+            let said = goplswatch_view::outcome_note("x", &name, &format!("In {name} gopls ended."));
+            let mut notices = NotificationTracker::new(0);
+            let acts = notices.show_once(&said);
+            let [NotificationEffect::Show(shown)] = acts.as_slice() else { panic!("{acts:?}") };
             let service = |markup| Service { owner: String::new(), actions: true, markup };
             let words = SurfaceWords::new(goplswatch_view::Catalogue::english());
             prop_assert_eq!(body(shown, &service(false), &words), said.body.clone());

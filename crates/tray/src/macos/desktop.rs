@@ -79,7 +79,7 @@ const CLASSES: [(&str, &CStr); 5] = [
 /// Examines the desktop and decides.
 pub(super) fn may_show() -> Result<(), Message> {
     let absent = absent();
-    let session = if absent.is_none() { session() } else { Session::Blind };
+    let session = if absent.is_none() { session() } else { Session::NoScreen };
     // Checking for the main thread calls Foundation.
     let main_thread = absent.is_none() && MainThreadMarker::new().is_some();
     guard::may_show(&Desktop { absent, session, main_thread })
@@ -139,7 +139,7 @@ const HAS_GRAPHIC_ACCESS: u32 = 0x10;
 /// (`CGSessionCopyCurrentDictionary`): under ssh it reports the session of the user at the screen.
 /// Wine uses the same function (`dlls/winemac.drv/macdrv_main.c`, `process_attach`).
 fn session() -> Session {
-    let Some(address) = SECURITY.find() else { return Session::Blind };
+    let Some(address) = SECURITY.find() else { return Session::NoScreen };
     // SAFETY: the address is this function's, whose arguments and result the header declares as in
     // the type.
     let session_get_info = unsafe { std::mem::transmute::<*mut c_void, SessionGetInfo>(address) };
@@ -147,7 +147,7 @@ fn session() -> Session {
     // SAFETY: both variables live until the call has returned.
     match unsafe { session_get_info(CALLER, &raw mut id, &raw mut attributes) } {
         0 if attributes & HAS_GRAPHIC_ACCESS != 0 => Session::Graphic,
-        0 => Session::Blind,
+        0 => Session::NoScreen,
         error => Session::Unknown(error),
     }
 }

@@ -12,7 +12,7 @@
 //!
 //! `run_return` returns to the caller: after [`Command::End`] the loop ends even while the menu or
 //! an alert is open. The one exception is macOS ending the program itself (logout, `terminate:`),
-//! because that call never returns. Then [`Wish::Quit`] is reported, and the loop waits a moment
+//! because that call never returns. Then [`UserAction::Quit`] is reported, and the loop waits a moment
 //! for the shutdown work.
 #![expect(
     unsafe_code,
@@ -34,7 +34,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use goplswatch_core::message::{Message, Verbatim};
-use goplswatch_view::{Scene, Wish};
+use goplswatch_view::{Scene, UserAction};
 use objc2::rc::autoreleasepool;
 use objc2_foundation::NSLocale;
 use tao::event::{Event, StartCause};
@@ -46,7 +46,7 @@ use tray_icon::menu::MenuEvent;
 
 use crate::mailbox::Inbox;
 use crate::relay::relay;
-use crate::{Command, Heard, Options, guard};
+use crate::{Command, Options, SurfaceEvent, guard};
 use notifications::Report;
 use state::Surface;
 
@@ -60,7 +60,7 @@ pub(crate) fn preferred_languages() -> Vec<String> {
 }
 
 /// How long macOS is kept waiting for [`Command::End`] when it ends the program.
-const FAREWELL: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// An input of the loop.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ enum Signal {
     /// The notification centre has replied.
     Reported(Report),
     /// A question was answered, with the user command of the answer.
-    Answered(Option<Wish>),
+    Answered(Option<UserAction>),
 }
 
 /// What the loop shares with other threads.
@@ -109,10 +109,14 @@ impl Shared {
 }
 
 /// See [`crate::run`].
-pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(Heard) + Send + Sync + Clone + 'static) {
+pub(crate) fn run(
+    options: &Options,
+    commands: &Inbox<Command>,
+    heard: impl Fn(SurfaceEvent) + Send + Sync + Clone + 'static,
+) {
     let blind = |why: Message| {
-        heard(Heard::Can(guard::no_notifications(why.clone())));
-        heard(Heard::Can(guard::tray(Err(why))));
+        heard(SurfaceEvent::Capability(guard::no_notifications(why.clone())));
+        heard(SurfaceEvent::Capability(guard::tray(Err(why))));
     };
     if let Err(why) = desktop::may_show() {
         blind(why);
@@ -156,7 +160,7 @@ fn run_loop(
     event_loop: &mut EventLoop<Signal>,
     options: &Options,
     shared: &Arc<Shared>,
-    heard: &(impl Fn(Heard) + Send + Sync + Clone + 'static),
+    heard: &(impl Fn(SurfaceEvent) + Send + Sync + Clone + 'static),
     ended: &Receiver<()>,
 ) {
     // Shared, not cloned: each clone of a proxy adds a source to the loop that is never removed
@@ -181,8 +185,8 @@ fn run_loop(
             (Event::Reopen { .. }, Some(surface)) => surface.open_menu(),
             (Event::LoopDestroyed, surface) => {
                 if !ending {
-                    heard(Heard::Wish(Wish::Quit));
-                    let _ = ended.recv_timeout(FAREWELL);
+                    heard(SurfaceEvent::UserAction(UserAction::Quit));
+                    let _ = ended.recv_timeout(SHUTDOWN_TIMEOUT);
                 }
                 *surface = None;
             }

@@ -1,6 +1,6 @@
 //! UserNotifications: settings, permission, posts, and the user's reactions.
 //!
-//! Theory of operation. Nothing is decided here: [`crate::guard::Gate`] says what to do. Every
+//! Theory of operation. Nothing is decided here: [`crate::guard::PermissionGate`] says what to do. Every
 //! reply, on whatever queue macOS delivers it, is passed as a [`Report`] to `tell`, which sends it
 //! to the main loop. A [`Center`] exists only where [`super::desktop::may_notify`] succeeded;
 //! elsewhere the first call ends the process.
@@ -23,7 +23,7 @@ use objc2_user_notifications::{
 };
 
 use crate::guard::{self, Permission, Pressed};
-use crate::notices::{Shown, button_name};
+use crate::notification_tracker::{NotificationContent, button_name};
 
 /// A reply of macOS.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl Center {
     }
 
     /// Posts a notification. It replaces one with the same id.
-    pub(super) fn post(&mut self, shown: &Shown) {
+    pub(super) fn post(&mut self, shown: &NotificationContent) {
         let category = guard::category(&shown.buttons);
         if !self.categories.contains_key(&category) {
             self.categories.insert(category.clone(), shown.buttons.clone());
@@ -138,7 +138,7 @@ impl Drop for Center {
     }
 }
 
-fn content(shown: &Shown, category: &str) -> Retained<UNMutableNotificationContent> {
+fn content(shown: &NotificationContent, category: &str) -> Retained<UNMutableNotificationContent> {
     let content = UNMutableNotificationContent::new();
     content.setTitle(&NSString::from_str(&shown.title));
     content.setBody(&NSString::from_str(&shown.body));

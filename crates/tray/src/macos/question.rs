@@ -8,7 +8,7 @@
 //! click there and waits for its answer. At the end tao sends `NSApplication.stop:`, which ends an
 //! alert's loop first and the program's loop next; the alert then reports neither yes nor no.
 //!
-//! A question that is not answered within [`PATIENCE`] counts as answered no, as on other desktops.
+//! A question that is not answered within [`ANSWER_TIMEOUT`] counts as answered no, as on other desktops.
 //!
 //! Return answers no. A question is asked only where a yes ends a process or reinstalls a program,
 //! and it comes to the front by itself, so what the user types into an editor at this moment must
@@ -24,7 +24,7 @@ use objc2_app_kit::{
 };
 use objc2_foundation::{NSPoint, NSRunLoop, NSString, NSTimer};
 
-use crate::notices::PATIENCE;
+use crate::notification_tracker::ANSWER_TIMEOUT;
 
 /// Asks, and returns the answer: yes, no, or `None` where the program ended first.
 pub(super) fn ask(question: &Question, main: MainThreadMarker) -> Option<bool> {
@@ -62,7 +62,7 @@ fn no_after_patience() -> Retained<NSTimer> {
     // SAFETY: the timer fires on this thread, the main one, so the block is never sent to another
     // thread. The name of the loop's mode is a constant of AppKit, which is loaded.
     unsafe {
-        let timer = NSTimer::timerWithTimeInterval_repeats_block(PATIENCE.as_secs_f64(), false, &block);
+        let timer = NSTimer::timerWithTimeInterval_repeats_block(ANSWER_TIMEOUT.as_secs_f64(), false, &block);
         NSRunLoop::mainRunLoop().addTimer_forMode(&timer, NSModalPanelRunLoopMode);
         timer
     }

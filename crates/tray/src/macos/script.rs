@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::guard;
-use crate::notices::Shown;
+use crate::notification_tracker::NotificationContent;
 
 /// How long osascript may take. It returns as soon as the notification is handed over.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -14,7 +14,7 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// Shows a notification from a thread of its own. Whether it is seen is unknown: osascript succeeds
 /// even where Script Editor may not notify.
-pub(super) fn show(shown: &Shown) {
+pub(super) fn show(shown: &NotificationContent) {
     let mut command = Command::new("/usr/bin/osascript");
     command.args(guard::script_arguments(shown));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::message::{Message, Verbatim};
-use goplswatch_core::words::Capability;
-use goplswatch_view::{Icon, Question, Scene, Wish};
+use goplswatch_core::types::Capability;
+use goplswatch_view::{Icon, Question, Scene, UserAction};
 use objc2::rc::Retained;
 use objc2::{MainThreadMarker, msg_send};
 use objc2_app_kit::NSMenu;
@@ -19,11 +19,11 @@ use super::idle::{self, When};
 use super::notifications::{Center, Report};
 use super::tracking::Tracking;
 use super::{Shared, Signal, desktop, question, script};
-use crate::guard::{self, Gate, Step};
-use crate::items::{Habit, Items};
-use crate::notices::{Act, Notices};
+use crate::guard::{self, GateEffect, PermissionGate};
+use crate::items::{Items, MenuBackend};
+use crate::notification_tracker::{NotificationEffect, NotificationTracker};
 use crate::picture::{Ink, Pictures};
-use crate::{APP_ID, Command, Heard, Options};
+use crate::{APP_ID, Command, Options, SurfaceEvent};
 
 /// The state of the surface. It lives on the main thread.
 pub(super) struct Surface<H> {
@@ -38,15 +38,15 @@ pub(super) struct Surface<H> {
     tray: Option<TrayIcon>,
     icon: Icon,
     pictures: Pictures,
-    notices: Notices,
-    gate: Gate,
+    notices: NotificationTracker,
+    gate: PermissionGate,
     /// `None` where notifications may not be used; then the gate never asks for it.
     center: Option<Center>,
     /// The open questions; the first one is being asked.
     questions: VecDeque<Question>,
 }
 
-impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
+impl<H: Fn(SurfaceEvent) + Send + Sync + Clone + 'static> Surface<H> {
     /// Puts the icon into the menu bar. `None` off the main thread.
     pub(super) fn new(
         options: &Options,
@@ -55,11 +55,11 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         heard: H,
     ) -> Option<Self> {
         let main = MainThreadMarker::new()?;
-        let items = Items::new(Habit::AppKit);
+        let items = Items::new(MenuBackend::AppKit);
         let mut pictures = Pictures::default();
         let icon = Icon::default();
         let tray = put_up(&items, &icon, &mut pictures);
-        heard(Heard::Can(guard::tray(tray.as_ref().map(|_| ()).map_err(Clone::clone))));
+        heard(SurfaceEvent::Capability(guard::tray(tray.as_ref().map(|_| ()).map_err(Clone::clone))));
         let menu = ns_menu(&items);
         let tracking = menu.as_deref().map(|menu| {
             let proxy = proxy.clone();
@@ -82,8 +82,8 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
             tray: tray.ok(),
             icon,
             pictures,
-            notices: Notices::new(options.rang_before),
-            gate: Gate::new(usable),
+            notices: NotificationTracker::new(options.seen_up_to),
+            gate: PermissionGate::new(usable),
             center,
             questions: VecDeque::new(),
         };
@@ -103,7 +103,7 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
             }
             Signal::Command(Command::Ask(question)) => self.ask(*question),
             Signal::Command(Command::Say(note)) => {
-                let acts = self.notices.say(&note);
+                let acts = self.notices.show_once(&note);
                 self.act(acts);
             }
             // Scenes and the end arrive in other ways.
@@ -181,12 +181,12 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         }
     }
 
-    fn act(&mut self, acts: Vec<Act>) {
+    fn act(&mut self, acts: Vec<NotificationEffect>) {
         for act in acts {
             let steps = match act {
-                Act::Show(shown) => self.gate.post(shown),
-                Act::Withdraw(id) => self.gate.withdraw(&id),
-                Act::Wish(wish) => {
+                NotificationEffect::Show(shown) => self.gate.post(shown),
+                NotificationEffect::Withdraw(id) => self.gate.withdraw(&id),
+                NotificationEffect::UserAction(wish) => {
                     self.want(wish);
                     continue;
                 }
@@ -195,17 +195,20 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         }
     }
 
-    fn step(&mut self, steps: Vec<Step>) {
+    fn step(&mut self, steps: Vec<GateEffect>) {
         for step in steps {
             match (step, &mut self.center) {
-                (Step::Tell(capability), _) => self.can(capability),
-                (Step::Script(shown), _) => script::show(&shown),
-                (Step::ReadSettings, Some(center)) => center.read_settings(),
-                (Step::AskUser, Some(center)) => center.ask_user(),
-                (Step::Post(shown), Some(center)) => center.post(&shown),
-                (Step::Withdraw(id), Some(center)) => center.withdraw(&id),
+                (GateEffect::Tell(capability), _) => self.can(capability),
+                (GateEffect::Script(shown), _) => script::show(&shown),
+                (GateEffect::ReadSettings, Some(center)) => center.read_settings(),
+                (GateEffect::AskUser, Some(center)) => center.ask_user(),
+                (GateEffect::Post(shown), Some(center)) => center.post(&shown),
+                (GateEffect::Withdraw(id), Some(center)) => center.withdraw(&id),
                 // The gate knows that there is no centre and requests nothing from it.
-                (Step::ReadSettings | Step::AskUser | Step::Post(_) | Step::Withdraw(_), None) => {}
+                (
+                    GateEffect::ReadSettings | GateEffect::AskUser | GateEffect::Post(_) | GateEffect::Withdraw(_),
+                    None,
+                ) => {}
             }
         }
     }
@@ -249,18 +252,18 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         });
     }
 
-    fn answered(&mut self, wish: Option<Wish>) {
+    fn answered(&mut self, wish: Option<UserAction>) {
         self.questions.pop_front();
         wish.into_iter().for_each(|wish| self.want(wish));
         self.ask_first();
     }
 
-    fn want(&self, wish: Wish) {
-        (self.heard)(Heard::Wish(wish));
+    fn want(&self, wish: UserAction) {
+        (self.heard)(SurfaceEvent::UserAction(wish));
     }
 
     fn can(&self, capability: Capability) {
-        (self.heard)(Heard::Can(capability));
+        (self.heard)(SurfaceEvent::Capability(capability));
     }
 }
 

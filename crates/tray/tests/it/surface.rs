@@ -8,11 +8,11 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_testing::DEADLINE;
 use goplswatch_tray::mailbox::mailbox;
-use goplswatch_tray::{Command, Heard, Options};
-use goplswatch_view::{Catalogue, Form, Note, Question, Scene, SurfaceWords, Wish};
+use goplswatch_tray::{Command, Options, SurfaceEvent};
+use goplswatch_view::{Catalogue, Form, NotificationText, Question, Scene, SurfaceWords, UserAction};
 use serde_json::{Value, json};
 
 const MARK: &str = "surface: ";
@@ -39,11 +39,11 @@ pub(crate) fn live() {
         }
     });
     let words = SurfaceWords::new(Catalogue::english());
-    let options = Options { rang_before: first.parse().unwrap(), words };
+    let options = Options { seen_up_to: first.parse().unwrap(), words };
     goplswatch_tray::run(&options, &commands, |heard| {
         let line = match heard {
-            Heard::Wish(wish) => json!({ "wish": wish }),
-            Heard::Can(capability) => json!({ "can": capability }),
+            SurfaceEvent::UserAction(wish) => json!({ "wish": wish }),
+            SurfaceEvent::Capability(capability) => json!({ "can": capability }),
         };
         println!("{MARK}{line}");
     });
@@ -90,7 +90,7 @@ impl Surface {
         self.tell("ask", json!(question));
     }
 
-    pub(crate) fn say(&mut self, note: &Note) {
+    pub(crate) fn say(&mut self, note: &NotificationText) {
         self.tell("say", json!(note));
     }
 
@@ -101,7 +101,7 @@ impl Surface {
     }
 
     /// Waits for the next user command.
-    pub(crate) fn wish(&self) -> Wish {
+    pub(crate) fn wish(&self) -> UserAction {
         self.until("a wish", |said| said.get("wish").cloned().map(|wish| serde_json::from_value(wish).unwrap()))
     }
 

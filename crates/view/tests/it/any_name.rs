@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use goplswatch_core::message::{Count, Folder, Message, Name, Speak, Verbatim};
+use goplswatch_core::message::{Count, Folder, Localizable, Message, Name, Verbatim};
 use goplswatch_core::{Amount, Code, Gauge, Remedy, Snapshot};
 use goplswatch_testing::odd_names;
 use goplswatch_view::{Catalogue, Form, Phrase, Row, RowKind, Scene, scene};
@@ -153,7 +153,7 @@ fn argument(kind: &str, folder: &str, program: &str, words: &str) -> Value {
         "Name" => program.into(),
         "Client" => program.into(),
         "Verbatim" => words.into(),
-        "Folder" | "Place" => format!("/w/{folder}").into(),
+        "Folder" | "Location" => format!("/w/{folder}").into(),
         "Process" => json!({ "name": program, "pid": 7 }),
         "Title" => json!({ "code": Code::EditorGaveUp, "client": program }),
         "Count" | "Times" | "Number" | "Millis" | "About" | "Bytes" | "Cores" | "Option<Bytes>" | "Option<Millis>" => {
@@ -169,7 +169,7 @@ fn argument(kind: &str, folder: &str, program: &str, words: &str) -> Value {
         "Gauge" => json!(Gauge::Memory),
         "Code" => json!(Code::EditorGaveUp),
         "Remedy" | "UndoOf" => json!(Remedy::RestartServer),
-        "Part" | "Also" | "Option<Part>" => part(),
+        "SharedMessage" | "OptionalMessage" | "Option<SharedMessage>" => part(),
         other => panic!("say here how an argument of type {other} looks"),
     }
 }

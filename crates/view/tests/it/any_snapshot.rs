@@ -3,19 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goplswatch_core::codes::Telling;
+use goplswatch_core::codes::NotificationLevel;
 use goplswatch_core::event::{
-    AlertView, AlertsView, CauseView, ClientView, IncidentView, PauseView, ServerView, SnoozeView, Weight,
+    CauseView, ClientView, IncidentView, NotificationView, PauseView, ServerView, SnoozeView, SuppressionView, Weight,
 };
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
+use goplswatch_core::types::{Capability, CapabilityState, ServerClass};
 use goplswatch_core::{
     Amount, Code, Gauge, MachineStatus, PastServer, Pid, ProcessKey, Reading, Remedy, Robust, Seq, ServerStatus,
     Snapshot, Trend, Usual,
 };
-use goplswatch_view::{Row, RowKind, Wish, drawing, scene};
+use goplswatch_view::{Row, RowKind, UserAction, drawing, scene};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -62,7 +62,7 @@ fn argument(kind: &'static str) -> BoxedStrategy<Value> {
     match kind {
         "Name" | "Verbatim" => name().boxed(),
         "Folder" => path().prop_map(Value::from).boxed(),
-        "Place" | "Client" => option::of(path()).prop_map(Value::from).boxed(),
+        "Location" | "Client" => option::of(path()).prop_map(Value::from).boxed(),
         "Process" => (word(), any::<u32>()).prop_map(|(name, pid)| json!({ "name": name, "pid": pid })).boxed(),
         "Count" | "Times" | "Number" | "Millis" | "About" | "Bytes" | "Cores" => number().prop_map(Value::from).boxed(),
         "Measured" => (select(Gauge::ALL), amount())
@@ -81,8 +81,8 @@ fn argument(kind: &'static str) -> BoxedStrategy<Value> {
         "Gauge" => select(Gauge::ALL).prop_map(|gauge| json!(gauge)).boxed(),
         "Code" => select(Code::ALL).prop_map(|code| json!(code)).boxed(),
         "Remedy" | "UndoOf" => select(Remedy::ALL).prop_map(|remedy| json!(remedy)).boxed(),
-        "Part" => part().boxed(),
-        "Also" | "Option<Part>" => option::of(part()).prop_map(Value::from).boxed(),
+        "SharedMessage" => part().boxed(),
+        "OptionalMessage" | "Option<SharedMessage>" => option::of(part()).prop_map(Value::from).boxed(),
         "Option<Bytes>" | "Option<Millis>" => option::of(number()).prop_map(Value::from).boxed(),
         other => panic!("say here how an argument of type {other} looks"),
     }
@@ -264,7 +264,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
         let id = |n: u64| format!("some-code-{n}");
         Snapshot {
             machine: MachineStatus { gauges },
-            worth: goplswatch_core::Worth::default(),
+            worth: goplswatch_core::DisplayThresholds::default(),
             capabilities: capabilities
                 .into_iter()
                 .map(|(name, (state, why))| Capability { name: name.to_owned(), state, said: why.into() })
@@ -277,17 +277,17 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
                 })
                 .collect(),
             incidents: incidents.into_iter().map(|(n, view)| IncidentView { id: id(n), ..view }).collect(),
-            alerts: AlertsView {
+            alerts: SuppressionView {
                 paused: paused.map(|until| PauseView { until }),
                 muted: muted.into_iter().collect(),
                 snoozed: snoozed.into_iter().map(|(n, until)| SnoozeView { incident: id(n), until }).collect(),
             },
             told: told
                 .into_iter()
-                .map(|(incidents, digest)| AlertView {
+                .map(|(incidents, digest)| NotificationView {
                     id: if digest { "digest".into() } else { incidents.first().map_or_else(String::new, |n| id(*n)) },
                     incidents: incidents.into_iter().map(id).collect(),
-                    telling: Telling::Passive,
+                    telling: NotificationLevel::Passive,
                     workspace: None,
                     rang: Seq(1),
                 })
@@ -334,7 +334,7 @@ proptest! {
 
     #[test]
     fn a_scene_can_always_be_shown(snapshot in snapshot(), looked in prop::bool::weighted(0.9)) {
-        let context = goplswatch_view::Context { looked, ..crate::support::context() };
+        let context = goplswatch_view::Context { scanned: looked, ..crate::support::context() };
         let scene = scene(&snapshot, &context);
         prop_assert!(scene.menu.rows.len() <= 16, "{} rows", scene.menu.rows.len());
         check(&scene.menu.rows, &snapshot, &mut BTreeSet::new())?;
@@ -347,7 +347,7 @@ proptest! {
             prop_assert!(is_fit(&note.title) && note.body.chars().all(|c| !c.is_control()), "{note:?}");
             prop_assert!(note.buttons.len() <= 3);
             let about = snapshot.incidents.iter().find(|view| view.id == note.id);
-            prop_assert!(about.is_none_or(|view| view.code.row().telling != Telling::MenuOnly), "{note:?}");
+            prop_assert!(about.is_none_or(|view| view.code.row().notification_level != NotificationLevel::MenuOnly), "{note:?}");
             for wants in note.buttons.iter().map(|button| &button.wants).chain(&note.click) {
                 prop_assert!(crate::support::can(wants, &snapshot), "nobody can do {wants:?}");
             }
@@ -356,10 +356,10 @@ proptest! {
         // Every process and every incident has a row.
         let wishes = crate::support::wishes(&scene.menu.rows);
         for view in &snapshot.incidents {
-            let why = Wish::Explain { incident: view.id.clone() };
+            let why = UserAction::Explain { incident: view.id.clone() };
             prop_assert!(wishes.contains(&why), "{why:?}");
         }
-        let pids = wishes.iter().filter(|wish| matches!(wish, Wish::Copy { .. })).count();
+        let pids = wishes.iter().filter(|wish| matches!(wish, UserAction::Copy { .. })).count();
         prop_assert_eq!(pids, snapshot.servers.len());
     }
 }

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser;
 use goplswatch_core::event::Weight;
-use goplswatch_core::message::{About, CodePart, Message, Number, Part, Signature, Speak as _, Title, Verbatim};
+use goplswatch_core::message::{
+    About, CodePart, Localizable as _, Message, Number, SharedMessage, Signature, Title, Verbatim,
+};
 use goplswatch_core::{Amount, Code, Config, Gauge, Remedy};
 use goplswatch_view::{Catalogue, Form, Phrase};
 use proptest::prelude::*;
@@ -166,7 +168,7 @@ fn every_remedy_has_its_title_and_its_deed() {
     assert_eq!(entries.keys().cloned().collect::<BTreeSet<_>>(), remedies);
     for remedy in Remedy::ALL {
         let words = Catalogue::english();
-        let (title, does) = (words.remedy(*remedy), words.deed(*remedy));
+        let (title, does) = (words.remedy(*remedy), words.remedy_effect(*remedy));
         assert!(title.starts_with(char::is_uppercase) && !title.ends_with(['.', '…']), "{remedy:?}: {title}");
         assert!(title.chars().count() <= 45, "what a button has room for: {title}");
         assert!(does.starts_with(char::is_uppercase) && does.ends_with('.'), "{remedy:?}: {does}");
@@ -174,7 +176,8 @@ fn every_remedy_has_its_title_and_its_deed() {
         assert_eq!(undo.is_some(), remedy.row().undoable, "{remedy:?}");
         assert!(undo.is_none_or(|undo| undo.starts_with(char::is_lowercase)), "it stands behind \"Undo\": {remedy:?}");
         assert!(entries[remedy.word()].keys().all(|part| ["", "does", "undo"].contains(&part.as_str())), "{remedy:?}");
-        let plan = Message::PlanTitle { what: Verbatim(remedy.word().into()), subject: Part::new(Message::EndClean) };
+        let plan =
+            Message::PlanTitle { what: Verbatim(remedy.word().into()), subject: SharedMessage::new(Message::EndClean) };
         let titled = words.text(&plan, Form::Full);
         assert!(!titled.contains(remedy.word()), "a plan of {remedy:?} has no title of its own: {titled}");
     }

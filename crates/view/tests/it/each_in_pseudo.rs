@@ -4,7 +4,7 @@
 //! An entry is formatted as a name with arguments of the declared types. So no engine state that
 //! produces it has to be constructed, and no entry is left out.
 
-use goplswatch_core::message::{Arg, CodePart, Message, OfCode, Process, Signature, Speak, Title};
+use goplswatch_core::message::{Arg, CodePart, Localizable, Message, OfCode, Process, Signature, Title};
 use goplswatch_core::{Amount, Code, Gauge, Pid, Remedy};
 use goplswatch_testing::plain_words;
 use goplswatch_view::{Catalogue, Form, Phrase};
@@ -20,7 +20,7 @@ struct Said<'a> {
     args: Vec<(&'static str, Arg<'a>)>,
 }
 
-impl Speak for Said<'_> {
+impl Localizable for Said<'_> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -64,7 +64,7 @@ impl Values {
         match kind {
             "Name" => vec![Arg::Name("marked"), Arg::Name("")],
             "Folder" => vec![Arg::Folder("/w/marked-folder"), Arg::Folder("")],
-            "Place" => vec![Arg::Place(Some("/w/marked-folder")), Arg::Place(Some("")), Arg::Place(None)],
+            "Location" => vec![Arg::Location(Some("/w/marked-folder")), Arg::Location(Some("")), Arg::Location(None)],
             "Client" => vec![Arg::Client(Some("marked")), Arg::Client(None)],
             "Process" => vec![Arg::Process(&self.process)],
             "Verbatim" => vec![Arg::Verbatim("MARK")],
@@ -88,9 +88,9 @@ impl Values {
             "UndoOf" => Remedy::ALL.iter().copied().map(Arg::Undo).collect(),
             "Title" => self.titles.iter().map(Arg::Title).collect(),
             "OfCode" => self.of_codes.iter().map(Arg::OfCode).collect(),
-            "Part" => self.parts.iter().map(|part| Arg::Message(Some(part))).collect(),
-            "Also" => self.parts.iter().map(Some).chain([None]).map(Arg::Message).collect(),
-            "Option<Part>" => {
+            "SharedMessage" => self.parts.iter().map(|part| Arg::Message(Some(part))).collect(),
+            "OptionalMessage" => self.parts.iter().map(Some).chain([None]).map(Arg::Message).collect(),
+            "Option<SharedMessage>" => {
                 self.parts.iter().map(|part| Arg::Message(Some(part))).chain(absent()).collect::<Vec<_>>()
             }
             other => panic!("say here which values an argument of type {other} has"),
@@ -122,7 +122,7 @@ fn sentences(rounds: &[Said<'_>], found: &mut Vec<String>) -> usize {
         for form in [Form::Full, Form::Short] {
             let sentences = words.sentences(said, form);
             most = most.max(sentences.len());
-            let instead = words.instead(said, form);
+            let instead = words.no_cause_sentence(said, form);
             sentences.iter().chain(&instead).for_each(|text| plain(said.name, text, found));
         }
     }

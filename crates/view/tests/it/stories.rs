@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Gauge, Remedy, Snapshot};
-use goplswatch_view::{Catalogue, Menu, RowKind, Scene, Shape, Wish, drawing, notable, question, said, scene};
+use goplswatch_view::{
+    Catalogue, Menu, RowKind, Scene, Shape, UserAction, drawing, notable, outcome_note, question, scene,
+};
 
 use crate::support::{can, context, each, gauges, looping, machine, one_incident, server, stories, wishes};
 
@@ -65,8 +67,8 @@ fn every_row_can_do_what_it_says() {
             for button in &note.buttons {
                 // A click on a button needs no further confirmation.
                 let safe = match &button.wants {
-                    Wish::Fix { remedy, .. } => remedy.class() == RemedyClass::Safe,
-                    wish => matches!(wish, Wish::Undo { .. }),
+                    UserAction::Fix { remedy, .. } => remedy.class() == RemedyClass::Safe,
+                    wish => matches!(wish, UserAction::Undo { .. }),
                 };
                 assert!(safe, "{name}: {button:?}");
             }
@@ -84,15 +86,18 @@ fn everything_that_is_offered_has_its_row() {
         let menu = scene(&snapshot, &context).menu;
         let wishes = wishes(&menu.rows);
         for view in &snapshot.incidents {
-            assert!(wishes.contains(&Wish::Explain { incident: view.id.clone() }), "{name}: {}", view.id);
+            assert!(wishes.contains(&UserAction::Explain { incident: view.id.clone() }), "{name}: {}", view.id);
             for offer in view.remedies.iter().filter(|offer| offer.remedy != Remedy::ByHand) {
                 let (incident, process) = (Some(view.id.clone()), offer.process);
-                assert!(wishes.contains(&Wish::Fix { remedy: offer.remedy, incident, process }), "{name}: {offer:?}");
+                assert!(
+                    wishes.contains(&UserAction::Fix { remedy: offer.remedy, incident, process }),
+                    "{name}: {offer:?}"
+                );
             }
         }
         for status in &snapshot.servers {
             let text = status.server.pid.to_string();
-            assert!(wishes.contains(&Wish::Copy { text }), "{name}: {}", status.server.pid);
+            assert!(wishes.contains(&UserAction::Copy { text }), "{name}: {}", status.server.pid);
         }
     }
 }
@@ -162,9 +167,9 @@ fn a_question_names_what_its_yes_does() {
     );
     assert_eq!(asked.title, "Restart gopls in api-server?");
     assert_eq!(asked.body, "It loads anew.\nVS Code has 3 left.");
-    assert_eq!((asked.yes.label.as_str(), asked.yes.wants), ("Restart", Wish::Apply { plan: "hash".into() }));
-    assert_eq!(asked.no.wants, Wish::Drop { plan: "hash".into() });
-    let note = said("fix-1", "Copied", "Paste it in VS Code.");
+    assert_eq!((asked.yes.label.as_str(), asked.yes.wants), ("Restart", UserAction::Apply { plan: "hash".into() }));
+    assert_eq!(asked.no.wants, UserAction::Drop { plan: "hash".into() });
+    let note = outcome_note("fix-1", "Copied", "Paste it in VS Code.");
     assert_eq!((note.id.as_str(), note.buttons.len(), note.click), ("fix-1", 0, None));
 }
 

@@ -190,13 +190,13 @@ fn what_is_shown_is_never_cut_out_of_a_sentence() {
     let allowed = [
         // Paths: a folder relative to another one, the last component, the home folder wherever it
         // occurs.
-        ("sight.rs", "(path.trim_end_matches('/'), folder.trim_end_matches('/'))"),
-        ("sight.rs", "path.strip_prefix(folder)"),
+        ("view_model.rs", "(path.trim_end_matches('/'), folder.trim_end_matches('/'))"),
+        ("view_model.rs", "path.strip_prefix(folder)"),
         ("words.rs", "let path = path.trim_end_matches('/');"),
         ("words.rs", "let trimmed = path.trim_end_matches('/');"),
         ("words.rs", "trimmed.strip_suffix(last)"),
         ("evidence.rs", "home.trim_end_matches('/')"),
-        ("evidence.rs", "rest.find(home)"),
+        ("evidence.rs", "text.match_indices(home)"),
         // Punctuation at the end of a truncated row is replaced by the mark for the truncation.
         ("words.rs", "last.trim_end_matches(['.', ',', ';', ':', ' '])"),
         // Language tags, and their weights in a request.

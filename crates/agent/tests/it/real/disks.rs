@@ -15,7 +15,7 @@ use crate::support::said;
 use crate::support::{ALL, Loop, NOW, files, inputs, stress};
 use goplswatch_agent::history::Archive;
 use goplswatch_core::message::Message;
-use goplswatch_core::{Fact, Moment};
+use goplswatch_core::{Moment, Observation};
 use goplswatch_testing::role;
 
 /// The environment variable with the path of a copy's file system.
@@ -75,7 +75,7 @@ fn full() {
     for (boot, part) in ["a", "b", "c", "d", "e"].into_iter().zip(stream.chunks(400)) {
         let mut agent = Loop::start(&folder, boot, ALL, NOW);
         for input in part {
-            assert!(agent.take(input.at, input.fact.clone()), "{:?}", agent.history.trouble());
+            assert!(agent.take(input.at, input.observation.clone()), "{:?}", agent.history.trouble());
             kept.push(agent.last);
         }
     }
@@ -88,7 +88,7 @@ fn full() {
     assert!(agent.notes.is_empty(), "{:?}", agent.notes);
     let mut seconds = 10_000;
     let mut dropped = Vec::new();
-    while agent.take(later(seconds), Fact::Wake) {
+    while agent.take(later(seconds), Observation::Wake) {
         kept.push(agent.last);
         seconds += 1;
         dropped.extend(agent.history.take_notes());
@@ -110,11 +110,11 @@ fn full() {
 
     // Nothing is written during the backoff; then there is room again.
     for _ in 0..10 {
-        assert!(!agent.take(later(seconds), Fact::Wake));
+        assert!(!agent.take(later(seconds), Observation::Wake));
     }
     let unrecorded = agent.last;
     std::fs::remove_file(&ballast).unwrap();
-    assert!(agent.take(later(seconds + 31), Fact::Wake), "{:?}", agent.history.trouble());
+    assert!(agent.take(later(seconds + 31), Observation::Wake), "{:?}", agent.history.trouble());
     assert_eq!((agent.history.trouble(), agent.history.extent().segments), (None, 2));
     drop(agent);
 
@@ -122,7 +122,7 @@ fn full() {
     fill(&ballast);
     let mut agent = Loop::start(&folder, "g", ALL, later(seconds + 40));
     assert!(agent.last > unrecorded);
-    while agent.take(later(seconds + 50), Fact::Wake) {}
+    while agent.take(later(seconds + 50), Observation::Wake) {}
     let last = agent.last;
     drop(agent);
     assert_eq!(Loop::start(&folder, "g", ALL, later(seconds + 60)).last, last);
@@ -138,7 +138,7 @@ fn read_only() {
     };
     let mut agent = Loop::start(&folder, "a", ALL, later(0));
     for input in stress::stream(9, 300, 8) {
-        assert!(agent.take(input.at, input.fact));
+        assert!(agent.take(input.at, input.observation));
     }
     let state = agent.state.clone();
     drop(agent);
@@ -147,9 +147,9 @@ fn read_only() {
     assert!(agent.state == state && agent.notes.is_empty(), "{:?}", agent.notes);
     let said = |agent: &Loop| advice(&agent.history) == Some(&Message::MakeWritable);
     assert!(said(&agent), "at once: {:?}", agent.history.trouble());
-    assert!(!agent.take(later(10_031), Fact::Wake) && said(&agent), "{:?}", agent.history.trouble());
+    assert!(!agent.take(later(10_031), Observation::Wake) && said(&agent), "{:?}", agent.history.trouble());
     assert_eq!(Archive::open(&folder).replay(None, |_, _| true).unwrap().inputs, 300);
     remount("rw");
-    assert!(agent.take(later(10_100), Fact::Wake), "{:?}", agent.history.trouble());
+    assert!(agent.take(later(10_100), Observation::Wake), "{:?}", agent.history.trouble());
     assert_eq!(agent.history.extent().segments, 2, "nothing is judged across the hole");
 }

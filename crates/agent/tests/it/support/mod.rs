@@ -4,7 +4,7 @@ use std::path::Path;
 
 use goplswatch_agent::history::{Archive, History, Limits, Origin, Part};
 use goplswatch_core::message::Message;
-use goplswatch_core::{Effect, Event, Fact, Input, Moment, Seq, State, step};
+use goplswatch_core::{Effect, Event, Input, Moment, Observation, Seq, State, step};
 use goplswatch_view::{Catalogue, Form};
 
 #[path = "../../../../core/benches/support/stress.rs"]
@@ -42,9 +42,9 @@ impl Loop {
     }
 
     /// Processes an observation. Returns whether it was recorded.
-    pub(crate) fn take(&mut self, at: Moment, fact: Fact) -> bool {
+    pub(crate) fn take(&mut self, at: Moment, observation: Observation) -> bool {
         self.last.0 += 1;
-        let input = Input { seq: self.last, at, fact };
+        let input = Input { seq: self.last, at, observation };
         let kept = self.history.append(&input, &self.state);
         for effect in step(&mut self.state, input) {
             if let Effect::Event(event) = effect {

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use goplswatch_testing::desktop::{Bus, Icon, Notifications, Notified, Panel, Told};
+use goplswatch_testing::desktop::{Bus, Icon, Notifications, Notified, Panel, ServiceCall};
 use goplswatch_testing::wait_for;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -80,9 +80,9 @@ fn a_real_gopls_is_restarted_by_two_clicks_and_its_real_loop_is_told() {
     let mut others = Vec::new();
     let told = loop {
         match notifications.told() {
-            Told::Close(number) => assert_eq!(number, question.number),
-            Told::Notify(notified) if notified.title == "gopls keeps restarting" => break notified,
-            Told::Notify(notified) => others.push(notified),
+            ServiceCall::Close(number) => assert_eq!(number, question.number),
+            ServiceCall::Notify(notified) if notified.title == "gopls keeps restarting" => break notified,
+            ServiceCall::Notify(notified) => others.push(notified),
         }
     };
     let (mut titles, mut numbers): (Vec<_>, Vec<_>) = others.iter().map(|o| (o.title.as_str(), o.number)).unzip();
@@ -97,9 +97,9 @@ fn a_real_gopls_is_restarted_by_two_clicks_and_its_real_loop_is_told() {
     let mut over = Vec::new();
     while over.len() < 2 {
         match notifications.told() {
-            Told::Close(number) if number != question.number => over.push(number),
-            Told::Close(_) => {}
-            Told::Notify(notified) => assert!(notified.replaces != 0, "{notified:?}"),
+            ServiceCall::Close(number) if number != question.number => over.push(number),
+            ServiceCall::Close(_) => {}
+            ServiceCall::Notify(notified) => assert!(notified.replaces != 0, "{notified:?}"),
         }
     }
     over.sort_unstable();

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::support::agent::{Agent, capability, text};
 use crate::support::stage::{PROGRAM, Stage};
-use goplswatch_testing::desktop::{Bus, Icon, Notifications, Notified, Panel, Told};
+use goplswatch_testing::desktop::{Bus, Icon, Notifications, Notified, Panel, ServiceCall};
 use goplswatch_testing::{plain_words, wait_until};
 use goplswatch_view::{Catalogue, Phrase};
 
@@ -162,7 +162,7 @@ fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
 
     // Cancelling ends the question: a later confirmation has no effect.
     desk.notifications.press(question.number, &key_of(&question, "Cancel"));
-    assert_eq!(desk.notifications.told(), Told::Close(question.number));
+    assert_eq!(desk.notifications.told(), ServiceCall::Close(question.number));
     desk.notifications.press(question.number, &key_of(&question, "Restart"));
     std::thread::sleep(NOTHING);
     assert!(lives(api) && lives(infra), "a no has ended something");
@@ -206,8 +206,8 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
     let titles = [Phrase::ClickNotDone, Phrase::ClickNothingDone].map(|title| words.phrase(&title));
     let said = loop {
         match desk.notifications.told() {
-            Told::Notify(notified) if titles.contains(&notified.title) => break notified,
-            Told::Notify(_) | Told::Close(_) => {}
+            ServiceCall::Notify(notified) if titles.contains(&notified.title) => break notified,
+            ServiceCall::Notify(_) | ServiceCall::Close(_) => {}
         }
     };
     let pid = api.to_string();
@@ -278,9 +278,9 @@ fn a_restart_loop_is_told_as_it_grows_and_withdrawn_when_it_is_over() {
     let mut over = Vec::new();
     let gave_up = loop {
         match desk.notifications.told() {
-            Told::Close(number) => over.push(number),
-            Told::Notify(notified) if notified.title.contains("stopped restarting") => break notified,
-            Told::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
+            ServiceCall::Close(number) => over.push(number),
+            ServiceCall::Notify(notified) if notified.title.contains("stopped restarting") => break notified,
+            ServiceCall::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
         }
     };
     assert_eq!(gave_up.replaces, 0);
@@ -291,8 +291,8 @@ fn a_restart_loop_is_told_as_it_grows_and_withdrawn_when_it_is_over() {
     drop(editor);
     while over.len() < 2 {
         match desk.notifications.told() {
-            Told::Close(number) => over.push(number),
-            Told::Notify(notified) => assert_eq!(notified.number, gave_up.number, "{notified:?}"),
+            ServiceCall::Close(number) => over.push(number),
+            ServiceCall::Notify(notified) => assert_eq!(notified.number, gave_up.number, "{notified:?}"),
         }
     }
     over.sort_unstable();
@@ -315,8 +315,8 @@ fn a_mute_by_its_button_holds_across_restarts() {
     agent.wait_for("the mute", |s| s["alerts"]["muted"].as_array().is_some_and(|muted| !muted.is_empty()));
     loop {
         match desk.notifications.told() {
-            Told::Close(number) => break assert_eq!(number, told.number),
-            Told::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
+            ServiceCall::Close(number) => break assert_eq!(number, told.number),
+            ServiceCall::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
         }
     }
     drop(editor);
@@ -415,8 +415,8 @@ fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
     assert!(lives(api));
     loop {
         match desk.notifications.told() {
-            Told::Close(_) => {}
-            Told::Notify(said) => {
+            ServiceCall::Close(_) => {}
+            ServiceCall::Notify(said) => {
                 assert!(said.title.starts_with("Not done: Restart gopls"), "{said:?}");
                 let force = format!(" goplswatch fix kill-server --pid {api} ends it by force.");
                 break assert!(said.body.contains(&force), "{said:?}");

@@ -8,12 +8,12 @@ use goplswatch_core::{
     Amount, Gauge, Pid, Reading, Remedy, ServerStatus, Snapshot, Usual,
     event::{ClientView, ServerView},
     policy::LivesLeft,
-    words::ServerClass,
+    types::ServerClass,
 };
 use goplswatch_remedy::{
     Manager,
     change::{Plan, Refusal, Yes, apply, undo},
-    fix::{Ask, Site, Surroundings, plan},
+    fix::{Request, Site, Surroundings, plan},
 };
 
 use goplswatch_view::{Catalogue, Form};
@@ -62,7 +62,7 @@ fn planned(exe: &Path, remedy: Remedy, site: &Site) -> Result<Plan, Refusal> {
     };
     let mut seen = Snapshot { servers: vec![server], ..Snapshot::default() };
     seen.machine.gauges.insert(Gauge::MachineMemory, Reading::Known(Amount::Exactly(16 << 30)));
-    plan(&Ask { remedy, incident: None, process: None }, &seen, site)
+    plan(&Request { remedy, incident: None, process: None }, &seen, site)
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! An incident as the cause of another one: its wording, whether it is mild, and its share of the
 //! exhausted resource.
 
-use crate::codes::{AsCause, Code, Worth};
+use crate::codes::{AsCause, CauseStrength, Code};
 use crate::engine::State;
 use crate::engine::pressure::{Share, detector_of};
 use crate::engine::processes::Server;
@@ -25,7 +25,7 @@ impl State {
     }
 
     /// The wording of a code as a cause, on a server or on the machine, from current readings.
-    pub(in crate::engine) fn called(&self, code: Code, subject: Subject, server: Option<&Server>) -> Message {
+    pub(in crate::engine) fn cause_message(&self, code: Code, subject: Subject, server: Option<&Server>) -> Message {
         match (&code.row().as_cause, subject) {
             (AsCause::Fixed(message), _) => message.clone(),
             (AsCause::Process, Subject::Load(key)) => Message::CauseLeftOver { pid: Count::new(key.pid.0.into()) },
@@ -41,7 +41,7 @@ impl State {
         match code.row().as_cause {
             AsCause::Title => Message::Titled { title: view.titled() },
             AsCause::Fixed(_) | AsCause::Measured | AsCause::Process => {
-                self.called(code, subject, self.server_about(subject))
+                self.cause_message(code, subject, self.server_about(subject))
             }
         }
     }
@@ -61,7 +61,7 @@ impl State {
     /// The shares of the resource that the cause and the effect take; `None` if the pair is not
     /// weighed by shares.
     fn share_of(&self, (cause, subject): Key, effect: Code) -> Option<(Share, Share)> {
-        (cause.worth_for(effect) == Some(Worth::ByShare)).then_some(())?;
+        (cause.worth_for(effect) == Some(CauseStrength::ByShare)).then_some(())?;
         let server = self.server_about(subject);
         let share = |code| detector_of(code).map_or(Share::Unknown, |detector| (detector.share)(self, server));
         Some((share(cause), share(effect)))
@@ -75,7 +75,7 @@ impl State {
     }
 
     /// Whether a cause takes nothing of the exhausted resource.
-    pub(in crate::engine) fn is_free(&self, key: Key, effect: Code) -> bool {
+    pub(in crate::engine) fn takes_no_share(&self, key: Key, effect: Code) -> bool {
         matches!(self.share_of(key, effect), Some((Share::Nothing, _)))
     }
 }

@@ -12,7 +12,7 @@ fn ended(seq: u64, kind: CauseKind, signal: Option<i32>, detail: Option<EndDetai
     ServerEnd {
         seq: Seq(seq),
         at_ns: 0,
-        pid: crate::words::Pid(1),
+        pid: crate::types::Pid(1),
         generation: 1,
         cause,
         detail,
@@ -79,10 +79,10 @@ fn how_it_ended_says_what_it_can_and_no_more() {
 #[test]
 fn what_is_felt_as_another_is_named_as_its_cause() {
     for code in Code::ALL {
-        for effect in code.row().felt_as {
+        for effect in code.row().suppressed_by {
             let says_only_how = matches!(code, Code::ServerCrashed | Code::ServerKilled);
             let follows = matches!(code, Code::OneLifeLeft | Code::FixDidNotHelp | Code::SlowLoad | Code::RestartLoop);
-            let named = weight(*code, *effect, How::Unknown).is_some();
+            let named = weight(*code, *effect, EndMode::Unknown).is_some();
             assert!(named != (says_only_how || follows), "{code:?} felt as {effect:?}");
         }
     }
@@ -91,7 +91,7 @@ fn what_is_felt_as_another_is_named_as_its_cause() {
 #[test]
 fn spotlight_is_never_more_than_something_at_the_same_time() {
     for effect in Code::ALL {
-        for how in [How::Killed, How::Fault, How::Sent, How::Unknown] {
+        for how in [EndMode::Killed, EndMode::Fault, EndMode::Sent, EndMode::Unknown] {
             let weight = weight(Code::SpotlightBusy, *effect, how);
             assert!(weight.is_none_or(|weight| weight == Weight::SameTime), "{effect:?}");
             assert_eq!(super::weight(*effect, *effect, how), None, "{effect:?} is no cause of itself");

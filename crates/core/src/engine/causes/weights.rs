@@ -1,6 +1,6 @@
 //! Which code can be the cause of which, how strongly it counts, and how several causes are ranked.
 
-use crate::codes::{Code, Worth};
+use crate::codes::{CauseStrength, Code};
 use crate::event::{CauseView, Weight};
 
 pub(in crate::engine) const OUT_OF_MEMORY: &str = "out-of-memory";
@@ -12,7 +12,7 @@ pub(in crate::engine) const WAITS: &str = "waits";
 
 /// The most frequent way in which the ends to be explained came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum How {
+pub(in crate::engine) enum EndMode {
     /// By SIGKILL, because of memory or not.
     Killed,
     /// By the program itself: a panic, a fatal signal, an exit code.
@@ -25,17 +25,17 @@ pub(in crate::engine) enum How {
 
 /// How strongly one incident counts as the cause of another, given how the ends of the latter came
 /// about; `None` if it is no cause.
-pub(in crate::engine) fn weight(cause: Code, effect: Code, how: How) -> Option<Weight> {
+pub(in crate::engine) fn weight(cause: Code, effect: Code, how: EndMode) -> Option<Weight> {
     use Weight::{MostLikely, Possible, SameTime};
     let either = |whether, one, other| if whether { one } else { other };
     Some(match cause.worth_for(effect)? {
-        Worth::Nothing => return None,
-        Worth::Always(weight) => weight,
-        Worth::ByShare => MostLikely,
-        Worth::ByItself => either(matches!(how, How::Fault | How::Unknown), MostLikely, Possible),
+        CauseStrength::Nothing => return None,
+        CauseStrength::Always(weight) => weight,
+        CauseStrength::ByShare => MostLikely,
+        CauseStrength::ByItself => either(matches!(how, EndMode::Fault | EndMode::Unknown), MostLikely, Possible),
         // A memory shortage that is only approaching does not make a program fail by itself.
-        Worth::UnlessFault => either(matches!(how, How::Sent | How::Fault), Possible, MostLikely),
-        Worth::IfKilled => either(how == How::Killed, Possible, SameTime),
+        CauseStrength::UnlessFault => either(matches!(how, EndMode::Sent | EndMode::Fault), Possible, MostLikely),
+        CauseStrength::IfKilled => either(how == EndMode::Killed, Possible, SameTime),
     })
 }
 

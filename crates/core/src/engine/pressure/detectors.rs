@@ -6,7 +6,7 @@
 //! gauges that trigger it, the time for which its finding must last, and what ends the incident are
 //! in the row of its code.
 
-use super::levels::{Finding, Level, Reach, Told};
+use super::levels::{Finding, LevelReport, Reach, ThresholdState};
 use crate::codes::Code;
 use crate::engine::processes::Server;
 use crate::engine::subject::Subject;
@@ -38,7 +38,7 @@ pub(in crate::engine) enum Share {
 
 /// What triggers a detector besides the gauges of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Hears {
+pub(in crate::engine) enum Trigger {
     /// The first server started, or the last one ended.
     Servers,
     /// A load child of the server started or ended.
@@ -51,10 +51,10 @@ pub(in crate::engine) enum Hears {
 pub(in crate::engine) struct Detector {
     /// The code of the incidents that it opens.
     pub(in crate::engine) code: Code,
-    hears: &'static [Hears],
+    hears: &'static [Trigger],
     pub(in crate::engine) look: Look,
     /// The text and evidence for a level; `None` if its number is not known any more.
-    pub(in crate::engine) tell: fn(&State, Now, Subject, &Level) -> Option<Told>,
+    pub(in crate::engine) tell: fn(&State, Now, Subject, &ThresholdState) -> Option<LevelReport>,
     /// Its wording as a cause, for a server or for the machine.
     pub(in crate::engine) as_cause: fn(&State, Option<&Server>) -> Message,
     /// Whether it only costs resources so far and cannot end a server yet.
@@ -89,7 +89,7 @@ pub(in crate::engine) static DETECTORS: [Detector; 11] = [
     },
     Detector {
         code: Code::RunawayMemory,
-        hears: &[Hears::OfMachine(Gauge::MemoryAvailable)],
+        hears: &[Trigger::OfMachine(Gauge::MemoryAvailable)],
         look: Look::Server(State::find_growth),
         tell: State::tell_of_growth,
         as_cause: |_, server| State::growth_as_cause(server),
@@ -98,7 +98,7 @@ pub(in crate::engine) static DETECTORS: [Detector; 11] = [
     },
     Detector {
         code: Code::RunawayCpu,
-        hears: &[Hears::Loads],
+        hears: &[Trigger::Loads],
         look: Look::Server(State::find_cpu),
         tell: State::tell_of_cpu,
         as_cause: |_, server| Message::CauseBusy { value: State::in_measure(server, Gauge::Cpu) },
@@ -147,7 +147,7 @@ pub(in crate::engine) static DETECTORS: [Detector; 11] = [
     },
     Detector {
         code: Code::SpotlightBusy,
-        hears: &[Hears::Servers],
+        hears: &[Trigger::Servers],
         look: Look::Machine(State::find_indexing),
         tell: |state, _, _, _| state.tell_of_indexing(),
         as_cause: |state, _| state.indexing_as_cause(),
@@ -191,10 +191,16 @@ fn flag(server: &Server, gauge: Gauge) -> Finding {
 }
 
 /// The text that the message catalogue has for a code: which server, where and for how long.
-fn tell_in_its_words(code: Code, state: &State, now: Now, subject: Subject, level: &Level) -> Option<Told> {
+fn tell_in_its_words(
+    code: Code,
+    state: &State,
+    now: Now,
+    subject: Subject,
+    level: &ThresholdState,
+) -> Option<LevelReport> {
     let (_, who, place) = state.told_server(subject)?;
     let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
-    Some(Told { said: Message::OfCode { words: OfCode::told(code, who, place, span) }, evidence: Vec::new() })
+    Some(LevelReport { said: Message::OfCode { words: OfCode::told(code, who, place, span) }, evidence: Vec::new() })
 }
 
 /// The detector of a code, if it has one.
@@ -212,7 +218,7 @@ pub(in crate::engine) fn of(code: Code) -> Option<&'static Detector> {
 }
 
 /// The detectors that this triggers.
-pub(in crate::engine) fn hearing(what: Hears) -> impl Iterator<Item = &'static Detector> {
+pub(in crate::engine) fn hearing(what: Trigger) -> impl Iterator<Item = &'static Detector> {
     DETECTORS.iter().filter(move |detector| detector.hears.contains(&what))
 }
 
@@ -238,7 +244,7 @@ static BY_GAUGE: ByGauge = {
         }
         let mut j = 0;
         while j < detector.hears.len() {
-            if let Hears::OfMachine(gauge) = detector.hears[j] {
+            if let Trigger::OfMachine(gauge) = detector.hears[j] {
                 by.hears[gauge as usize] = Some(detector);
             }
             j += 1;

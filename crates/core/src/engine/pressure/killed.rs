@@ -9,7 +9,7 @@ use crate::engine::subject::Subject;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Message};
-use crate::words::{Seq, ServerClass};
+use crate::types::{Seq, ServerClass};
 
 /// Pressure is remembered this long: the end of a large process relieves it at once.
 const PRESSURE_LASTS_NS: u64 = 120_000 * MS;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::codes::Code;
 use crate::engine::subject::Subject;
 use crate::engine::table::{Table, pairs};
-use crate::message::{Message, Part};
-use crate::words::Seq;
+use crate::message::{Message, SharedMessage};
+use crate::types::Seq;
 
 /// How a reading relates to its threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub(in crate::engine) struct Finding {
     /// The finding expires at this time unless it is renewed, nanoseconds.
     pub(super) lapses_ns: Option<u64>,
     /// Further detail: what is waited for, how events were lost.
-    pub(super) note: Option<Part>,
+    pub(super) note: Option<SharedMessage>,
 }
 
 impl Finding {
@@ -66,14 +66,14 @@ impl Finding {
 }
 
 /// What is reported of a level.
-pub(in crate::engine) struct Told {
+pub(in crate::engine) struct LevelReport {
     pub(super) said: Message,
     pub(super) evidence: Vec<Seq>,
 }
 
 /// See the module documentation of `pressure`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::engine) struct Level {
+pub(in crate::engine) struct ThresholdState {
     pub(super) reach: Reach,
     pub(super) amount: u64,
     /// Continuously over the threshold since this time, nanoseconds.
@@ -85,21 +85,21 @@ pub(in crate::engine) struct Level {
     pub(super) told: Option<u64>,
     /// Continuously below the threshold since this time, nanoseconds.
     pub(super) relieved_ns: Option<u64>,
-    pub(super) note: Option<Part>,
+    pub(super) note: Option<SharedMessage>,
 }
 
 /// The levels that are over their threshold, or were reported and are not over yet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::engine) struct Levels {
     #[serde(with = "pairs")]
-    pub(super) of: Table<(Subject, Code), Level>,
+    pub(super) of: Table<(Subject, Code), ThresholdState>,
     /// Start of continuous monitoring of the gauges, nanoseconds.
     #[serde(default)]
     pub(super) watched_ns: u64,
 }
 
 impl Levels {
-    pub(in crate::engine) fn get(&self, code: Code, subject: Subject) -> Option<&Level> {
+    pub(in crate::engine) fn get(&self, code: Code, subject: Subject) -> Option<&ThresholdState> {
         self.of.get(&(subject, code))
     }
 

@@ -1,17 +1,17 @@
 //! The rules for the machine: its table of open files, the user's file watches, memory, Spotlight,
 //! and lost file events.
 
-use super::detectors::{Detector, Hears, Look, hearing};
-use super::levels::{Finding, Level, Reach, Told, percent, reach, share};
+use super::detectors::{Detector, Look, Trigger, hearing};
+use super::levels::{Finding, LevelReport, Reach, ThresholdState, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::within_reason;
 use crate::engine::subject::LineageId;
 use crate::engine::subject::Subject;
 use crate::engine::table::Table;
 use crate::engine::{Effect, MS, Now, State};
-use crate::gauge::{Amount, Ask, Gauge, Holder};
-use crate::message::{Bytes, Cores, Count, Measured, Message, Number, Part, Place, Process};
-use crate::words::Seq;
+use crate::gauge::{Amount, Gauge, Holder, ProbeRequest};
+use crate::message::{Bytes, Cores, Count, Location, Measured, Message, Number, Process, SharedMessage};
+use crate::types::Seq;
 
 /// Lost file events are reported for this long after the last loss.
 const EVENTS_LOST_FOR_MS: u64 = 600_000;
@@ -25,22 +25,22 @@ pub(in crate::engine) type Holders = Table<Gauge, (Vec<Holder>, Seq)>;
 
 impl State {
     /// Runs a detector for the machine, if it is one.
-    pub(super) fn look_at_machine(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
+    pub(super) fn run_machine_detector(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
         let Look::Machine(find) = detector.look else { return };
         let code = detector.code;
         let finding = find(self);
         let over = finding.reach == Reach::Over;
-        let ask = code.row().asks;
+        let ask = code.row().probe_request;
         if over
-            && let Some(gauge) = ask.and_then(Ask::holders)
+            && let Some(gauge) = ask.and_then(ProbeRequest::holders)
             && self.levels.get(code, Subject::Machine).is_none()
         {
             // The holders at an earlier shortage do not explain this one, and may be gone.
             self.holders.remove(&gauge);
         }
-        self.found(now, code, Subject::Machine, finding, out);
+        self.record_finding(now, code, Subject::Machine, finding, out);
         if let Some(ask) = ask.filter(|_| over) {
-            self.want_again(now, ask, ASKED_AGAIN_NS);
+            self.schedule_probe_again(now, ask, ASKED_AGAIN_NS);
         }
     }
 
@@ -87,10 +87,10 @@ impl State {
 
     /// The first gopls started, or the last one ended.
     pub(in crate::engine) fn servers_change_pressure(&mut self, now: Now, out: &mut Vec<Effect>) {
-        for detector in hearing(Hears::Servers) {
+        for detector in hearing(Trigger::Servers) {
             let known = detector.code.row().gauges.iter().any(|gauge| self.machine.known(*gauge).is_some());
             if known || self.levels.get(detector.code, Subject::Machine).is_some() {
-                self.look_at_machine(now, detector, out);
+                self.run_machine_detector(now, detector, out);
             }
         }
     }
@@ -104,11 +104,11 @@ impl State {
         out: &mut Vec<Effect>,
     ) {
         let (code, ask) = match gauge {
-            Gauge::Descriptors => (Code::FileTableFull, Ask::DescriptorHolders),
-            Gauge::Watches => (Code::WatchLimit, Ask::WatchHolders),
+            Gauge::Descriptors => (Code::FileTableFull, ProbeRequest::DescriptorHolders),
+            Gauge::Watches => (Code::WatchLimit, ProbeRequest::WatchHolders),
             _ => return,
         };
-        self.answered(ask);
+        self.reply_received(ask);
         holders.truncate(MOST_HOLDERS);
         for holder in &mut holders {
             holder.amount = within_reason(holder.amount);
@@ -130,11 +130,19 @@ impl State {
     }
 
     /// The system lost file events of a folder.
-    pub(in crate::engine) fn file_events_lost(&mut self, now: Now, workspace: &str, how: &Part, out: &mut Vec<Effect>) {
+    pub(in crate::engine) fn file_events_lost(
+        &mut self,
+        now: Now,
+        workspace: &str,
+        how: &SharedMessage,
+        out: &mut Vec<Effect>,
+    ) {
         let theirs: Vec<LineageId> = self
             .processes
             .lineages()
-            .filter(|(_, lineage)| lineage.key.class.stays() && (lineage.client_alive || lineage.key.client.is_none()))
+            .filter(|(_, lineage)| {
+                lineage.key.class.is_long_running() && (lineage.client_alive || lineage.key.client.is_none())
+            })
             .filter(|(_, lineage)| lineage.workspace.known().is_some_and(|folder| folder == workspace))
             .map(|(id, _)| id)
             .collect();
@@ -146,21 +154,21 @@ impl State {
             let first = self.levels.get(Code::FileEventsLost, subject).is_none();
             let finding = Finding {
                 lapses_ns: Some(now.ns().saturating_add(EVENTS_LOST_FOR_MS * MS)),
-                note: first.then(|| Part::clone(how)),
+                note: first.then(|| SharedMessage::clone(how)),
                 ..Finding::new(Reach::Over, 0)
             };
-            self.found(now, Code::FileEventsLost, subject, finding, out);
+            self.record_finding(now, Code::FileEventsLost, subject, finding, out);
         }
     }
 
-    pub(super) fn tell_of_events_lost(&self, subject: Subject, level: &Level) -> Option<Told> {
-        let place = self.lineage_about(subject).map_or(Place(None), |id| self.processes.place(id));
+    pub(super) fn tell_of_events_lost(&self, subject: Subject, level: &ThresholdState) -> Option<LevelReport> {
+        let place = self.lineage_about(subject).map_or(Location(None), |id| self.processes.place(id));
         let how = level.note.clone().map(|what| Message::Namely { what });
-        Some(Told { said: Message::EventsLost { place, how: how.into() }, evidence: Vec::new() })
+        Some(LevelReport { said: Message::EventsLost { place, how: how.into() }, evidence: Vec::new() })
     }
 
     /// The text for a used-up resource: how much of the limit is in use, and who holds most of it.
-    pub(super) fn tell_of_share(&self, gauge: Gauge, limit: Gauge, held: Gauge) -> Option<Told> {
+    pub(super) fn tell_of_share(&self, gauge: Gauge, limit: Gauge, held: Gauge) -> Option<LevelReport> {
         let ((count, seq), (limit, of)) = (self.machine.known(gauge)?, self.machine.known(limit)?);
         let mut evidence = vec![seq, of];
         let holder = self.holders.get(&held).and_then(|(holders, seq)| Some((holders.first()?, *seq)));
@@ -171,10 +179,13 @@ impl State {
         });
         let percent = Count::new(percent(count, limit));
         let (count, limit) = (Number::new(count), Number::new(limit));
-        Some(Told { said: Message::UsedUp { count, what: gauge, percent, limit, holder: holder.into() }, evidence })
+        Some(LevelReport {
+            said: Message::UsedUp { count, what: gauge, percent, limit, holder: holder.into() },
+            evidence,
+        })
     }
 
-    pub(super) fn tell_of_memory(&self) -> Option<Told> {
+    pub(super) fn tell_of_memory(&self) -> Option<LevelReport> {
         let available = self.machine.known(Gauge::MemoryAvailable);
         let still = available.map(|(bytes, _)| Message::StillAvailable { bytes: Bytes::new(bytes) }).into();
         let exactly = |gauge, n| Measured::new(gauge, Amount::Exactly(n));
@@ -188,11 +199,11 @@ impl State {
                 (Message::PressureStall { share: exactly(Gauge::MemoryStall, stall), available: still }, seq)
             }
         };
-        Some(Told { said, evidence: std::iter::once(seq).chain(available.map(|(_, seq)| seq)).collect() })
+        Some(LevelReport { said, evidence: std::iter::once(seq).chain(available.map(|(_, seq)| seq)).collect() })
     }
 
     /// All that can be said is that both were busy at the same time.
-    pub(super) fn tell_of_indexing(&self) -> Option<Told> {
+    pub(super) fn tell_of_indexing(&self) -> Option<LevelReport> {
         let config = &self.config;
         let births = self.machine.known(Gauge::IndexerBirths).filter(|(births, _)| *births >= config.indexer_births);
         let cpu = self.machine.known(Gauge::IndexerCpu).filter(|(cpu, _)| *cpu >= config.indexer_cpu_permille);
@@ -203,10 +214,10 @@ impl State {
             (None, Some(cpu)) => Message::IndexerCpu { cpu },
             (None, None) => return None,
         };
-        let doing = Part::new(doing);
+        let doing = SharedMessage::new(doing);
         let loading = self.processes.servers().any(|server| !server.loads.is_empty());
         let said = if loading { Message::IndexingDuringLoad { doing } } else { Message::IndexingBeside { doing } };
-        Some(Told { said, evidence })
+        Some(LevelReport { said, evidence })
     }
 
     /// The latest value of a gauge of the machine, if it is still at least `least`. A value that is

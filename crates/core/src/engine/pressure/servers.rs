@@ -1,16 +1,18 @@
 //! The rules for one server: its descriptors, watches, memory, CPU, and waits in the kernel.
 
-use super::detectors::{Detector, Hears, Look, Share, hearing};
-use super::levels::{Finding, Level, Reach, Told, percent, reach, share};
+use super::detectors::{Detector, Look, Share, Trigger, hearing};
+use super::levels::{Finding, LevelReport, Reach, ThresholdState, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::is_nearly_all;
-use crate::engine::growth::{creeps, keeps_growing, per_minute};
+use crate::engine::growth::{per_minute, slow_growth, sustained_growth};
 use crate::engine::processes::Server;
 use crate::engine::subject::Subject;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::{Amount, Gauge};
-use crate::message::{About, Also, Bytes, Cores, Count, Measured, Message, Millis, Number, Part, Place, Process};
-use crate::words::{ProcessKey, Seq, ServerClass};
+use crate::message::{
+    About, Bytes, Cores, Count, Location, Measured, Message, Millis, Number, OptionalMessage, Process, SharedMessage,
+};
+use crate::types::{ProcessKey, Seq, ServerClass};
 
 /// The growth of descriptors is computed over this much of the past, nanoseconds.
 const DESCRIPTORS_OVER_NS: u64 = 300_000 * MS;
@@ -37,11 +39,17 @@ struct Growth {
 
 impl State {
     /// Runs a detector for a server, if it is one for servers.
-    pub(super) fn look_at_server(&mut self, now: Now, detector: &Detector, key: ProcessKey, out: &mut Vec<Effect>) {
+    pub(super) fn run_server_detector(
+        &mut self,
+        now: Now,
+        detector: &Detector,
+        key: ProcessKey,
+        out: &mut Vec<Effect>,
+    ) {
         let Look::Server(find) = detector.look else { return };
         let Some(server) = self.processes.staying(key) else { return };
         let finding = find(self, server);
-        self.found(now, detector.code, Subject::Server(key), finding, out);
+        self.record_finding(now, detector.code, Subject::Server(key), finding, out);
     }
 
     /// The open descriptors of a server: the gauge, the number, and the input that reported it. The
@@ -76,7 +84,7 @@ impl State {
     }
 
     /// The latest value of a gauge, worded for a fragment.
-    pub(super) fn in_measure(server: Option<&Server>, gauge: Gauge) -> Also {
+    pub(super) fn in_measure(server: Option<&Server>, gauge: Gauge) -> OptionalMessage {
         let told = server.and_then(|server| server.gauges.get(gauge)?.last()?.value.known().copied());
         told.map(|amount| Message::InMeasure { value: Measured::new(gauge, amount) }).into()
     }
@@ -150,13 +158,13 @@ impl State {
         let fast = from
             .filter(|from| last.at_ns >= *from)
             .and_then(|from| {
-                keeps_growing(&track.points(self.levels.watched_ns(), from), self.config.memory_trend_ms * MS)
+                sustained_growth(&track.points(self.levels.watched_ns(), from), self.config.memory_trend_ms * MS)
             })
             .map(|rate| within(rate, self.config.memory_ahead_ms));
         if fast.is_some_and(|fast| fast.soon) || !holds(CREEPING_PART) {
             return fast;
         }
-        let slow = creeps(&track.points(self.levels.watched_ns(), 0), CREEPING_OVER_NS);
+        let slow = slow_growth(&track.points(self.levels.watched_ns(), 0), CREEPING_OVER_NS);
         slow.map(|rate| within(rate, CREEPING_AHEAD_MS)).filter(|slow| slow.soon).or(fast)
     }
 
@@ -181,7 +189,7 @@ impl State {
         let keys: Vec<_> =
             self.processes.servers().filter(|server| large(server)).map(|server| server.seen.server).collect();
         for key in keys {
-            self.look_at_server(now, detector, key, out);
+            self.run_server_detector(now, detector, key, out);
         }
     }
 
@@ -201,27 +209,27 @@ impl State {
 
     /// A load child started or ended, which changes the rules for the server's usage.
     pub(in crate::engine) fn load_changes_pressure(&mut self, now: Now, server: ProcessKey, out: &mut Vec<Effect>) {
-        for detector in hearing(Hears::Loads) {
-            self.look_at_server(now, detector, server, out);
+        for detector in hearing(Trigger::Loads) {
+            self.run_server_detector(now, detector, server, out);
         }
     }
 
     /// The server that an incident is about, with its name and place for the text.
-    pub(super) fn told_server(&self, subject: Subject) -> Option<(&Server, Process, Place)> {
+    pub(super) fn told_server(&self, subject: Subject) -> Option<(&Server, Process, Location)> {
         let Subject::Server(key) = subject else { return None };
         let server = self.processes.server(key)?;
         let name = if server.seen.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };
         Some((server, Process { name: name.into(), pid: key.pid }, self.processes.place(server.lineage)))
     }
 
-    pub(super) fn tell_of_watches(&self, _: Now, subject: Subject, _: &Level) -> Option<Told> {
+    pub(super) fn tell_of_watches(&self, _: Now, subject: Subject, _: &ThresholdState) -> Option<LevelReport> {
         let (server, who, place) = self.told_server(subject)?;
         let told = server.gauges.get(Gauge::Watches)?.last()?;
         let count = Measured::new(Gauge::Watches, *told.value.known()?);
-        Some(Told { said: Message::WatchesItself { who, count, place }, evidence: vec![told.seq] })
+        Some(LevelReport { said: Message::WatchesItself { who, count, place }, evidence: vec![told.seq] })
     }
 
-    pub(super) fn tell_of_growth(&self, _: Now, subject: Subject, _: &Level) -> Option<Told> {
+    pub(super) fn tell_of_growth(&self, _: Now, subject: Subject, _: &ThresholdState) -> Option<LevelReport> {
         let (server, who, place) = self.told_server(subject)?;
         let (bytes, seq) = server.gauges.known(Gauge::Memory)?;
         let ahead = self.growth(server).map(|Growth { per_minute, ahead_ms, .. }| {
@@ -233,25 +241,25 @@ impl State {
         });
         let available = self.machine.known(Gauge::MemoryAvailable).map(|(_, seq)| seq);
         let said = Message::UsesMemory { who, bytes: Bytes::new(bytes), place, ahead: ahead.into() };
-        Some(Told { said, evidence: [Some(seq), available].into_iter().flatten().collect() })
+        Some(LevelReport { said, evidence: [Some(seq), available].into_iter().flatten().collect() })
     }
 
-    pub(super) fn tell_of_cpu(&self, now: Now, subject: Subject, level: &Level) -> Option<Told> {
+    pub(super) fn tell_of_cpu(&self, now: Now, subject: Subject, level: &ThresholdState) -> Option<LevelReport> {
         let (server, who, place) = self.told_server(subject)?;
         let (cpu, seq) = server.gauges.known(Gauge::Cpu)?;
         let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
-        Some(Told { said: Message::UsesCpu { who, cpu: Cores::new(cpu), place, span }, evidence: vec![seq] })
+        Some(LevelReport { said: Message::UsesCpu { who, cpu: Cores::new(cpu), place, span }, evidence: vec![seq] })
     }
 
-    pub(super) fn tell_of_waiting(&self, now: Now, subject: Subject, level: &Level) -> Option<Told> {
+    pub(super) fn tell_of_waiting(&self, now: Now, subject: Subject, level: &ThresholdState) -> Option<LevelReport> {
         let (_, who, place) = self.told_server(subject)?;
         let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
         let waits = level.note.clone().map(|what| Message::WaitsFor { what });
-        let waits = Part::new(waits.unwrap_or(Message::WaitsUnknown));
-        Some(Told { said: Message::StuckInKernel { who, place, span, waits }, evidence: Vec::new() })
+        let waits = SharedMessage::new(waits.unwrap_or(Message::WaitsUnknown));
+        Some(LevelReport { said: Message::StuckInKernel { who, place, span, waits }, evidence: Vec::new() })
     }
 
-    pub(super) fn tell_of_descriptors(&self, now: Now, subject: Subject, _: &Level) -> Option<Told> {
+    pub(super) fn tell_of_descriptors(&self, now: Now, subject: Subject, _: &ThresholdState) -> Option<LevelReport> {
         let (server, who, place) = self.told_server(subject)?;
         let (count, seq) = Self::open_descriptors(server).map(|(_, count, seq)| (count, seq)).unwrap_or_default();
         let counted = server.gauges.known(Gauge::Descriptors);
@@ -286,7 +294,7 @@ impl State {
                 _ => Message::TakesMore { rate },
             }
         });
-        let more = more.map(Part::new);
+        let more = more.map(SharedMessage::new);
         let at_most = counted.is_none();
         let count = Measured::new(Gauge::Descriptors, Amount::Exactly(count));
         let said = if at_most {
@@ -294,6 +302,6 @@ impl State {
         } else {
             Message::HoldsDescriptors { who, count, place, share, more }
         };
-        Some(Told { said, evidence: evidence.into_iter().flatten().collect() })
+        Some(LevelReport { said, evidence: evidence.into_iter().flatten().collect() })
     }
 }

@@ -5,8 +5,8 @@ use crate::engine::offers::gopls;
 use crate::engine::subject::Subject;
 use crate::engine::{Effect, Now, State};
 use crate::input::{LoadSeen, ServerSeen};
-use crate::message::{Message, Part, Process, Verbatim};
-use crate::words::{LoadKind, ProcessKey, Reading};
+use crate::message::{Message, Process, SharedMessage, Verbatim};
+use crate::types::{LoadKind, ProcessKey, Reading};
 
 /// The native architecture, as named among the slices of an executable, on any machine that
 /// translates.
@@ -16,7 +16,7 @@ impl State {
     /// A server was found. Whether it is translated does not change during its life.
     pub(in crate::engine) fn judge_translated_server(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(server) = self.processes.staying(key).filter(|server| is(&server.seen.translated)) else { return };
-        let (id, why) = (server.lineage, Part::new(why_translated(&server.seen)));
+        let (id, why) = (server.lineage, SharedMessage::new(why_translated(&server.seen)));
         let said = Message::ServerTranslated { who: gopls(key), place: self.processes.place(id), why };
         self.open(now, Code::TranslatedServer, Subject::Server(key), Some(id), said, vec![now.seq], out);
     }

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
-use goplswatch_core::words::{Activity, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::types::{Activity, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{
-    Amount, Ask, Code, Effect, Fact, Gauge, Holder, Input, Moment, ProcessKey, Reading, Seq, State, step,
+    Amount, Code, Effect, Gauge, Holder, Input, Moment, Observation, ProbeRequest, ProcessKey, Reading, Seq, State,
+    step,
 };
 
 const MS: u64 = 1_000_000;
@@ -158,7 +159,7 @@ pub(crate) struct Hour {
     pub(crate) answered: usize,
     now_ns: u64,
     wake_ns: Option<u64>,
-    asks: Vec<Ask>,
+    asks: Vec<ProbeRequest>,
     told: BTreeMap<(Option<ProcessKey>, Gauge), (u64, Amount)>,
     servers: Vec<Server>,
     pids: u32,
@@ -192,9 +193,10 @@ impl Hour {
         hour
     }
 
-    fn take(&mut self, at_ns: u64, fact: Fact) {
+    fn take(&mut self, at_ns: u64, observation: Observation) {
         let wall_ms = 1_790_000_000_000 + i64::try_from(at_ns / MS).unwrap();
-        let input = Input { seq: Seq(self.inputs.len() as u64 + 1), at: Moment { wall_ms, cont_ns: at_ns }, fact };
+        let input =
+            Input { seq: Seq(self.inputs.len() as u64 + 1), at: Moment { wall_ms, cont_ns: at_ns }, observation };
         self.inputs.push(input.clone());
         for effect in step(&mut self.state, input) {
             match &effect {
@@ -206,26 +208,26 @@ impl Hour {
         }
     }
 
-    fn tell(&mut self, fact: Fact) {
-        self.take(self.now_ns, fact);
+    fn tell(&mut self, observation: Observation) {
+        self.take(self.now_ns, observation);
     }
 
     /// Advances the time, and wakes the engine at the requested times.
     fn until(&mut self, ns: u64) {
         while let Some(at) = self.wake_ns.filter(|at| *at <= ns) {
             self.wake_ns = None;
-            self.take(at.max(self.now_ns), Fact::Wake);
+            self.take(at.max(self.now_ns), Observation::Wake);
             self.now_ns = self.now_ns.max(at);
         }
         self.now_ns = ns;
     }
 
     fn begins(&mut self) {
-        self.tell(Fact::Began { boot: "t".into() });
-        self.tell(Fact::Config(Box::default()));
+        self.tell(Observation::Began { boot: "t".into() });
+        self.tell(Observation::Config(Box::default()));
         for name in ["process-table", "end-events", "end-status"] {
             let said = Message::reported("proved by doing it once").into();
-            self.tell(Fact::Capability(Capability { name: name.into(), state: CapabilityState::Ok, said }));
+            self.tell(Observation::Capability(Capability { name: name.into(), state: CapabilityState::Ok, said }));
         }
     }
 
@@ -240,7 +242,7 @@ impl Hour {
         let client = ProcessKey::new(u32::try_from(place).unwrap() + 10, 1);
         let server = self.new_key();
         let mcp = folder == FILES;
-        self.tell(Fact::ServerSeen(Box::new(ServerSeen {
+        self.tell(Observation::ServerSeen(Box::new(ServerSeen {
             server,
             class: if mcp { ServerClass::Mcp } else { ServerClass::Lsp },
             exe: Reading::Known("/go/bin/gopls".into()),
@@ -258,7 +260,7 @@ impl Hour {
     fn loads(&mut self, folder: &str) -> ProcessKey {
         let load = self.new_key();
         let server = self.servers.iter().find(|server| server.folder == folder).unwrap().key;
-        self.tell(Fact::LoadSeen(Box::new(LoadSeen {
+        self.tell(Observation::LoadSeen(Box::new(LoadSeen {
             load,
             server: Reading::Known(server),
             kind: LoadKind::GoList,
@@ -267,14 +269,14 @@ impl Hour {
             // Includes an Intel go command next to a native gopls.
             translated: Reading::Known(folder == FOREIGN || folder == TWINS),
         })));
-        self.tell(Fact::TreeActivity { server, activity: Activity::Busy });
+        self.tell(Observation::TreeActivity { server, activity: Activity::Busy });
         load
     }
 
     fn ended(&mut self, process: ProcessKey, status: ExitStatus, detail: Option<EndDetail>) {
         self.servers.retain(|server| server.key != process);
         self.told.retain(|(of, _), _| *of != Some(process));
-        self.tell(Fact::Ended { process, status, detail });
+        self.tell(Observation::Ended { process, status, detail });
     }
 
     fn key_in(&self, folder: &str) -> ProcessKey {
@@ -286,7 +288,7 @@ impl Hour {
         match second {
             2 => {
                 for (place, folder) in FOLDERS.iter().enumerate() {
-                    self.tell(Fact::ClientSeen(Box::new(ClientSeen {
+                    self.tell(Observation::ClientSeen(Box::new(ClientSeen {
                         id: None,
                         client: ProcessKey::new(u32::try_from(place).unwrap() + 10, 1),
                         name: "VS Code".into(),
@@ -313,18 +315,18 @@ impl Hour {
             962 => self.starts(LEAKS),
             1_400 => {
                 let on = Some(Reading::Known("a file of an NFS server".into()));
-                self.tell(Fact::Blocked { process: self.key_in(WAITS), on });
+                self.tell(Observation::Blocked { process: self.key_in(WAITS), on });
             }
-            1_480 => self.tell(Fact::Blocked { process: self.key_in(WAITS), on: None }),
+            1_480 => self.tell(Observation::Blocked { process: self.key_in(WAITS), on: None }),
             1_600 | 1_660 | 1_720 => {
                 let how = "the kernel's queue of them ran over".into();
-                self.tell(Fact::FileEventsLost { workspace: WAITS.into(), how });
+                self.tell(Observation::FileEventsLost { workspace: WAITS.into(), how });
             }
             1_900 => self.starts(TWINS),
             2_400 => self.ended(self.key_in(TWINS), ExitStatus::Exited(0), None),
             3_100 => self.ended(self.key_in(SPINS), ExitStatus::Exited(2), None),
             3_101 => self.starts(SPINS),
-            3_500 => self.tell(Fact::Slept { ns: 30 * SECOND }),
+            3_500 => self.tell(Observation::Slept { ns: 30 * SECOND }),
             _ => {}
         }
     }
@@ -361,9 +363,9 @@ impl Hour {
                 let process = server.map(|server| server.key);
                 let value = Amount::Exactly(self.value(server.map(|server| server.folder), *gauge));
                 let told = self.told.get(&(process, *gauge));
-                if told.is_none_or(|(at, old)| gauge.is_news(*old, value, self.now_ns - at)) {
+                if told.is_none_or(|(at, old)| gauge.is_reportable(*old, value, self.now_ns - at)) {
                     self.told.insert((process, *gauge), (self.now_ns, value));
-                    self.tell(Fact::Gauge { gauge: *gauge, process, value: Reading::Known(value) });
+                    self.tell(Observation::Gauge { gauge: *gauge, process, value: Reading::Known(value) });
                 }
             }
         }
@@ -374,18 +376,18 @@ impl Hour {
         while let Some(ask) = self.asks.pop() {
             self.answered += 1;
             match ask {
-                Ask::Descriptors(key) => self.answer_of(key, Gauge::Descriptors),
-                Ask::Watches(key) => self.answer_of(key, Gauge::Watches),
-                Ask::SharedMemory(key) => self.answer_of(key, Gauge::SharedMemory),
-                Ask::DescriptorHolders => self.holders(Gauge::Descriptors),
-                Ask::WatchHolders => {
+                ProbeRequest::Descriptors(key) => self.answer_of(key, Gauge::Descriptors),
+                ProbeRequest::Watches(key) => self.answer_of(key, Gauge::Watches),
+                ProbeRequest::SharedMemory(key) => self.answer_of(key, Gauge::SharedMemory),
+                ProbeRequest::DescriptorHolders => self.holders(Gauge::Descriptors),
+                ProbeRequest::WatchHolders => {
                     let value = Reading::Known(Amount::Exactly(self.value(None, Gauge::UserWatches)));
-                    self.tell(Fact::Gauge { gauge: Gauge::UserWatches, process: None, value });
+                    self.tell(Observation::Gauge { gauge: Gauge::UserWatches, process: None, value });
                     self.holders(Gauge::Watches);
                 }
-                Ask::Indexer => {
+                ProbeRequest::Indexer => {
                     let value = Reading::Known(Amount::Exactly(self.value(None, Gauge::IndexerCpu)));
-                    self.tell(Fact::Gauge { gauge: Gauge::IndexerCpu, process: None, value });
+                    self.tell(Observation::Gauge { gauge: Gauge::IndexerCpu, process: None, value });
                 }
             }
         }
@@ -397,7 +399,7 @@ impl Hour {
             Some(folder) => Reading::Known(Amount::Exactly(self.value(Some(folder), gauge))),
             None => Reading::unknown("it is gone"),
         };
-        self.tell(Fact::Gauge { gauge, process: Some(key), value });
+        self.tell(Observation::Gauge { gauge, process: Some(key), value });
     }
 
     fn holders(&mut self, gauge: Gauge) {
@@ -410,12 +412,13 @@ impl Hour {
         holders.push(Holder { process: ProcessKey::new(10, 1), name: "code".into(), amount: editor });
         holders.sort_by_key(|holder| std::cmp::Reverse(holder.amount));
         holders.truncate(5);
-        self.tell(Fact::Holders { gauge, holders });
+        self.tell(Observation::Holders { gauge, holders });
     }
 
     /// The gauges that were reported.
     pub(crate) fn gauges(&self) -> BTreeSet<Gauge> {
-        let gauge = |input: &Input| if let Fact::Gauge { gauge, .. } = &input.fact { Some(*gauge) } else { None };
+        let gauge =
+            |input: &Input| if let Observation::Gauge { gauge, .. } = &input.observation { Some(*gauge) } else { None };
         self.inputs.iter().filter_map(gauge).collect()
     }
 }

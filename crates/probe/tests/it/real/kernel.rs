@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::{Message, Said};
-use goplswatch_core::words::{EndDetail, ExitStatus};
+use goplswatch_core::message::{Message, MessageText};
+use goplswatch_core::types::{EndDetail, ExitStatus};
 use goplswatch_core::{Pid, ProcessKey, Reading};
-use goplswatch_probe::SystemWorld;
-use goplswatch_probe::world::{Sign, Watched, World};
+use goplswatch_probe::SystemPlatform;
+use goplswatch_probe::platform::{Platform, PlatformEvent, WatchOutcome};
 use goplswatch_testing::{DEADLINE, wait_for};
 
 /// A child that is killed when the test ends.
@@ -25,11 +25,11 @@ impl Guarded {
     }
 
     /// The pid that it prints, and its identity.
-    fn says(&mut self, world: &mut SystemWorld) -> ProcessKey {
+    fn says(&mut self, platform: &mut SystemPlatform) -> ProcessKey {
         let mut line = String::new();
         BufReader::new(self.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let pid = Pid(line.trim().parse().unwrap_or_else(|_| panic!("it said {line:?}")));
-        world.glimpse(pid).known().cloned().flatten().unwrap().key
+        platform.process_info(pid).known().cloned().flatten().unwrap().key
     }
 
     fn goes_on(&mut self) {
@@ -52,8 +52,8 @@ impl Drop for Guarded {
 }
 
 /// Waits until `blocked` reports a wait.
-fn waits_for(world: &mut SystemWorld, key: ProcessKey) -> Reading<Said> {
-    wait_for("a wait inside the kernel", || match world.blocked(key) {
+fn waits_for(platform: &mut SystemPlatform, key: ProcessKey) -> Reading<MessageText> {
+    wait_for("a wait inside the kernel", || match platform.blocked(key) {
         Reading::Known(on) => on,
         Reading::Unknown { .. } => None,
     })
@@ -61,20 +61,20 @@ fn waits_for(world: &mut SystemWorld, key: ProcessKey) -> Reading<Said> {
 
 #[tokio::test]
 async fn a_program_that_waits_for_its_child_to_start_is_blocked_on_that() {
-    let mut world = SystemWorld::new().unwrap();
+    let mut platform = SystemPlatform::new().unwrap();
     // clone(CLONE_VFORK | SIGCHLD): the parent waits until the child execs or ends.
     let number = if cfg!(target_arch = "aarch64") { 220 } else { 56 };
     let script =
         format!("$| = 1; print \"$$\\n\"; if (syscall({number}, 0x4011, 0, 0, 0, 0) == 0) {{ readline(STDIN) }}");
     let mut perl = Guarded::new("perl", &["-e", &script]);
-    let key = perl.says(&mut world);
-    assert_eq!(waits_for(&mut world, key), Reading::Known(Message::PlaceFork.into()));
-    assert!(world.shared_memory(key).known().is_some(), "its memory is not locked for that");
+    let key = perl.says(&mut platform);
+    assert_eq!(waits_for(&mut platform, key), Reading::Known(Message::PlaceFork.into()));
+    assert!(platform.shared_memory(key).known().is_some(), "its memory is not locked for that");
 }
 
 #[tokio::test]
 async fn a_program_on_a_file_system_that_never_answers_is_blocked_on_that() {
-    let mut world = SystemWorld::new().unwrap();
+    let mut platform = SystemPlatform::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     // Mounting a FUSE file system and never reading its first request blocks every process that
     // touches it.
@@ -87,24 +87,24 @@ async fn a_program_on_a_file_system_that_never_answers_is_blocked_on_that() {
          print \"$child\\n\"; readline(STDIN); kill 'KILL', $child; waitpid($child, 0);"
     );
     let mut perl = Guarded::new("unshare", &["-m", "perl", "-e", &script, folder.path().to_str().unwrap()]);
-    let key = perl.says(&mut world);
-    assert_eq!(waits_for(&mut world, key), Reading::Known(Message::PlaceFuse.into()));
+    let key = perl.says(&mut platform);
+    assert_eq!(waits_for(&mut platform, key), Reading::Known(Message::PlaceFuse.into()));
     // A read of an executable there blocks only until the deadline, and only the first time.
     let exe = format!("/proc/{}/root{}/gopls", key.pid, folder.path().display());
     for expected in [Message::NoAnswerInTime, Message::AskedBefore, Message::AskedBefore] {
-        match world.slices(exe.as_bytes()) {
+        match platform.slices(exe.as_bytes()) {
             Reading::Unknown { unknown } => assert_eq!(*unknown.message, expected),
             Reading::Known(slices) => panic!("it answered: {slices:?}"),
         }
     }
     perl.goes_on();
     perl.0.wait().unwrap();
-    assert!(world.blocked(key).known().is_none(), "it has ended");
+    assert!(platform.blocked(key).known().is_none(), "it has ended");
 }
 
 #[tokio::test]
 async fn a_program_on_a_file_system_whose_program_hangs_is_blocked_on_that() {
-    let mut world = SystemWorld::new().unwrap();
+    let mut platform = SystemPlatform::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     // As above, but the first request is answered (include/uapi/linux/fuse.h, `fuse_init_out`). As
     // on a mount that has worked, a waiting process then sleeps in the state S.
@@ -119,15 +119,15 @@ async fn a_program_on_a_file_system_whose_program_hangs_is_blocked_on_that() {
          print \"$child\\n\"; readline(STDIN); kill 'KILL', $child; waitpid($child, 0);"
     );
     let mut perl = Guarded::new("unshare", &["-m", "perl", "-e", &script, folder.path().to_str().unwrap()]);
-    let key = perl.says(&mut world);
-    assert_eq!(waits_for(&mut world, key), Reading::Known(Message::PlaceFuse.into()));
+    let key = perl.says(&mut platform);
+    assert_eq!(waits_for(&mut platform, key), Reading::Known(Message::PlaceFuse.into()));
     perl.goes_on();
     perl.0.wait().unwrap();
 }
 
 #[tokio::test]
 async fn a_program_that_writes_to_a_frozen_disk_is_blocked_on_its_file() {
-    let mut world = SystemWorld::new().unwrap();
+    let mut platform = SystemPlatform::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let script = r#"
         cd "$0" && mkdir disk && truncate -s 16M image && mkfs.ext4 -q -F image && mount -o loop image disk || exit 1
@@ -142,12 +142,12 @@ async fn a_program_that_writes_to_a_frozen_disk_is_blocked_on_its_file() {
         umount disk
     "#;
     let mut shell = Guarded::new("unshare", &["-m", "/bin/sh", "-c", script, folder.path().to_str().unwrap()]);
-    let key = shell.says(&mut world);
+    let key = shell.says(&mut platform);
     let file = folder.path().canonicalize().unwrap().join("disk/a file");
     let file = file.to_str().unwrap();
     // If the test runs in a chroot, the kernel names a file on a mount of another namespace by its
     // path from the real root, so only the end of the path is compared.
-    let said = waits_for(&mut world, key);
+    let said = waits_for(&mut platform, key);
     let on = said.known().map(|said| &*said.message);
     let Some(Message::FileOnDisk { path, kind }) = on else { panic!("{said:?}") };
     assert!(path.0.ends_with(file) && kind.0 == "ext4", "{said:?}, not {file}");
@@ -191,11 +191,11 @@ impl Drop for Group {
     }
 }
 
-async fn end_of(world: &mut SystemWorld, wanted: ProcessKey) -> (ExitStatus, Option<EndDetail>) {
-    let until = world.now().cont_ns + 60_000_000_000;
-    while let Some(sign) = world.next(until).await {
+async fn end_of(platform: &mut SystemPlatform, wanted: ProcessKey) -> (ExitStatus, Option<EndDetail>) {
+    let until = platform.now().cont_ns + 60_000_000_000;
+    while let Some(sign) = platform.next(until).await {
         match sign {
-            Sign::Ended { key, status, detail } if key == wanted => return (status, detail),
+            PlatformEvent::Ended { key, status, detail } if key == wanted => return (status, detail),
             _ => {}
         }
     }
@@ -205,20 +205,20 @@ async fn end_of(world: &mut SystemWorld, wanted: ProcessKey) -> (ExitStatus, Opt
 #[tokio::test]
 async fn an_end_by_the_out_of_memory_killer_is_known_by_its_group() {
     let group = Group::new();
-    let mut world = SystemWorld::new().unwrap();
+    let mut platform = SystemPlatform::new().unwrap();
     let killed = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
     // A process in the same group that is killed by the user.
     let mut other = group.eater(1);
-    let key = other.says(&mut world);
-    assert_eq!(world.watch(key), Watched::Yes);
+    let key = other.says(&mut platform);
+    assert_eq!(platform.watch(key), WatchOutcome::Attached);
     other.0.kill().unwrap();
-    let (status, detail) = end_of(&mut world, key).await;
+    let (status, detail) = end_of(&mut platform, key).await;
     assert_eq!(status, killed);
     assert_ne!(detail, Some(EndDetail::GroupOutOfMemory));
     // A process that is killed for its use of memory.
     let mut eater = group.eater(200 << 20);
-    let key = eater.says(&mut world);
-    assert_eq!(world.watch(key), Watched::Yes);
+    let key = eater.says(&mut platform);
+    assert_eq!(platform.watch(key), WatchOutcome::Attached);
     eater.goes_on();
-    assert_eq!(end_of(&mut world, key).await, (killed, Some(EndDetail::GroupOutOfMemory)));
+    assert_eq!(end_of(&mut platform, key).await, (killed, Some(EndDetail::GroupOutOfMemory)));
 }

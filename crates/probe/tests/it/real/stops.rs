@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use goplswatch_core::{Amount, Fact, Gauge, Pid, ProcessKey, Reading};
-use goplswatch_probe::world::{Halt, World};
-use goplswatch_probe::{Options, SystemWorld, Watcher};
+use goplswatch_core::{Amount, Gauge, Observation, Pid, ProcessKey, Reading};
+use goplswatch_probe::platform::{Platform, StopCause};
+use goplswatch_probe::{Options, SystemPlatform, Watcher};
 use goplswatch_testing::{DEADLINE, wait_for, wait_until};
 use rustix::process::{Pid as RawPid, Signal, kill_process};
 
@@ -75,24 +75,24 @@ fn signal(pid: Pid, signal: Signal) {
     let _gone_already = kill_process(RawPid::from_raw(i32::try_from(pid.0).unwrap()).unwrap(), signal);
 }
 
-fn key(world: &mut SystemWorld, pid: Pid) -> ProcessKey {
-    world.glimpse(pid).known().cloned().flatten().unwrap().key
+fn key(platform: &mut SystemPlatform, pid: Pid) -> ProcessKey {
+    platform.process_info(pid).known().cloned().flatten().unwrap().key
 }
 
 /// The next reported value of the gauge that says whether gopls is stopped while its client runs.
-async fn told(watcher: &mut Watcher<SystemWorld>) -> Option<Reading<Amount>> {
-    let until = watcher.world().now().cont_ns + u64::try_from(DEADLINE.as_nanos()).unwrap();
+async fn told(watcher: &mut Watcher<SystemPlatform>) -> Option<Reading<Amount>> {
+    let until = watcher.platform().now().cont_ns + u64::try_from(DEADLINE.as_nanos()).unwrap();
     while let Some(observed) = watcher.next(until).await {
-        if let Fact::Gauge { gauge: Gauge::StoppedAlone, value, .. } = observed.fact {
+        if let Observation::Gauge { gauge: Gauge::StoppedAlone, value, .. } = observed.observation {
             return Some(value);
         }
     }
     None
 }
 
-fn watcher(editor: &Editor) -> Watcher<SystemWorld> {
+fn watcher(editor: &Editor) -> Watcher<SystemPlatform> {
     let options = Options { below: Some(editor.editor()), ..Options::default() };
-    let mut watcher = Watcher::new(SystemWorld::new().unwrap(), options);
+    let mut watcher = Watcher::new(SystemPlatform::new().unwrap(), options);
     watcher.begin();
     watcher
 }
@@ -118,12 +118,12 @@ async fn a_gopls_that_a_signal_stopped_is_told_while_its_editor_runs() {
 #[tokio::test]
 async fn a_gopls_that_a_debugger_holds_is_not_told() {
     let editor = Editor::start(true);
-    let mut world = SystemWorld::new().unwrap();
-    let gopls = key(&mut world, editor.gopls);
-    wait_until("it is stopped", || world.usage(gopls).known().is_some_and(|usage| usage.stopped));
-    assert_eq!(world.halt(gopls), Reading::Known(Some(Halt::Tracer)));
-    let client = key(&mut world, editor.editor());
-    assert_eq!(world.halt(client), Reading::Known(None));
+    let mut platform = SystemPlatform::new().unwrap();
+    let gopls = key(&mut platform, editor.gopls);
+    wait_until("it is stopped", || platform.usage(gopls).known().is_some_and(|usage| usage.stopped));
+    assert_eq!(platform.stop_cause(gopls), Reading::Known(Some(StopCause::Tracer)));
+    let client = key(&mut platform, editor.editor());
+    assert_eq!(platform.stop_cause(client), Reading::Known(None));
     let mut watcher = watcher(&editor);
     assert_eq!(told(&mut watcher).await, NO);
 }
@@ -173,19 +173,19 @@ impl Drop for Freezer {
 async fn a_gopls_in_a_frozen_group_is_held_by_that_also_when_a_signal_stopped_it() {
     let freezers = Freezer::all();
     let editor = Editor::start(false);
-    let mut world = SystemWorld::new().unwrap();
-    let gopls = key(&mut world, editor.gopls);
+    let mut platform = SystemPlatform::new().unwrap();
+    let gopls = key(&mut platform, editor.gopls);
     signal(editor.gopls, Signal::STOP);
-    let mut halt = |wanted: Option<Halt>| {
-        wait_for("what holds it", || Some(world.halt(gopls)).filter(|halt| *halt == Reading::Known(wanted)));
+    let mut halt = |wanted: Option<StopCause>| {
+        wait_for("what holds it", || Some(platform.stop_cause(gopls)).filter(|halt| *halt == Reading::Known(wanted)));
     };
-    halt(Some(Halt::Signal));
+    halt(Some(StopCause::Signal));
     for freezer in &freezers {
         std::fs::write(freezer.folder.join("cgroup.procs"), editor.gopls.to_string()).unwrap();
         freezer.freeze(true);
-        halt(Some(Halt::Freezer));
+        halt(Some(StopCause::Freezer));
         freezer.freeze(false);
-        halt(Some(Halt::Signal));
+        halt(Some(StopCause::Signal));
     }
     signal(editor.gopls, Signal::CONT);
     halt(None);

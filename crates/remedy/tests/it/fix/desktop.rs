@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_remedy::change::{Action, Shown, Tool};
+use goplswatch_remedy::change::{Action, DesktopTarget, Tool};
 use goplswatch_testing::{DEADLINE, wait_until};
 
 use super::stage::*;
@@ -45,25 +45,25 @@ fn folders_and_pages_are_opened_and_nothing_else() {
     stage.site.change.patience.tool = Duration::from_millis(100);
     let folder = stage.path("a folder").display().to_string();
     let open = |shown| a_plan(RemedyClass::Safe, vec![Action::Open { shown }]);
-    let (_, why, _) = stuck(stage.apply(&open(Shown::Folder(folder.clone()))));
+    let (_, why, _) = stuck(stage.apply(&open(DesktopTarget::Folder(folder.clone()))));
     assert!(why.contains("is not there any more"), "{why}");
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(format!("{folder}/file"), "").unwrap();
     for (shown, what) in [
-        (Shown::Folder(folder.clone()), folder.as_str()),
-        (Shown::File(format!("{folder}/file")), &folder),
-        (Shown::Url("https://go.dev/gopls/?a=b&c".into()), "https://go.dev/gopls/?a=b&c"),
+        (DesktopTarget::Folder(folder.clone()), folder.as_str()),
+        (DesktopTarget::File(format!("{folder}/file")), &folder),
+        (DesktopTarget::Url("https://go.dev/gopls/?a=b&c".into()), "https://go.dev/gopls/?a=b&c"),
     ] {
         stage.apply(&open(shown)).unwrap();
         wait_until(what, || std::fs::read_to_string(&opened).is_ok_and(|said| said == what));
     }
     for url in ["file:///etc/passwd", "-a", "HTTP:x", "javascript:1"] {
-        let (_, why, _) = stuck(stage.apply(&open(Shown::Url(url.into()))));
+        let (_, why, _) = stuck(stage.apply(&open(DesktopTarget::Url(url.into()))));
         assert!(why.contains("is no page of the web"), "{why}");
     }
-    let (_, why, _) = stuck(stage.apply(&open(Shown::Folder("-R".into()))));
+    let (_, why, _) = stuck(stage.apply(&open(DesktopTarget::Folder("-R".into()))));
     assert!(why.contains("not there"), "{why}");
     stage.site.change.desktop.open = Vec::new();
-    let (_, why, advice) = stuck(stage.apply(&open(Shown::Url("https://go.dev".into()))));
+    let (_, why, advice) = stuck(stage.apply(&open(DesktopTarget::Url("https://go.dev".into()))));
     assert!(why.contains("no tool") && advice.contains("open https://go.dev yourself"), "{why} {advice}");
 }

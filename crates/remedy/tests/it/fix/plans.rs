@@ -5,9 +5,9 @@ use std::time::Duration;
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_core::{Intent, Pid, ProcessKey, Reading, Remedy, Snapshot};
-use goplswatch_remedy::change::{Action, Plan, Shown, Signal, Step, Yes, apply, receipts};
-use goplswatch_remedy::fix::{Ask, offered, plan};
+use goplswatch_core::{Pid, ProcessKey, Reading, Remedy, Snapshot, UserCommand};
+use goplswatch_remedy::change::{Action, DesktopTarget, Plan, Signal, Step, Yes, apply, receipts};
+use goplswatch_remedy::fix::{Request, offered, plan};
 use goplswatch_view::Catalogue;
 
 use super::stage::*;
@@ -51,7 +51,7 @@ fn each_remedy_s_steps_are_what_it_says() {
     let mut stage = Stage::new();
     let running = Running::start("read x");
     let process = running.key();
-    let exe = goplswatch_probe::Process::hold(process).known().unwrap().as_ref().unwrap().exe().known().cloned();
+    let exe = goplswatch_probe::Process::open_handle(process).known().unwrap().as_ref().unwrap().exe().known().cloned();
     let signal = |signal, wait_ms| Action::Signal { process, exe: exe.clone(), signal, wait_ms };
     (stage.site.patience.end, stage.site.patience.kill) = (Duration::from_secs(5), Duration::from_secs(2));
     let seen = snapshot(process, Remedy::CopyEvidence, None);
@@ -65,13 +65,15 @@ fn each_remedy_s_steps_are_what_it_says() {
         (Remedy::DumpGoroutines, None, signal(Signal::Quit, 5_000)),
         (Remedy::CopyRestartCommand, Some(":lsp restart"), Action::Copy { text: ":lsp restart".into() }),
         (Remedy::CopyEvidence, None, Action::Copy { text: evidence }),
-        (Remedy::OpenWorkspace, Some("/w/api"), Action::Open { shown: Shown::Folder("/w/api".into()) }),
+        (Remedy::OpenWorkspace, Some("/w/api"), Action::Open { shown: DesktopTarget::Folder("/w/api".into()) }),
         (
             Remedy::Snooze,
             None,
-            Action::Tell { intent: Intent::Snooze { incident: "restart-loop-37".into(), for_ms: 3_600_000 } },
+            Action::Tell {
+                user_command: UserCommand::Snooze { incident: "restart-loop-37".into(), for_ms: 3_600_000 },
+            },
         ),
-        (Remedy::Mute, Some("/w/api"), Action::Tell { intent: Intent::Mute { workspace: "/w/api".into() } }),
+        (Remedy::Mute, Some("/w/api"), Action::Tell { user_command: UserCommand::Mute { workspace: "/w/api".into() } }),
         (Remedy::ByHand, None, Action::by_hand(vec![Message::reported("Helps.")])),
         (Remedy::RaiseWatchLimit, None, Action::by_hand(vec![Message::reported("Helps.")])),
     ] {
@@ -102,7 +104,7 @@ fn what_is_not_offered_is_refused_with_what_is() {
     let process = running.key();
     let seen = snapshot(process, Remedy::CopyEvidence, None);
     let ask = |remedy, incident: Option<&str>, process| {
-        plan(&Ask { remedy, incident: incident.map(str::to_owned), process }, &seen, &stage.site).unwrap_err()
+        plan(&Request { remedy, incident: incident.map(str::to_owned), process }, &seen, &stage.site).unwrap_err()
     };
     assert_eq!(ask(Remedy::Snooze, Some("stuck-load-2"), None).words(), "no incident stuck-load-2 is open");
     assert_eq!(ask(Remedy::Snooze, Some("restart-loop-37"), None).words(), "snooze is not offered for restart-loop-37");
@@ -121,9 +123,9 @@ fn what_is_not_offered_is_refused_with_what_is() {
         ],
         ..Snapshot::default()
     };
-    let any = Ask { remedy: Remedy::DumpGoroutines, incident: None, process: None };
+    let any = Request { remedy: Remedy::DumpGoroutines, incident: None, process: None };
     assert!(plan(&any, &two, &stage.site).unwrap_err().advised().contains("--pid PID"));
-    let one = Ask { process: Some(process), ..any };
+    let one = Request { process: Some(process), ..any };
     assert_eq!(plan(&one, &two, &stage.site).unwrap().process(), Some(process));
     let words: Vec<_> =
         offered(&two).into_iter().map(|offer| (offer.ask.process.unwrap().pid, say(&offer.subject))).collect();

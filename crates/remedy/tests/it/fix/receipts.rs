@@ -5,9 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use goplswatch_core::event::FixView;
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_core::{Intent, ProcessKey, Remedy};
+use goplswatch_core::{ProcessKey, Remedy, UserCommand};
 use goplswatch_remedy::change::{
-    Action, Content, Kept, Progress, Stage as Came, State, Step, Yes, apply, judge, read, receipts, undo, undo_preview,
+    Action, Content, Progress, ReceiptEntry, Stage as Came, State, Step, Yes, apply, judge, read, receipts, undo,
+    undo_preview,
 };
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -24,7 +25,10 @@ fn what_is_told_is_taken_back() {
     assert!(shown.contains("Tell about /w/api again"), "{shown}");
     assert_eq!(stage.undo("fix-1").unwrap().state, State::Undone);
     let workspace = || "/w/api".to_owned();
-    assert_eq!(stage.told, [Intent::Mute { workspace: workspace() }, Intent::Unmute { workspace: workspace() }]);
+    assert_eq!(
+        stage.told,
+        [UserCommand::Mute { workspace: workspace() }, UserCommand::Unmute { workspace: workspace() }]
+    );
     assert!(refused(stage.undo("fix-1")).contains("undone already"));
     assert_eq!(stage.told.len(), 2);
 
@@ -32,10 +36,10 @@ fn what_is_told_is_taken_back() {
     assert_eq!(say(&snooze.undo.as_ref().unwrap().message), "Undo tells about it again.");
     let id = stage.apply(&snooze).unwrap().id;
     stage.undo(&id).unwrap();
-    assert_eq!(stage.told.last(), Some(&Intent::Unsnooze { incident: "restart-loop-37".into() }));
+    assert_eq!(stage.told.last(), Some(&UserCommand::Unsnooze { incident: "restart-loop-37".into() }));
 
     // A user command that no agent receives is a failure; a fix that no agent is told about is not.
-    let mut deaf = |_: &Intent| Err(Message::AskNobody);
+    let mut deaf = |_: &UserCommand| Err(Message::AskNobody);
     let failed = apply(&mute, None, &stage.site.change, &mut deaf, &mut |_| {});
     let (receipt, why, _) = stuck(failed);
     assert!(why.contains("no agent is running"), "{why}");
@@ -69,7 +73,7 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
     ];
     let (receipt, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Safe, steps)));
     assert!(why.contains("ended with 4. It said: bad"), "{why}");
-    assert_eq!(say(&receipt.came()), format!("failed at step 3 of 4: {why}"));
+    assert_eq!(say(&receipt.progress()), format!("failed at step 3 of 4: {why}"));
     assert_eq!(
         receipt.steps.iter().map(|s| s.stage).collect::<Vec<_>>(),
         [Came::Done, Came::Done, Came::Failed, Came::Waiting]
@@ -79,7 +83,7 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
     stage.undo(&receipt.id).unwrap();
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "one\ntwo\none-back\n");
     assert!(!made.exists());
-    assert_eq!(stage.told.last(), Some(&Intent::FixUndone { receipt: receipt.id }));
+    assert_eq!(stage.told.last(), Some(&UserCommand::FixUndone { receipt: receipt.id }));
 
     let relative = Action::Run { argv: vec!["sh".into()], deadline_ms: 1_000, undo: None };
     assert!(stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![relative]))).1.contains("no absolute program"));
@@ -90,7 +94,7 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
 #[test]
 fn two_fixes_are_not_applied_at_once() {
     let stage = Stage::new();
-    let plan = a_plan(RemedyClass::Safe, vec![Action::Tell { intent: Intent::ProbeNow }]);
+    let plan = a_plan(RemedyClass::Safe, vec![Action::Tell { user_command: UserCommand::ProbeNow }]);
     let mut refusals = Vec::new();
     let mut meanwhile = |progress: &Progress<'_>| {
         if let Progress::StepBegins { .. } = progress {
@@ -146,10 +150,10 @@ fn the_last_two_hundred_receipts_are_kept_and_numbers_go_on() {
     assert_eq!(receipt.id, "fix-261");
     let kept = receipts(&stage.site.change);
     assert_eq!(kept.len(), 200);
-    assert_eq!(kept[0], Kept::Receipt(Box::new(receipt)));
+    assert_eq!(kept[0], ReceiptEntry::Receipt(Box::new(receipt)));
     assert_eq!(kept[199].id(), "fix-62");
     assert!(
-        matches!(&kept[199], Kept::Unreadable { why, .. } if say(&why.message).contains("is no receipt")),
+        matches!(&kept[199], ReceiptEntry::Unreadable { why, .. } if say(&why.message).contains("is no receipt")),
         "{:?}",
         kept[199]
     );
@@ -190,13 +194,13 @@ fn a_receipt_of_an_earlier_version_is_read_and_taken_back() {
     std::fs::write(stage.path("receipts/fix-7.json"), OLD).unwrap();
     let receipt = read(&stage.site.change, "fix-7").unwrap();
     assert_eq!(receipt.plan.remedy(), Some(Remedy::MoveModuleCache));
-    assert_eq!(say(&receipt.came()), "cut short after 1 of 9 steps");
+    assert_eq!(say(&receipt.progress()), "cut short after 1 of 9 steps");
     assert_eq!(say(&receipt.plan.title()), "Keep from Spotlight the module cache");
     assert!(receipt.plan.preview(&say).ends_with("  9. By hand\n     | Do it.\n"));
     let written = serde_json::to_value(&receipt).unwrap();
     assert_eq!(written, serde_json::from_str::<serde_json::Value>(OLD).unwrap(), "and it is written as it was");
     assert_eq!(stage.undo("7").unwrap().state, State::Undone);
-    assert_eq!(stage.told[0], Intent::Unmute { workspace: "/w/api".into() });
+    assert_eq!(stage.told[0], UserCommand::Unmute { workspace: "/w/api".into() });
 }
 
 /// The hash of the plan covers what was written, whether this version knows it or not.
@@ -281,8 +285,8 @@ proptest! {
         let kept = receipts(&stage.site.change);
         prop_assert_eq!(kept.len(), 1);
         match &kept[0] {
-            Kept::Receipt(receipt) => prop_assert_eq!(receipt.plan.hash(), receipt.hash.clone()),
-            Kept::Unreadable { id, why } => {
+            ReceiptEntry::Receipt(receipt) => prop_assert_eq!(receipt.plan.hash(), receipt.hash.clone()),
+            ReceiptEntry::Unreadable { id, why } => {
                 prop_assert_eq!(id, "fix-1");
                 prop_assert!(!say(&why.message).is_empty());
                 let refusal = refused(stage.undo("fix-1"));

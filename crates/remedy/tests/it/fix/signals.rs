@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_core::{Intent, ProcessKey, Reading, Remedy};
+use goplswatch_core::{ProcessKey, Reading, Remedy, UserCommand};
 use goplswatch_remedy::change::{Action, Failed, Signal, Stage as Came, State, Yes, apply, read};
 use goplswatch_testing::wait_until;
 
@@ -28,13 +28,13 @@ fn a_restart_ends_the_server_that_is_meant_and_no_other() {
     assert_eq!(
         stage.told,
         [
-            Intent::FixBegins {
+            UserCommand::FixBegins {
                 receipt: "fix-1".into(),
                 remedy: Remedy::RestartServer,
                 incident: Some("restart-loop-37".into()),
                 process: Some(plan.process().unwrap()),
             },
-            Intent::FixEnds { receipt: "fix-1".into(), done: true, signalled: true },
+            UserCommand::FixEnds { receipt: "fix-1".into(), done: true, signalled: true },
         ]
     );
     assert!(receipt.plan.evidence.contains("gopls keeps restarting"), "what is gone cannot be looked at again");
@@ -51,13 +51,16 @@ fn one_that_does_not_end_is_told_and_then_killed_on_another_yes() {
     assert!(why.contains("still runs 0.2 s after SIGTERM"), "{why}");
     assert_eq!(advice, format!("goplswatch fix kill-server --pid {} ends it by force", running.0.id()));
     assert_eq!((receipt.state, receipt.steps[0].stage), (State::Failed, Came::Failed));
-    assert_eq!(stage.told.last(), Some(&Intent::FixEnds { receipt: "fix-1".into(), done: false, signalled: true }));
+    assert_eq!(
+        stage.told.last(),
+        Some(&UserCommand::FixEnds { receipt: "fix-1".into(), done: false, signalled: true })
+    );
     assert!(running.lives());
 
     // Only an agent remembers that the process was asked to end, so without one that remedy would
     // not be offered.
     let yes = Yes { plan: term.hash() };
-    let mut deaf = |_: &Intent| Err(Message::AskNobody);
+    let mut deaf = |_: &UserCommand| Err(Message::AskNobody);
     let (_, _, advice) = stuck(apply(&term, Some(&yes), &stage.site.change, &mut deaf, &mut |_| {}));
     assert_eq!(advice, format!("kill -KILL {} ends it by force", running.0.id()));
 
@@ -100,12 +103,15 @@ fn a_process_that_runs_another_program_now_is_not_signalled() {
     let Action::Signal { exe: Some(exe), process, .. } = &plan.steps[0].action else { panic!("{plan:?}") };
     running.0.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
     wait_until("the other program", || {
-        let held = goplswatch_probe::Process::hold(*process);
+        let held = goplswatch_probe::Process::open_handle(*process);
         held.known().unwrap().as_ref().unwrap().exe() != Reading::Known(exe.clone())
     });
     let (_, why, _) = stuck(stage.apply(&plan));
     assert!(why.contains(&format!("and not {exe}: nothing was signalled")), "{why}");
-    assert_eq!(stage.told.last(), Some(&Intent::FixEnds { receipt: "fix-1".into(), done: false, signalled: false }));
+    assert_eq!(
+        stage.told.last(),
+        Some(&UserCommand::FixEnds { receipt: "fix-1".into(), done: false, signalled: false })
+    );
     assert!(running.lives());
 }
 

@@ -8,15 +8,15 @@ use std::process::{Child, Command, Stdio};
 
 use goplswatch_core::codes::{Code, Severity};
 use goplswatch_core::event::{ClientView, IncidentView, ServerView};
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Message, MessageText};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
-use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
-use goplswatch_core::{Intent, Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot};
-use goplswatch_probe::{SystemWorld, World as _};
+use goplswatch_core::types::{Capability, CapabilityState, ServerClass};
+use goplswatch_core::{Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot, UserCommand};
+use goplswatch_probe::{Platform as _, SystemPlatform};
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Desktop, Failed, Plan, Purpose, Receipt, Refusal, Step, Tool, Yes, apply, undo};
-use goplswatch_remedy::fix::{Ask, Patience, Site, Surroundings, plan};
+use goplswatch_remedy::fix::{Request, Site, Surroundings, Timeouts, plan};
 use goplswatch_testing::DEADLINE;
 use goplswatch_view::Catalogue;
 use tempfile::TempDir;
@@ -26,7 +26,7 @@ use crate::{Worded as _, say, say_lines};
 pub(crate) struct Stage {
     folder: TempDir,
     pub(crate) site: Site,
-    pub(crate) told: Vec<Intent>,
+    pub(crate) told: Vec<UserCommand>,
 }
 
 impl Stage {
@@ -36,12 +36,12 @@ impl Stage {
             change: change::Site {
                 receipts: folder.path().join("receipts"),
                 desktop: Desktop::default(),
-                patience: change::Patience { tool: DEADLINE, ..change::Patience::default() },
+                patience: change::Timeouts { tool: DEADLINE, ..change::Timeouts::default() },
             },
             home: Some(folder.path().to_owned()),
             surroundings: Surroundings::of(Manager::Systemd),
             evidence: |seen, incident, home| Catalogue::english().evidence(seen, incident, home),
-            patience: Patience { end: DEADLINE, kill: DEADLINE, answer: DEADLINE, look: DEADLINE },
+            patience: Timeouts { end: DEADLINE, kill: DEADLINE, answer: DEADLINE, look: DEADLINE },
         };
         Self { folder, site, told: Vec::new() }
     }
@@ -71,14 +71,14 @@ impl Stage {
 
     pub(crate) fn plan(&self, remedy: Remedy, snapshot: &Snapshot) -> Result<Plan, Refusal> {
         let of = snapshot.incidents.first().map(|incident| incident.id.clone());
-        plan(&Ask { remedy, incident: of, process: None }, snapshot, &self.site)
+        plan(&Request { remedy, incident: of, process: None }, snapshot, &self.site)
     }
 
     pub(crate) fn apply(&mut self, plan: &Plan) -> Result<Receipt, Failed> {
         let yes = Yes { plan: plan.hash() };
         let told = &mut self.told;
-        let mut announce = |intent: &Intent| {
-            told.push(intent.clone());
+        let mut announce = |user_command: &UserCommand| {
+            told.push(user_command.clone());
             Ok(())
         };
         apply(plan, Some(&yes), &self.site.change, &mut announce, &mut |_| {})
@@ -86,8 +86,8 @@ impl Stage {
 
     pub(crate) fn undo(&mut self, id: &str) -> Result<Receipt, Failed> {
         let told = &mut self.told;
-        let mut announce = |intent: &Intent| {
-            told.push(intent.clone());
+        let mut announce = |user_command: &UserCommand| {
+            told.push(user_command.clone());
             Ok(())
         };
         undo(id, &self.site.change, &mut announce, &mut |_| {})
@@ -133,14 +133,14 @@ impl Drop for Running {
     }
 }
 
-fn said(words: &str) -> Said {
+fn said(words: &str) -> MessageText {
     Message::reported(words).into()
 }
 
 pub(crate) fn key(pid: u32) -> ProcessKey {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let glimpse = SystemWorld::new().unwrap().glimpse(Pid(pid));
+        let glimpse = SystemPlatform::new().unwrap().process_info(Pid(pid));
         glimpse.known().unwrap().as_ref().unwrap().key
     })
 }

@@ -4,7 +4,7 @@ use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{ProcessKey, Reading, Remedy, Snapshot};
 use goplswatch_remedy::Manager;
-use goplswatch_remedy::change::{Action, Shown, State, Step};
+use goplswatch_remedy::change::{Action, DesktopTarget, State, Step};
 use goplswatch_remedy::fix::Surroundings;
 
 use super::stage::*;
@@ -196,7 +196,7 @@ fn the_right_pane_of_settings_is_opened_and_no_other_address() {
     let address = |stage: &Stage| {
         let plan = stage.plan(Remedy::OpenSpotlightSettings, &snapshot).unwrap();
         assert_eq!(say(&plan.question()), "Open the settings of Spotlight?");
-        let [Step { action: Action::Open { shown: Shown::Url(url) }, .. }] = plan.steps.as_slice() else {
+        let [Step { action: Action::Open { shown: DesktopTarget::Url(url) }, .. }] = plan.steps.as_slice() else {
             panic!("{plan:?}")
         };
         url.clone()
@@ -216,7 +216,7 @@ fn the_right_pane_of_settings_is_opened_and_no_other_address() {
         "javascript:1",
         "-a",
     ] {
-        let step = Action::Open { shown: Shown::Url(url.into()) };
+        let step = Action::Open { shown: DesktopTarget::Url(url.into()) };
         let (_, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![step])));
         assert!(why.contains("is no page of the web"), "{why}");
     }

@@ -165,7 +165,7 @@ fn a_second_install_changes_nothing() {
     let plan = service::install(&stage.site, &stage.status()).unwrap();
     assert!(plan.plan.steps.iter().all(|step| matches!(step.action, Action::Call { .. })), "{plan:?}");
     // A different build of the program would have been detected, so there is no note about it.
-    assert!(plan.afterwards.is_empty() && !plan.anew, "{plan:?}");
+    assert!(plan.afterwards.is_empty() && !plan.starts_agent, "{plan:?}");
     stage.install().unwrap();
     assert_eq!(verbs(&stage), ["enable", "kickstart"]);
     assert_eq!(inside(&stage).metadata().unwrap().ino(), before.ino());
@@ -288,7 +288,7 @@ fn what_cannot_be_signed_is_started_without_a_bundle() {
         let plan = service::install(&stage.site, &stage.status()).unwrap();
         let note = say_lines(&plan.warnings);
         assert!(note.contains(&why) && note.contains("Script Editor") && note.contains("goplswatch install"), "{note}");
-        assert!(plan.anew);
+        assert!(plan.starts_agent);
         stage.apply(Ok(plan)).unwrap();
         assert_eq!(started(&stage), stage.path("bin/goplswatch").to_str().unwrap());
         assert!(!stage.file().contains("AssociatedBundleIdentifiers"));
@@ -297,7 +297,7 @@ fn what_cannot_be_signed_is_started_without_a_bundle() {
         assert_eq!(stage.status().file, File::Current);
         // Without a bundle a different build of the program cannot be detected.
         let again = service::install(&stage.site, &stage.status()).unwrap();
-        assert!(!again.anew && say(&again.afterwards[0]).contains("goplswatch restart"), "{again:?}");
+        assert!(!again.starts_agent && say(&again.afterwards[0]).contains("goplswatch restart"), "{again:?}");
 
         // The next install, made for the original site, tries to sign again.
         stage.site = bundled;

@@ -9,7 +9,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use goplswatch_remedy::change::{self, Failed, Kept, Receipt, Stage as Came, State, Verb};
+use goplswatch_remedy::change::{self, Failed, Receipt, ReceiptEntry, Stage as Came, State, Verb};
 use goplswatch_remedy::clicks;
 use goplswatch_remedy::service::{self, Planned, Refusal, Site};
 use goplswatch_testing::role;
@@ -22,7 +22,7 @@ use super::{LAUNCHD, SYSTEMD, Stage, both, site_in};
 const ROLE: &str = "GOPLSWATCH_TEST_SERVICE_KILLED";
 
 /// The state of the service as the manager and the user see it: every file with its content.
-fn world(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+fn file_tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut seen = BTreeMap::new();
     let mut next: Vec<PathBuf> =
         ["units", "Applications", "loaded", "enabled", "known"].iter().map(|name| root.join(name)).collect();
@@ -65,18 +65,18 @@ fn upgrade(stage: &mut Stage) {
 fn an_install_an_upgrade_and_an_uninstall_are_taken_back_to_what_was_before() {
     for (what, mut stage) in stages() {
         let root = stage.folder.path().to_owned();
-        let mut worlds = vec![world(&root)];
+        let mut platforms = vec![file_tree(&root)];
         stage.install().unwrap();
-        worlds.push(world(&root));
+        platforms.push(file_tree(&root));
         upgrade(&mut stage);
         stage.install().unwrap();
-        worlds.push(world(&root));
+        platforms.push(file_tree(&root));
         stage.uninstall().unwrap();
-        assert_eq!(world(&root), worlds[0], "{what}");
-        for (id, before) in [("fix-3", &worlds[2]), ("fix-2", &worlds[1]), ("fix-1", &worlds[0])] {
+        assert_eq!(file_tree(&root), platforms[0], "{what}");
+        for (id, before) in [("fix-3", &platforms[2]), ("fix-2", &platforms[1]), ("fix-1", &platforms[0])] {
             let receipt = undo(&stage, id).unwrap_or_else(|why| panic!("{what} {id}: {why:?}"));
             assert_eq!(receipt.state, State::Undone);
-            assert_eq!(&world(&root), before, "{what} {id}");
+            assert_eq!(&file_tree(&root), before, "{what} {id}");
         }
         assert!(refused(undo(&stage, "fix-1")).contains("undone already"));
         let mode = |path: PathBuf| path.metadata().unwrap().permissions().mode() & 0o777;
@@ -102,16 +102,16 @@ fn the_agent_is_as_it_was_and_not_merely_its_file() {
                 if !is_current {
                     upgrade(&mut stage);
                 }
-                let before = world(&root);
+                let before = file_tree(&root);
                 for change in [service::install, service::uninstall] {
                     let what = format!("enabled {is_enabled}, active {is_active}, current {is_current}");
                     stage.apply(change(&stage.site, &stage.status())).unwrap();
-                    if world(&root) == before {
+                    if file_tree(&root) == before {
                         continue;
                     }
                     let last = change::receipts(&stage.site.change)[0].id().to_owned();
                     undo(&stage, &last).unwrap();
-                    assert_eq!(world(&root), before, "{what}");
+                    assert_eq!(file_tree(&root), before, "{what}");
                 }
             }
         }
@@ -168,12 +168,12 @@ fn what_somebody_changed_since_is_left_alone_and_so_is_the_agent() {
         };
         let text = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, format!("{text}\n")).unwrap();
-        let before = world(&root);
+        let before = file_tree(&root);
         stage.calls();
         let said = refused(undo(&stage, "fix-2"));
         assert!(said.contains("was changed since by somebody else: it is left alone"), "{what}: {said}");
         assert!(stage.calls().is_empty(), "{what}");
-        assert_eq!(world(&root), before, "{what}");
+        assert_eq!(file_tree(&root), before, "{what}");
         std::fs::write(&file, text).unwrap();
         undo(&stage, "fix-2").unwrap();
     }
@@ -192,7 +192,7 @@ fn the_last_change_is_taken_back_first() {
             said,
             "fix-2 changed the login service after fix-1; take that back first: goplswatch fix --undo fix-2"
         );
-        let last = |of| clicks::last(&stage.site.change, of).map(|receipt| receipt.id);
+        let last = |of| clicks::latest_undoable(&stage.site.change, of).map(|receipt| receipt.id);
         assert_eq!(last(None).as_deref(), Some("fix-2"));
         assert_eq!((last(Some(Verb::Install)).as_deref(), last(Some(Verb::Uninstall))), (Some("fix-2"), None));
         undo(&stage, "fix-2").unwrap();
@@ -213,7 +213,7 @@ fn what_failed_at_once_need_not_be_taken_back() {
     let Err(Failed::Step(failed)) = stage.install() else { panic!("it was done") };
     assert_eq!((failed.receipt.state, failed.receipt.steps[0].stage), (State::Failed, Came::Failed));
     assert!(refused(undo(&stage, &failed.receipt.id)).contains("it left nothing to take back"));
-    let last = clicks::last(&stage.site.change, Some(Verb::Install)).unwrap();
+    let last = clicks::latest_undoable(&stage.site.change, Some(Verb::Install)).unwrap();
     assert_eq!(last.id, "fix-1");
     undo(&stage, "fix-1").unwrap();
     assert!(!stage.site.file().exists() && !stage.path("loaded").exists());
@@ -247,7 +247,7 @@ fn a_file_that_changed_between_the_plan_and_the_step_is_neither_written_nor_remo
 fn an_undo_that_failed_goes_on_where_it_stopped() {
     let mut stage = mac();
     stage.install().unwrap();
-    let before = world(stage.folder.path());
+    let before = file_tree(stage.folder.path());
     upgrade(&mut stage);
     stage.install().unwrap();
     stage.order("bootstrap", "119");
@@ -256,7 +256,7 @@ fn an_undo_that_failed_goes_on_where_it_stopped() {
     assert!(why.contains("switched off") && advice.contains("Login Items"), "{why}: {advice}");
     assert!(!stage.path("loaded").exists());
     assert_eq!(undo(&stage, "fix-2").unwrap().state, State::Undone);
-    assert_eq!(world(stage.folder.path()), before);
+    assert_eq!(file_tree(stage.folder.path()), before);
     assert_eq!(started(&stage), inside(&stage).to_str().unwrap());
 }
 
@@ -279,9 +279,9 @@ fn of_bundles_that_were_removed_the_last_three_are_kept() {
         assert!(std::fs::read_to_string(inside(&stage)).unwrap().starts_with(&format!("build {build}\n")), "{id}");
     }
     undo(&stage, "fix-3").unwrap();
-    let before = world(stage.folder.path());
+    let before = file_tree(stage.folder.path());
     assert!(refused(undo(&stage, "fix-2")).contains("is not kept any more; goplswatch install makes"));
-    assert_eq!((world(stage.folder.path()), applications(&stage)), (before, vec!["goplswatch.app".into()]));
+    assert_eq!((file_tree(stage.folder.path()), applications(&stage)), (before, vec!["goplswatch.app".into()]));
 }
 
 fn planned(story: &str, site: &Site) -> Result<Planned, Refusal> {
@@ -341,7 +341,7 @@ fn killed_between_any_two_steps_it_is_taken_back() {
                         upgrade(&mut stage);
                     }
                     let root = stage.folder.path().to_owned();
-                    let before = world(&root);
+                    let before = file_tree(&root);
                     let mut changer = role("service::undo::changer");
                     changer.env(ROLE, format!("{kind} {story} {at} {}", root.display())).stdout(Stdio::null());
                     let status = changer.spawn().unwrap().wait().unwrap();
@@ -354,7 +354,9 @@ fn killed_between_any_two_steps_it_is_taken_back() {
                     if !is_noted {
                         forget_the_last_note(&root.join(format!("receipts/{id}.json")));
                     }
-                    let Kept::Receipt(receipt) = &change::receipts(&stage.site.change)[0] else { panic!("{what}") };
+                    let ReceiptEntry::Receipt(receipt) = &change::receipts(&stage.site.change)[0] else {
+                        panic!("{what}")
+                    };
                     assert_eq!((&receipt.id, receipt.state == State::Begun), (&id, !ended), "{what}");
                     let begun = receipt.steps.iter().any(|step| step.stage != Came::Waiting);
                     match undo(&stage, &id) {
@@ -362,11 +364,11 @@ fn killed_between_any_two_steps_it_is_taken_back() {
                         Err(Failed::Refused(refusal)) => {
                             let why = refusal.words();
                             assert!(why.contains("there is nothing to undo") || why.contains("left nothing"));
-                            assert!(!begun || world(&root) == before, "{what}: {why}");
+                            assert!(!begun || file_tree(&root) == before, "{what}: {why}");
                         }
                         Err(failed) => panic!("{what}: {failed:?}"),
                     }
-                    assert_eq!(world(&root), before, "{what}");
+                    assert_eq!(file_tree(&root), before, "{what}");
                 }
                 if ended {
                     break;

@@ -7,11 +7,11 @@ use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::Trend;
-use goplswatch_core::codes::Telling;
-use goplswatch_core::words::CapabilityState::{Ok as Can, Unsupported};
-use goplswatch_view::{Button, Menu, Note, Question, Row, RowKind, Scene, Shape, Wish};
+use goplswatch_core::codes::NotificationLevel;
+use goplswatch_core::types::CapabilityState::{Ok as Can, Unsupported};
+use goplswatch_view::{Button, Menu, NotificationText, Question, Row, RowKind, Scene, Shape, UserAction};
 
-use goplswatch_testing::desktop::{Bus, Line, Notifications, Panel, Told, within};
+use goplswatch_testing::desktop::{Bus, Line, Notifications, Panel, ServiceCall, within};
 use goplswatch_testing::{DEADLINE, role, wait_until};
 
 use crate::surface::{self, Surface};
@@ -35,13 +35,13 @@ fn row(key: &str, kind: RowKind) -> Row {
     Row { key: key.to_owned(), kind }
 }
 
-fn item(key: &str, label: &str, wants: Wish) -> Row {
+fn item(key: &str, label: &str, wants: UserAction) -> Row {
     let label = label.to_owned();
     row(key, RowKind::Item { label, wants, enabled: true, checked: None, shortcut: None })
 }
 
-fn copy(text: &str) -> Wish {
-    Wish::Copy { text: text.to_owned() }
+fn copy(text: &str) -> UserAction {
+    UserAction::Copy { text: text.to_owned() }
 }
 
 fn scene(rows: Vec<Row>) -> Scene {
@@ -51,17 +51,17 @@ fn scene(rows: Vec<Row>) -> Scene {
     scene
 }
 
-fn with_notes(notes: Vec<Note>) -> Scene {
-    Scene { notes, ..scene(vec![item("quit", "Quit", Wish::Quit)]) }
+fn with_notes(notes: Vec<NotificationText>) -> Scene {
+    Scene { notes, ..scene(vec![item("quit", "Quit", UserAction::Quit)]) }
 }
 
-fn note(id: &str, body: &str, rang: u64) -> Note {
-    Note {
+fn note(id: &str, body: &str, rang: u64) -> NotificationText {
+    NotificationText {
         id: id.to_owned(),
         title: "gopls keeps restarting".to_owned(),
         body: body.to_owned(),
         group: None,
-        telling: Telling::Active,
+        telling: NotificationLevel::Active,
         rang,
         buttons: vec![Button { label: "Snooze for 1 Hour".to_owned(), wants: copy("snooze") }],
         click: Some(copy("click")),
@@ -74,8 +74,8 @@ fn question() -> Question {
         plan: plan.clone(),
         title: "Restart gopls?".to_owned(),
         body: "It costs one restart.".to_owned(),
-        yes: Button { label: "Restart".to_owned(), wants: Wish::Apply { plan: plan.clone() } },
-        no: Button { label: "Cancel".to_owned(), wants: Wish::Drop { plan } },
+        yes: Button { label: "Restart".to_owned(), wants: UserAction::Apply { plan: plan.clone() } },
+        no: Button { label: "Cancel".to_owned(), wants: UserAction::Drop { plan } },
     }
 }
 
@@ -111,8 +111,8 @@ fn the_panel_reads_the_menu_of_the_scene_and_clicks_come_back_as_wishes() {
     let panel = Panel::start(&bus);
     let mut surface = start(&bus);
     let trend = Trend { memory: vec![Some(1), Some(2), Some(70)], ends: vec![] };
-    let mut paused = item("paused", "Paused", Wish::Resume);
-    let mut off = item("off", "Not now", Wish::Quit);
+    let mut paused = item("paused", "Paused", UserAction::Resume);
+    let mut off = item("off", "Not now", UserAction::Quit);
     if let RowKind::Item { checked, .. } = &mut paused.kind {
         *checked = Some(true);
     }
@@ -127,7 +127,7 @@ fn the_panel_reads_the_menu_of_the_scene_and_clicks_come_back_as_wishes() {
         row("server", RowKind::Submenu { label: "api-server".into(), rows: server }),
         paused,
         off,
-        item("quit", "Quit", Wish::Quit),
+        item("quit", "Quit", UserAction::Quit),
     ];
     surface.show(&scene(rows.clone()));
     let icon = panel.icon();
@@ -142,7 +142,7 @@ fn the_panel_reads_the_menu_of_the_scene_and_clicks_come_back_as_wishes() {
     assert_eq!(surface.wish(), copy("811"));
     // The next scene changes the mark, not the click.
     assert!(icon.click(icon.id_of("Paused")));
-    assert_eq!(surface.wish(), Wish::Resume);
+    assert_eq!(surface.wish(), UserAction::Resume);
     icon.click(icon.id_of("Not now"));
     surface.wishes_nothing(Duration::from_millis(300));
     assert_eq!(without_ids(icon.layout().1), expected);
@@ -155,7 +155,11 @@ fn texts_change_in_their_place_and_a_row_that_is_gone_cannot_be_clicked() {
     let panel = Panel::start(&bus);
     let mut surface = start(&bus);
     let rows = |label: &str| {
-        vec![item("memory", label, copy("memory")), row("s", RowKind::Separator), item("quit", "Quit", Wish::Quit)]
+        vec![
+            item("memory", label, copy("memory")),
+            row("s", RowKind::Separator),
+            item("quit", "Quit", UserAction::Quit),
+        ]
     };
     surface.show(&scene(rows("1.0 GB")));
     let icon = panel.icon();
@@ -177,7 +181,7 @@ fn texts_change_in_their_place_and_a_row_that_is_gone_cannot_be_clicked() {
     assert!(!icon.click(before[0].id), "its id is void");
     surface.wishes_nothing(Duration::from_millis(300));
     // Each change was signalled once: the next signal belongs to the next change.
-    surface.show(&scene(vec![row("s", RowKind::Separator), item("quit", "End", Wish::Quit)]));
+    surface.show(&scene(vec![row("s", RowKind::Separator), item("quit", "End", UserAction::Quit)]));
     assert_eq!(next(), "ItemsPropertiesUpdated");
 }
 
@@ -186,14 +190,14 @@ fn what_is_seen_changes_at_most_once_a_second_and_ends_with_the_latest() {
     let bus = Bus::start();
     let panel = Panel::start(&bus);
     let mut surface = start(&bus);
-    surface.show(&scene(vec![item("n", "0", Wish::Quit)]));
+    surface.show(&scene(vec![item("n", "0", UserAction::Quit)]));
     let icon = panel.icon();
     let pixels = format!("{:?}", icon.property("IconPixmap"));
     let changes = icon.changes();
     let start = Instant::now();
     let mut seen = Vec::new();
     for number in 1..=50 {
-        let mut scene = scene(vec![item("n", &number.to_string(), Wish::Quit)]);
+        let mut scene = scene(vec![item("n", &number.to_string(), UserAction::Quit)]);
         scene.icon.label = format!("gopls: {number}");
         scene.icon.shape = if number < 50 { Shape::Calm } else { Shape::Trouble };
         surface.show(&scene);
@@ -235,7 +239,7 @@ fn a_click_that_opens_no_menu_is_answered_in_words() {
     let bus = Bus::start();
     let (panel, service) = (Panel::start(&bus), Notifications::start(&bus));
     let mut surface = start(&bus);
-    surface.show(&scene(vec![item("quit", "Quit", Wish::Quit)]));
+    surface.show(&scene(vec![item("quit", "Quit", UserAction::Quit)]));
     panel.icon().activate();
     let told = service.notified();
     assert_eq!((told.title.as_str(), told.urgency), ("gopls: all quiet", 0));
@@ -247,7 +251,7 @@ fn a_click_that_opens_no_menu_is_answered_in_words() {
 fn a_panel_may_come_late_go_and_come_again() {
     let bus = Bus::start();
     let mut surface = start(&bus);
-    surface.show(&scene(vec![item("quit", "Quit", Wish::Quit)]));
+    surface.show(&scene(vec![item("quit", "Quit", UserAction::Quit)]));
     let why = surface.can("tray", Unsupported);
     assert!(why.contains("org.kde.StatusNotifierWatcher") && why.contains("goplswatch status"), "{why}");
     let (mut names, mut open) = (BTreeSet::new(), Vec::new());
@@ -259,7 +263,7 @@ fn a_panel_may_come_late_go_and_come_again() {
         names.insert(icon.service.clone());
         open.push(surface.descriptors());
         assert!(icon.click(icon.id_of("Quit")));
-        assert_eq!(surface.wish(), Wish::Quit);
+        assert_eq!(surface.wish(), UserAction::Quit);
         panel.stop();
         surface.can("tray", Unsupported);
     }
@@ -275,7 +279,7 @@ fn a_bus_may_end_and_come_again() {
     let mut bus = Bus::start();
     let panel = Panel::start(&bus);
     let mut surface = start(&bus);
-    surface.show(&scene(vec![item("quit", "Quit", Wish::Quit)]));
+    surface.show(&scene(vec![item("quit", "Quit", UserAction::Quit)]));
     panel.icon();
     surface.can("tray", Can);
     bus.stop();
@@ -306,7 +310,7 @@ fn a_bus_that_does_not_answer_is_told_of_and_holds_up_nothing() {
     let path = folder.path().join("bus");
     let _listens_and_says_nothing = UnixListener::bind(&path).unwrap();
     let mut surface = start_at(&format!("unix:path={}", path.display()), 0);
-    surface.show(&scene(vec![item("quit", "Quit", Wish::Quit)]));
+    surface.show(&scene(vec![item("quit", "Quit", UserAction::Quit)]));
     assert!(surface.can("tray", Unsupported).contains("does not answer"));
     surface.can("notifications", Unsupported);
     surface.end();
@@ -340,12 +344,12 @@ fn a_note_is_shown_replaced_not_brought_back_and_withdrawn() {
     assert_eq!((third.replaces, third.urgency), (0, 1));
 
     surface.show(&with_notes(vec![]));
-    assert_eq!(service.told(), Told::Close(third.number));
+    assert_eq!(service.told(), ServiceCall::Close(third.number));
     surface.say(&note("done", "It helped.", 0));
     let said = service.notified();
     assert_eq!(said.body, "It helped.");
     surface.end();
-    assert_eq!(service.told(), Told::Close(said.number), "nothing is left behind");
+    assert_eq!(service.told(), ServiceCall::Close(said.number), "nothing is left behind");
 }
 
 #[test]
@@ -359,7 +363,7 @@ fn a_button_and_a_click_pass_their_wishes_on() {
     let a = first.number;
     service.press(a, "button-Snooze for 1 Hour");
     assert_eq!(surface.wish(), copy("snooze"));
-    assert_eq!(service.told(), Told::Close(a));
+    assert_eq!(service.told(), ServiceCall::Close(a));
     service.press(b, "default");
     assert_eq!(surface.wish(), copy("click"));
     service.press(999, "button-Snooze for 1 Hour");
@@ -381,7 +385,7 @@ fn a_question_stays_and_has_one_answer() {
         assert_eq!(asked.actions, ["button-Restart", "Restart", "button-Cancel", "Cancel"]);
         service.press(asked.number, key);
         assert_eq!(surface.wish(), answer);
-        assert_eq!(service.told(), Told::Close(asked.number));
+        assert_eq!(service.told(), ServiceCall::Close(asked.number));
         service.press(asked.number, "button-Restart");
     }
     surface.ask(&question());
@@ -466,11 +470,11 @@ fn a_number_that_is_given_again_belongs_to_the_new_note() {
     surface.show(&with_notes(vec![note("a", "", 5)]));
     let number = service.notified().number;
     surface.show(&with_notes(vec![note("b", "once", 6)]));
-    assert_eq!(service.told(), Told::Close(number));
+    assert_eq!(service.told(), ServiceCall::Close(number));
     assert_eq!(service.notified().number, number);
     surface.show(&with_notes(vec![note("b", "twice", 6)]));
     let again = service.notified();
     assert_eq!((again.body.as_str(), again.replaces), ("twice", number));
     surface.show(&with_notes(vec![]));
-    assert_eq!(service.told(), Told::Close(number));
+    assert_eq!(service.told(), ServiceCall::Close(number));
 }

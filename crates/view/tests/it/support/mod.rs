@@ -3,19 +3,19 @@
 
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::{
-    AlertView, CauseView, ClientView, IncidentView, PauseView, ServerView, SnoozeView, Weight,
+    CauseView, ClientView, IncidentView, NotificationView, PauseView, ServerView, SnoozeView, Weight,
 };
 use goplswatch_core::message::{
-    About, Also, Bytes, Client, Cores, Count, Folder, Measured, Message, Millis, Number, Part, Place, Process, Said,
-    Times, Verbatim,
+    About, Bytes, Client, Cores, Count, Folder, Location, Measured, Message, MessageText, Millis, Number,
+    OptionalMessage, Process, SharedMessage, Times, Verbatim,
 };
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
+use goplswatch_core::types::{Capability, CapabilityState, ServerClass};
 use goplswatch_core::{
     Amount, Code, Gauge, PastServer, Pid, ProcessKey, Reading, Remedy, Robust, Seq, ServerStatus, Snapshot, Trend,
 };
-use goplswatch_view::{Catalogue, Context, Row, RowKind, Wish};
+use goplswatch_view::{Catalogue, Context, Row, RowKind, UserAction};
 use jiff::tz::TimeZone;
 
 const GB: u64 = 1_000_000_000;
@@ -27,7 +27,7 @@ pub(crate) const REFUSED: &str = "Permission denied";
 /// A Sunday, in a zone one hour east of UTC.
 pub(crate) fn context() -> Context {
     let (zone, today) = (TimeZone::fixed(jiff::tz::offset(1)), jiff::civil::date(2026, 11, 22));
-    Context { zone, today, looked: true, words: Catalogue::english() }
+    Context { zone, today, scanned: true, words: Catalogue::english() }
 }
 
 /// A machine on which no gopls runs and everything can be observed.
@@ -109,22 +109,22 @@ pub(crate) fn incident(code: Code, n: u64, pid: u32, folder: &str, client: &str,
     }
 }
 
-pub(crate) fn told(view: &IncidentView, folder: &str, rang: u64) -> AlertView {
-    AlertView {
+pub(crate) fn told(view: &IncidentView, folder: &str, rang: u64) -> NotificationView {
+    NotificationView {
         id: view.id.clone(),
         incidents: vec![view.id.clone()],
-        telling: view.code.row().telling,
+        telling: view.code.row().notification_level,
         workspace: Some(folder.into()),
         rang: Seq(rang),
     }
 }
 
-pub(crate) fn place(path: &str) -> Place {
-    Place(Some(path.into()))
+pub(crate) fn place(path: &str) -> Location {
+    Location(Some(path.into()))
 }
 
-fn part(message: Message) -> Part {
-    Part::new(message)
+fn part(message: Message) -> SharedMessage {
+    SharedMessage::new(message)
 }
 
 fn gopls(pid: u32) -> Process {
@@ -150,7 +150,7 @@ fn slow() -> Message {
     Message::SlowGoList { label, place: place("/w/api-server"), age, usual: None }
 }
 
-fn numbers(count: u64) -> Also {
+fn numbers(count: u64) -> OptionalMessage {
     Some(Message::InNumbers { count: Number::new(count) }).into()
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn trend() -> Trend {
 
 /// All situations that the tests examine, by name.
 pub(crate) fn stories() -> Vec<(&'static str, Snapshot, Context)> {
-    let looking = Context { looked: false, ..context() };
+    let looking = Context { scanned: false, ..context() };
     vec![
         ("looking", Snapshot::default(), looking),
         ("blind", blind(), context()),
@@ -385,8 +385,8 @@ fn digest() -> Snapshot {
     let mut snapshot = many_incidents();
     let incidents: Vec<String> = snapshot.incidents[3..8].iter().map(|view| view.id.clone()).collect();
     let problem = snapshot.incidents.iter().find(|view| view.severity == Severity::Problem).unwrap();
-    let telling = problem.code.row().telling;
-    snapshot.told.push(AlertView { id: "digest".into(), incidents, telling, workspace: None, rang: Seq(66) });
+    let telling = problem.code.row().notification_level;
+    snapshot.told.push(NotificationView { id: "digest".into(), incidents, telling, workspace: None, rang: Seq(66) });
     snapshot
 }
 
@@ -497,7 +497,7 @@ fn descriptor_pressure() -> Snapshot {
 fn out_of_memory_loop() -> Snapshot {
     let mut snapshot = one_incident();
     let view = &mut snapshot.incidents[0];
-    view.said = Said::from(looping(3, "/w/api-server", 160, each_time(among_kills())));
+    view.said = MessageText::from(looping(3, "/w/api-server", 160, each_time(among_kills())));
     let share = Some(Message::ShareEach).into();
     let held = Some(Message::HeldAtLast { bytes: Bytes::new(6_400 * MB) }).into();
     let critical = Measured::new(Gauge::PressureLevel, Amount::Exactly(4));
@@ -616,7 +616,7 @@ fn machine_only() -> Snapshot {
     };
     let mut full = incident(Code::FileTableFull, 130, 811, "/w/api-server", "VS Code", said);
     on_no_folder(&mut full);
-    snapshot.told = vec![AlertView { workspace: None, ..told(&full, "", 130) }];
+    snapshot.told = vec![NotificationView { workspace: None, ..told(&full, "", 130) }];
     snapshot.incidents = vec![full, spotlight()];
     snapshot.told.push(told(&spotlight(), "", 131));
     snapshot
@@ -636,32 +636,32 @@ fn crowded() -> Snapshot {
 }
 
 /// Whether the user command can be carried out, as far as the snapshot shows.
-pub(crate) fn can(wish: &Wish, snapshot: &Snapshot) -> bool {
+pub(crate) fn can(wish: &UserAction, snapshot: &Snapshot) -> bool {
     let incident = |id: &String| snapshot.incidents.iter().find(|view| view.id == *id);
     match wish {
-        Wish::Fix { remedy, incident: Some(id), process } => {
+        UserAction::Fix { remedy, incident: Some(id), process } => {
             incident(id).is_some_and(|view| view.remedies.iter().any(|o| o.remedy == *remedy && o.process == *process))
         }
-        Wish::Fix { remedy, incident: None, process: Some(process) } => snapshot
+        UserAction::Fix { remedy, incident: None, process: Some(process) } => snapshot
             .servers
             .iter()
             .any(|s| s.server.pid == process.pid && s.server.start == process.start && s.offers.contains(remedy)),
-        Wish::Fix { incident: None, process: None, .. } => false,
-        Wish::Explain { incident: id } => incident(id).is_some(),
-        Wish::Unmute { workspace } => snapshot.alerts.muted.contains(workspace),
-        Wish::Resume => snapshot.alerts.paused.is_some(),
-        Wish::Pause { for_ms } => *for_ms != Some(0),
-        Wish::Reveal { path } => snapshot.servers.iter().any(|s| s.server.exe.known() == Some(path)),
-        Wish::Copy { text } => snapshot.servers.iter().any(|s| s.server.pid.to_string() == *text),
-        Wish::OpenConfig | Wish::Quit => true,
-        Wish::Undo { receipt } => snapshot.incidents.iter().any(|view| view.receipt.as_ref() == Some(receipt)),
+        UserAction::Fix { incident: None, process: None, .. } => false,
+        UserAction::Explain { incident: id } => incident(id).is_some(),
+        UserAction::Unmute { workspace } => snapshot.alerts.muted.contains(workspace),
+        UserAction::Resume => snapshot.alerts.paused.is_some(),
+        UserAction::Pause { for_ms } => *for_ms != Some(0),
+        UserAction::Reveal { path } => snapshot.servers.iter().any(|s| s.server.exe.known() == Some(path)),
+        UserAction::Copy { text } => snapshot.servers.iter().any(|s| s.server.pid.to_string() == *text),
+        UserAction::OpenConfig | UserAction::Quit => true,
+        UserAction::Undo { receipt } => snapshot.incidents.iter().any(|view| view.receipt.as_ref() == Some(receipt)),
         // These belong to questions and never appear in a menu.
-        Wish::Apply { .. } | Wish::Drop { .. } => false,
+        UserAction::Apply { .. } | UserAction::Drop { .. } => false,
     }
 }
 
 /// All user commands in these rows.
-pub(crate) fn wishes(rows: &[Row]) -> Vec<Wish> {
+pub(crate) fn wishes(rows: &[Row]) -> Vec<UserAction> {
     let mut wishes = Vec::new();
     each(rows, &mut |row| {
         if let RowKind::Item { wants, .. } = &row.kind {

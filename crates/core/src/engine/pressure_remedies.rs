@@ -8,7 +8,7 @@
 //! offered without them.
 
 use super::State;
-use super::offers::{Case, on, plain, view, with};
+use super::offers::{IncidentContext, on, plain, view, with};
 use super::pressure::Share;
 use super::processes::Server;
 use super::subject::LineageId;
@@ -17,7 +17,7 @@ use crate::codes::Code;
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Count, Message, Name, Verbatim};
 use crate::remedy::{Remedy, RemedyView};
-use crate::words::{Moment, ServerClass};
+use crate::types::{Moment, ServerClass};
 
 /// The largest number of watches ever proposed for a user. Linux itself chooses at most this many
 /// on a machine with much memory (`inotify_user_setup` in fs/notify/inotify/inotify_user.c caps its
@@ -39,7 +39,7 @@ fn watches_for(used: u64) -> u64 {
     used.saturating_mul(2).checked_next_power_of_two().unwrap_or(MOST_WATCHES).min(MOST_WATCHES)
 }
 
-impl Case<'_> {
+impl IncidentContext<'_> {
     /// Whether the server's own file watcher may be what takes its descriptors.
     pub(super) fn may_watch(self) -> bool {
         self.server.is_some_and(|server| self.state.watching_takes_descriptors(server.server()) != Some(false))

@@ -4,8 +4,8 @@
 //! ([`State::want`]). When that time has come the reason is checked again ([`State::interval`]). If
 //! it still holds, the reading is requested, and registered again one interval later; so an entry
 //! that became pointless costs only the check. For each kind and process at most one reply is
-//! outstanding, and an unanswered request may be repeated after [`PATIENCE_NS`]. In any minute at
-//! most [`MOST_A_MINUTE`] readings are requested, those that have waited longest first.
+//! outstanding, and an unanswered request may be repeated after [`REPLY_TIMEOUT_NS`]. In any minute at
+//! most [`MAX_PER_MINUTE`] readings are requested, those that have waited longest first.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -18,16 +18,16 @@ use super::subject::Subject;
 use super::table::{Table, pairs};
 use super::{Effect, MS, Now, State};
 use crate::codes::Code;
-use crate::gauge::{Ask, Gauge};
-use crate::words::{ProcessKey, ServerClass};
+use crate::gauge::{Gauge, ProbeRequest};
+use crate::types::{ProcessKey, ServerClass};
 
 const SECOND_NS: u64 = 1_000 * MS;
 const MINUTE_NS: u64 = 60 * SECOND_NS;
 
 /// A request without a reply may be repeated after this time.
-const PATIENCE_NS: u64 = 30 * SECOND_NS;
+const REPLY_TIMEOUT_NS: u64 = 30 * SECOND_NS;
 /// Maximum number of requests in any minute, of all kinds together.
-const MOST_A_MINUTE: usize = 6;
+const MAX_PER_MINUTE: usize = 6;
 /// Minimum interval between descriptor counts of a process whose upper bound keeps changing.
 const BOUND_MOVED_NS: u64 = 15 * SECOND_NS;
 /// Delay between the first server and the first reading of who holds file watches.
@@ -38,7 +38,7 @@ const WATCHES_OF_MCP_NS: u64 = MINUTE_NS;
 const WATCHES_OF_OTHERS_NS: u64 = 2 * MINUTE_NS;
 /// An unreadable value is tried again after this many of the usual intervals: the system will
 /// hardly become able to report it meanwhile.
-const UNREADABLE: u64 = 12;
+const UNREADABLE_BACKOFF: u64 = 12;
 
 /// A reading that was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ struct Asked {
 
 /// The state of one reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Course {
+struct RequestState {
     /// The time from which it is wanted, nanoseconds.
     from_ns: Option<u64>,
     /// The last request for it.
@@ -59,12 +59,12 @@ struct Course {
 /// The wanted readings, and the requests made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
-pub(super) struct Asks {
+pub(super) struct ProbeRequests {
     /// Wanted readings by the time from which they are wanted, oldest first.
-    wanted: BTreeSet<(u64, Ask)>,
+    wanted: BTreeSet<(u64, ProbeRequest)>,
     /// The same times and the last requests, by reading.
-    courses: Table<Ask, Course>,
-    /// Times of the last [`MOST_A_MINUTE`] requests, nanoseconds.
+    courses: Table<ProbeRequest, RequestState>,
+    /// Times of the last [`MAX_PER_MINUTE`] requests, nanoseconds.
     recent: VecDeque<u64>,
     /// The time for which a wake is scheduled.
     armed_ns: Option<u64>,
@@ -73,18 +73,18 @@ pub(super) struct Asks {
 /// The serialized form of [`Asks`].
 #[derive(Serialize, Deserialize)]
 struct Written {
-    wanted: BTreeSet<(u64, Ask)>,
+    wanted: BTreeSet<(u64, ProbeRequest)>,
     #[serde(with = "pairs")]
-    from_ns: Table<Ask, u64>,
+    from_ns: Table<ProbeRequest, u64>,
     #[serde(with = "pairs")]
-    asked: Table<Ask, Asked>,
+    asked: Table<ProbeRequest, Asked>,
     recent: VecDeque<u64>,
     armed_ns: Option<u64>,
 }
 
-impl From<Written> for Asks {
+impl From<Written> for ProbeRequests {
     fn from(written: Written) -> Self {
-        let mut courses = Table::<Ask, Course>::default();
+        let mut courses = Table::<ProbeRequest, RequestState>::default();
         for (ask, from) in written.from_ns {
             courses.get_or_default(ask).from_ns = Some(from);
         }
@@ -95,8 +95,8 @@ impl From<Written> for Asks {
     }
 }
 
-impl From<Asks> for Written {
-    fn from(asks: Asks) -> Self {
+impl From<ProbeRequests> for Written {
+    fn from(asks: ProbeRequests) -> Self {
         let courses = || asks.courses.iter();
         Self {
             from_ns: courses().filter_map(|(ask, course)| Some((*ask, course.from_ns?))).collect(),
@@ -108,8 +108,8 @@ impl From<Asks> for Written {
     }
 }
 
-impl Asks {
-    fn want(&mut self, ask: Ask, at_ns: u64) {
+impl ProbeRequests {
+    fn want(&mut self, ask: ProbeRequest, at_ns: u64) {
         let course = self.courses.get_or_default(ask);
         if course.from_ns.is_some_and(|from| from <= at_ns) {
             return;
@@ -120,36 +120,38 @@ impl Asks {
         self.wanted.insert((at_ns, ask));
     }
 
-    fn forget(&mut self, ask: Ask) {
+    fn forget(&mut self, ask: ProbeRequest) {
         if let Some(from) = self.courses.remove(&ask).and_then(|course| course.from_ns) {
             self.wanted.remove(&(from, ask));
         }
     }
 
-    fn is_wanted(&self, ask: Ask) -> bool {
+    fn is_wanted(&self, ask: ProbeRequest) -> bool {
         self.courses.get(&ask).is_some_and(|course| course.from_ns.is_some())
     }
 
-    fn asked(&self, ask: Ask) -> Option<Asked> {
+    fn asked(&self, ask: ProbeRequest) -> Option<Asked> {
         self.courses.get(&ask)?.asked
     }
 
     /// How many readings of single processes are wanted or were requested.
     #[cfg(test)]
     pub(super) fn of_processes(&self) -> usize {
-        let of_one = |ask: &&Ask| matches!(ask, Ask::Descriptors(_) | Ask::Watches(_) | Ask::SharedMemory(_));
+        let of_one = |ask: &&ProbeRequest| {
+            matches!(ask, ProbeRequest::Descriptors(_) | ProbeRequest::Watches(_) | ProbeRequest::SharedMemory(_))
+        };
         self.courses.keys().filter(of_one).count()
     }
 
     /// When the first wanted reading may be requested.
     fn due_ns(&self) -> Option<u64> {
         let (at, _) = self.wanted.first()?;
-        let room = self.recent.front().filter(|_| self.recent.len() >= MOST_A_MINUTE).map_or(0, |at| at + MINUTE_NS);
+        let room = self.recent.front().filter(|_| self.recent.len() >= MAX_PER_MINUTE).map_or(0, |at| at + MINUTE_NS);
         Some(room.max(*at))
     }
 
     /// Takes out the next reading that may be requested now.
-    fn next(&mut self, now_ns: u64) -> Option<Ask> {
+    fn next(&mut self, now_ns: u64) -> Option<ProbeRequest> {
         self.due_ns().filter(|at| *at <= now_ns)?;
         let (_, ask) = self.wanted.pop_first()?;
         if let Some(course) = self.courses.get_mut(&ask) {
@@ -161,10 +163,10 @@ impl Asks {
         Some(ask)
     }
 
-    fn asked_for(&mut self, ask: Ask, now_ns: u64) {
+    fn asked_for(&mut self, ask: ProbeRequest, now_ns: u64) {
         self.courses.get_or_default(ask).asked = Some(Asked { at_ns: now_ns, answered: false });
         self.recent.push_back(now_ns);
-        if self.recent.len() > MOST_A_MINUTE {
+        if self.recent.len() > MAX_PER_MINUTE {
             self.recent.pop_front();
         }
     }
@@ -172,15 +174,15 @@ impl Asks {
 
 impl State {
     /// Registers a reading as wanted from this time on, unless it is wanted earlier already.
-    pub(super) fn want(&mut self, ask: Ask, at_ns: u64) {
+    pub(super) fn schedule_probe(&mut self, ask: ProbeRequest, at_ns: u64) {
         self.asks.want(ask, at_ns);
         self.arm();
     }
 
     /// Like [`State::want`], but at least `least_ns` after the last request.
-    pub(super) fn want_again(&mut self, now: Now, ask: Ask, least_ns: u64) {
+    pub(super) fn schedule_probe_again(&mut self, now: Now, ask: ProbeRequest, least_ns: u64) {
         let last = self.asks.asked(ask).map_or(0, |asked| asked.at_ns + least_ns);
-        self.want(ask, now.ns().max(last));
+        self.schedule_probe(ask, now.ns().max(last));
     }
 
     /// Schedules a wake for the time at which the first wanted reading may be requested.
@@ -193,7 +195,7 @@ impl State {
     }
 
     /// Requests the readings that are due and still have a reason.
-    pub(super) fn serve_asks(&mut self, now: Now, out: &mut Vec<Effect>) {
+    pub(super) fn send_due_requests(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.asks.armed_ns.is_none_or(|at| now.ns() < at) {
             return;
         }
@@ -203,7 +205,8 @@ impl State {
                 self.asks.forget(ask);
                 continue;
             };
-            let awaited = self.asks.asked(ask).filter(|asked| !asked.answered).map(|asked| asked.at_ns + PATIENCE_NS);
+            let awaited =
+                self.asks.asked(ask).filter(|asked| !asked.answered).map(|asked| asked.at_ns + REPLY_TIMEOUT_NS);
             if let Some(deadline) = awaited.filter(|at| now.ns() < *at) {
                 self.asks.want(ask, deadline);
                 continue;
@@ -215,7 +218,7 @@ impl State {
         self.arm();
     }
 
-    pub(super) fn answered(&mut self, ask: Ask) {
+    pub(super) fn reply_received(&mut self, ask: ProbeRequest) {
         if let Some(asked) = self.asks.courses.get_mut(&ask).and_then(|course| course.asked.as_mut()) {
             asked.answered = true;
         }
@@ -223,38 +226,40 @@ impl State {
 
     /// The interval at which a reading is repeated, nanoseconds; `None` if there is no reason for
     /// it any more.
-    fn interval(&self, ask: Ask) -> Option<u64> {
-        let unreadable = |track: Option<&super::gauges::Track>| {
-            track.and_then(super::gauges::Track::last).is_some_and(|told| told.value.known().is_none())
+    fn interval(&self, ask: ProbeRequest) -> Option<u64> {
+        let unreadable = |track: Option<&super::gauges::SampleHistory>| {
+            track.and_then(super::gauges::SampleHistory::last).is_some_and(|told| told.value.known().is_none())
         };
         match ask {
-            Ask::Descriptors(key) => {
+            ProbeRequest::Descriptors(key) => {
                 let server = self.processes.server(key)?;
                 let over = self.levels.get(Code::DescriptorPressure, Subject::Server(key)).is_some();
                 self.bound_is_large(server).then_some(if over { MINUTE_NS } else { 5 * MINUTE_NS })
             }
-            Ask::Watches(key) => {
+            ProbeRequest::Watches(key) => {
                 let server = self.processes.server(key)?;
-                let times = if unreadable(server.gauges.get(Gauge::Watches)) { UNREADABLE } else { 1 };
+                let times = if unreadable(server.gauges.get(Gauge::Watches)) { UNREADABLE_BACKOFF } else { 1 };
                 Some(10 * MINUTE_NS * times)
             }
-            Ask::SharedMemory(key) => {
+            ProbeRequest::SharedMemory(key) => {
                 let server = self.processes.server(key)?;
                 let beside = self.processes.lineage(server.lineage).is_some_and(|lineage| lineage.alive.len() > 1);
                 beside.then_some(30 * MINUTE_NS)
             }
-            Ask::DescriptorHolders => self.levels.get(Code::FileTableFull, Subject::Machine).map(|_| 2 * MINUTE_NS),
-            Ask::WatchHolders => {
-                let times = if unreadable(self.machine.get(Gauge::UserWatches)) { UNREADABLE } else { 1 };
+            ProbeRequest::DescriptorHolders => {
+                self.levels.get(Code::FileTableFull, Subject::Machine).map(|_| 2 * MINUTE_NS)
+            }
+            ProbeRequest::WatchHolders => {
+                let times = if unreadable(self.machine.get(Gauge::UserWatches)) { UNREADABLE_BACKOFF } else { 1 };
                 // A reported incident must be able to close even after the last gopls has ended,
                 // perhaps together with the holders of the watches.
                 let told = self.levels.get(Code::WatchLimit, Subject::Machine).is_some();
                 (told || self.processes.runs_any()).then_some(self.config.watch_look_ms * MS * times)
             }
-            Ask::Indexer => {
+            ProbeRequest::Indexer => {
                 let busy = self.levels.get(Code::SpotlightBusy, Subject::Machine).is_some();
                 let slow = || self.incidents.of(Code::SlowLoad).next().is_some();
-                let times = if unreadable(self.machine.get(Gauge::IndexerCpu)) { UNREADABLE } else { 1 };
+                let times = if unreadable(self.machine.get(Gauge::IndexerCpu)) { UNREADABLE_BACKOFF } else { 1 };
                 (busy || (self.has_an_indexer() && slow())).then_some(MINUTE_NS * times)
             }
         }
@@ -274,7 +279,7 @@ impl State {
     }
 
     /// A server started.
-    pub(super) fn asks_about_new(&mut self, now: Now, key: ProcessKey) {
+    pub(super) fn schedule_probes_for_new_server(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key) else { return };
         let watches = match server.seen.class {
             ServerClass::Mcp => WATCHES_OF_MCP_NS,
@@ -288,20 +293,20 @@ impl State {
             Some(alive) if alive.len() > 2 => vec![key],
             _ => Vec::new(),
         };
-        self.want(Ask::Watches(key), now.ns() + watches);
+        self.schedule_probe(ProbeRequest::Watches(key), now.ns() + watches);
         for key in beside {
-            self.want(Ask::SharedMemory(key), now.ns() + MINUTE_NS);
+            self.schedule_probe(ProbeRequest::SharedMemory(key), now.ns() + MINUTE_NS);
         }
-        if !self.asks.is_wanted(Ask::WatchHolders) {
+        if !self.asks.is_wanted(ProbeRequest::WatchHolders) {
             let first = now.ns() + FIRST_WATCH_LOOK_NS;
             let usual = self.config.watch_look_ms * MS;
-            let again = self.asks.asked(Ask::WatchHolders).map_or(0, |asked| asked.at_ns + usual);
-            self.want(Ask::WatchHolders, first.max(again));
+            let again = self.asks.asked(ProbeRequest::WatchHolders).map_or(0, |asked| asked.at_ns + usual);
+            self.schedule_probe(ProbeRequest::WatchHolders, first.max(again));
         }
     }
 
     pub(super) fn forget_asks(&mut self, key: ProcessKey) {
-        for ask in [Ask::Descriptors(key), Ask::Watches(key), Ask::SharedMemory(key)] {
+        for ask in [ProbeRequest::Descriptors(key), ProbeRequest::Watches(key), ProbeRequest::SharedMemory(key)] {
             self.asks.forget(ask);
         }
     }
@@ -310,19 +315,19 @@ impl State {
     pub(super) fn bound_moved(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key) else { return };
         if self.bound_is_large(server) {
-            self.want_again(now, Ask::Descriptors(key), BOUND_MOVED_NS);
-            self.want_again(now, Ask::Watches(key), 2 * MINUTE_NS);
+            self.schedule_probe_again(now, ProbeRequest::Descriptors(key), BOUND_MOVED_NS);
+            self.schedule_probe_again(now, ProbeRequest::Watches(key), 2 * MINUTE_NS);
         }
     }
 
-    pub(super) fn asks_about_slow_load(&mut self, now: Now) {
+    pub(super) fn schedule_indexer_probe(&mut self, now: Now) {
         if self.has_an_indexer() {
-            self.want_again(now, Ask::Indexer, MINUTE_NS);
+            self.schedule_probe_again(now, ProbeRequest::Indexer, MINUTE_NS);
         }
     }
 
     /// The agent was restarted and has lost the requests, so no reply is outstanding any more.
-    pub(super) fn asks_unanswered(&mut self) {
+    pub(super) fn forget_pending_replies(&mut self) {
         for asked in self.asks.courses.values_mut().filter_map(|course| course.asked.as_mut()) {
             asked.answered = true;
         }

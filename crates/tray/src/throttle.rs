@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 use goplswatch_view::Scene;
 
 /// The minimum time between two updates.
-pub const PACE: Duration = Duration::from_secs(1);
+pub const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Holds a scene back until it may be shown.
 #[derive(Debug, Default)]
-pub struct Pace {
+pub struct Throttle {
     shown: Option<(Box<Scene>, Instant)>,
     waiting: Option<(Box<Scene>, Instant)>,
 }
 
-impl Pace {
+impl Throttle {
     /// Takes a new scene. It replaces a waiting one; a scene equal to the shown one is dropped.
     pub fn offer(&mut self, scene: Box<Scene>, now: Instant) {
         let due = match &self.shown {
@@ -22,7 +22,7 @@ impl Pace {
                 self.waiting = None;
                 return;
             }
-            Some((_, since)) => now.max(*since + PACE),
+            Some((_, since)) => now.max(*since + MIN_INTERVAL),
             None => now,
         };
         self.waiting = Some((scene, due));
@@ -35,7 +35,7 @@ impl Pace {
         Some(scene)
     }
 
-    /// When [`Pace::take`] will have a scene; `None` if nothing waits.
+    /// When [`Throttle::take`] will have a scene; `None` if nothing waits.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
         self.waiting.as_ref().map(|(_, due)| *due)
@@ -52,13 +52,13 @@ mod tests {
         Box::new(scene)
     }
 
-    fn taken(pace: &mut Pace, now: Instant) -> Option<String> {
+    fn taken(pace: &mut Throttle, now: Instant) -> Option<String> {
         pace.take(now).map(|scene| scene.icon.label.clone())
     }
 
     #[test]
     fn the_first_comes_at_once_and_then_the_latest_once_a_second() {
-        let (mut pace, start) = (Pace::default(), Instant::now());
+        let (mut pace, start) = (Throttle::default(), Instant::now());
         let at = |ms| start + Duration::from_millis(ms);
         assert_eq!(pace.due(), None);
         pace.offer(scene("1"), start);
@@ -75,12 +75,12 @@ mod tests {
 
     #[test]
     fn what_is_shown_already_is_no_news_and_takes_the_place_of_what_waits() {
-        let (mut pace, start) = (Pace::default(), Instant::now());
+        let (mut pace, start) = (Throttle::default(), Instant::now());
         pace.offer(scene("1"), start);
         assert!(pace.take(start).is_some());
         pace.offer(scene("2"), start);
         pace.offer(scene("1"), start);
         assert_eq!(pace.due(), None);
-        assert_eq!(taken(&mut pace, start + PACE), None);
+        assert_eq!(taken(&mut pace, start + MIN_INTERVAL), None);
     }
 }

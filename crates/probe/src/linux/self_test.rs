@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use goplswatch_core::Pid;
 use goplswatch_core::message::{Message as M, Verbatim};
-use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::types::{Capability, CapabilityState};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags, inotify};
 
@@ -13,9 +13,9 @@ use super::cgroup::Mounts;
 use super::machine::memory_stall;
 use super::pidfd;
 use super::procfs::Procfs;
-use crate::world::RunState;
+use crate::platform::RunState;
 
-pub(super) fn prove(proc: &mut Procfs) -> Vec<Capability> {
+pub(super) fn self_test(proc: &mut Procfs) -> Vec<Capability> {
     let own = Pid(std::process::id());
     let mut pids = Vec::new();
     let listed = proc.pids(&mut pids).map(|()| pids.contains(&own));

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::agenda::Due;
 use super::table::{Set, Table};
 use super::{Effect, LATEST_NS, MS, Now, State, emit};
-use crate::event::{AlertsView, EventName, IncidentView, PauseView, SnoozeView, Subject as About};
-use crate::input::Intent;
+use crate::event::{EventName, IncidentView, PauseView, SnoozeView, Subject as About, SuppressionView};
+use crate::input::UserCommand;
 use crate::message::{Message, Verbatim};
-use crate::words::Moment;
+use crate::types::Moment;
 
 /// A year (366 days), milliseconds: no user means more. Longer times are refused or clamped, so
 /// that times always fit into their types.
@@ -67,16 +67,16 @@ impl Pause {
 /// See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Quiet {
+pub(super) struct Suppression {
     paused: Option<Pause>,
     muted: Set<String>,
     snoozed: Table<String, Deadline>,
 }
 
-impl Quiet {
-    pub(super) fn view(&self, now: Moment) -> AlertsView {
+impl Suppression {
+    pub(super) fn view(&self, now: Moment) -> SuppressionView {
         let paused = self.paused.filter(|pause| pause.deadline().is_none_or(|d| !d.is_over(now)));
-        AlertsView {
+        SuppressionView {
             paused: paused.map(|pause| PauseView { until: pause.deadline().map(|d| d.at.rfc3339()) }),
             muted: self.muted.iter().cloned().collect(),
             snoozed: self
@@ -135,81 +135,83 @@ impl State {
     ///
     /// # Errors
     /// Why not, and what to do instead.
-    pub fn check_intent(&self, intent: &Intent) -> Result<(), Message> {
+    pub fn check_intent(&self, user_command: &UserCommand) -> Result<(), Message> {
         let time = |ms: u64| match ms {
             0 => Err(Message::TimeIsZero),
             LONGEST_MS.. => Err(Message::TimeTooLong),
             _ => Ok(()),
         };
-        match intent {
-            Intent::Snooze { incident, for_ms } => {
+        match user_command {
+            UserCommand::Snooze { incident, for_ms } => {
                 time(*for_ms)?;
                 if self.incident(incident).is_none() {
                     return Err(Message::NoSuchIncident { incident: Verbatim(incident.clone()) });
                 }
                 Ok(())
             }
-            Intent::Unsnooze { incident } if !self.quiet.snoozed.contains_key(incident) => {
+            UserCommand::Unsnooze { incident } if !self.quiet.snoozed.contains_key(incident) => {
                 Err(Message::NotSnoozed { incident: Verbatim(incident.clone()) })
             }
-            Intent::Mute { workspace } if !workspace.starts_with('/') || workspace.len() > LONGEST_NAME => {
+            UserCommand::Mute { workspace } if !workspace.starts_with('/') || workspace.len() > LONGEST_NAME => {
                 Err(Message::NoWholePath)
             }
-            Intent::Mute { .. } if self.quiet.muted.len() >= MOST => {
+            UserCommand::Mute { .. } if self.quiet.muted.len() >= MOST => {
                 Err(Message::TooManyMuted { most: super::count(MOST) })
             }
-            Intent::Unmute { workspace } if !self.quiet.muted.contains(workspace) => {
+            UserCommand::Unmute { workspace } if !self.quiet.muted.contains(workspace) => {
                 Err(Message::NotMuted { folder: Verbatim(workspace.clone()) })
             }
-            Intent::Pause { for_ms: Some(ms) } => time(*ms),
-            Intent::FixBegins { receipt, .. } | Intent::FixEnds { receipt, .. } | Intent::FixUndone { receipt }
+            UserCommand::Pause { for_ms: Some(ms) } => time(*ms),
+            UserCommand::FixBegins { receipt, .. }
+            | UserCommand::FixEnds { receipt, .. }
+            | UserCommand::FixUndone { receipt }
                 if receipt.is_empty() || receipt.len() > LONGEST_NAME =>
             {
                 Err(Message::NoReceipt)
             }
-            Intent::Unsnooze { .. }
-            | Intent::Mute { .. }
-            | Intent::Unmute { .. }
-            | Intent::Pause { .. }
-            | Intent::Resume
-            | Intent::ProbeNow
-            | Intent::FixBegins { .. }
-            | Intent::FixEnds { .. }
-            | Intent::FixUndone { .. } => Ok(()),
+            UserCommand::Unsnooze { .. }
+            | UserCommand::Mute { .. }
+            | UserCommand::Unmute { .. }
+            | UserCommand::Pause { .. }
+            | UserCommand::Resume
+            | UserCommand::ProbeNow
+            | UserCommand::FixBegins { .. }
+            | UserCommand::FixEnds { .. }
+            | UserCommand::FixUndone { .. } => Ok(()),
         }
     }
 
     /// Carries out a user command. It was checked when it was accepted; one that does not fit any
     /// more has no effect.
-    pub(super) fn intent(&mut self, now: Now, intent: Intent, out: &mut Vec<Effect>) {
-        if self.check_intent(&intent).is_err() {
+    pub(super) fn user_command(&mut self, now: Now, user_command: UserCommand, out: &mut Vec<Effect>) {
+        if self.check_intent(&user_command).is_err() {
             return;
         }
         let before = self.quiet.view(now.at);
-        match intent {
-            Intent::Snooze { incident, for_ms } => {
+        match user_command {
+            UserCommand::Snooze { incident, for_ms } => {
                 self.quiet.snoozed.insert(incident, Deadline::after(now.at, for_ms));
             }
-            Intent::Unsnooze { incident } => {
+            UserCommand::Unsnooze { incident } => {
                 self.quiet.snoozed.remove(&incident);
             }
-            Intent::Mute { workspace } => {
+            UserCommand::Mute { workspace } => {
                 self.quiet.muted.insert(workspace);
             }
-            Intent::Unmute { workspace } => {
+            UserCommand::Unmute { workspace } => {
                 self.quiet.muted.remove(&workspace);
             }
-            Intent::Pause { for_ms } => {
+            UserCommand::Pause { for_ms } => {
                 let until = for_ms.map(|ms| Pause::Until(Deadline::after(now.at, ms)));
                 self.quiet.paused = Some(until.unwrap_or(Pause::UntilResumed));
             }
-            Intent::Resume => self.quiet.paused = None,
-            Intent::FixBegins { receipt, remedy, incident, process } => {
+            UserCommand::Resume => self.quiet.paused = None,
+            UserCommand::FixBegins { receipt, remedy, incident, process } => {
                 self.fix_begins(now, receipt, remedy, incident, process, out);
             }
-            Intent::FixEnds { receipt, done, signalled } => self.fix_ends(now, &receipt, done, signalled, out),
-            Intent::FixUndone { receipt } => self.fix_undone(now, &receipt, out),
-            Intent::ProbeNow => {}
+            UserCommand::FixEnds { receipt, done, signalled } => self.fix_ends(now, &receipt, done, signalled, out),
+            UserCommand::FixUndone { receipt } => self.fix_undone(now, &receipt, out),
+            UserCommand::ProbeNow => {}
         }
         self.tell_quiet(now, &before, out);
         self.schedule_quiet();
@@ -235,7 +237,7 @@ impl State {
         }
     }
 
-    fn tell_quiet(&mut self, now: Now, before: &AlertsView, out: &mut Vec<Effect>) {
+    fn tell_quiet(&mut self, now: Now, before: &SuppressionView, out: &mut Vec<Effect>) {
         let view = self.quiet.view(now.at);
         if view != *before {
             emit(out, now, EventName::AlertsChanged, About::Alerts(Box::new(view)));

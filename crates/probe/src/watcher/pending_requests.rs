@@ -9,14 +9,14 @@
 use std::collections::VecDeque;
 
 use goplswatch_core::message::Message;
-use goplswatch_core::{Amount, Ask, Fact, Gauge, ProcessKey, Reading};
+use goplswatch_core::{Amount, Gauge, Observation, ProbeRequest, ProcessKey, Reading};
 
 use super::gauges::exactly;
 use super::{SECOND, Watcher};
-use crate::world::World;
+use crate::platform::Platform;
 
 /// How long to wait for each unit of time spent on a reading.
-const PRICE: u64 = 20;
+const WAIT_PER_READING: u64 = 20;
 /// How much past waiting time may accumulate unspent.
 const WINDOW_NS: u64 = 10 * SECOND;
 /// No reading counts as longer than this: if the machine slept meanwhile, the time was not spent
@@ -25,15 +25,15 @@ const LONGEST_NS: u64 = 30 * SECOND;
 
 /// Probe requests that are not served yet.
 #[derive(Default)]
-pub(super) struct Asks {
-    waiting: VecDeque<Ask>,
+pub(super) struct PendingRequests {
+    waiting: VecDeque<ProbeRequest>,
     /// Until when the wait for the readings so far lasts.
     paid_ns: u64,
 }
 
-impl<W: World> Watcher<W> {
+impl<W: Platform> Watcher<W> {
     /// Takes a reading for the engine, now or at a later scan. [`Self::ready`] returns the result.
-    pub fn ask(&mut self, ask: Ask) {
+    pub fn request(&mut self, ask: ProbeRequest) {
         if !self.asks.waiting.contains(&ask) {
             self.asks.waiting.push_back(ask);
         }
@@ -44,7 +44,7 @@ impl<W: World> Watcher<W> {
         // Serve each request at most once: a reading that is not ready yet is requested again at
         // the next scan.
         for _ in 0..self.asks.waiting.len() {
-            let before = self.world.now().cont_ns;
+            let before = self.platform.now().cont_ns;
             if self.asks.paid_ns > before {
                 return;
             }
@@ -52,30 +52,30 @@ impl<W: World> Watcher<W> {
             if !self.answer(ask) {
                 self.asks.waiting.push_back(ask);
             }
-            let took = self.world.now().cont_ns.saturating_sub(before).min(LONGEST_NS);
+            let took = self.platform.now().cont_ns.saturating_sub(before).min(LONGEST_NS);
             let from = self.asks.paid_ns.max(before.saturating_sub(WINDOW_NS));
-            self.asks.paid_ns = from.saturating_add(self.stretched(took.saturating_mul(PRICE)));
+            self.asks.paid_ns = from.saturating_add(self.throttled(took.saturating_mul(WAIT_PER_READING)));
         }
     }
 
     /// Serves one request. Returns false if its reading is not ready yet.
-    fn answer(&mut self, ask: Ask) -> bool {
+    fn answer(&mut self, ask: ProbeRequest) -> bool {
         match ask {
-            Ask::Descriptors(key) => {
-                let value = self.world.descriptors(key);
+            ProbeRequest::Descriptors(key) => {
+                let value = self.platform.descriptors(key);
                 self.answered(Gauge::Descriptors, Some(key), value);
             }
-            Ask::Watches(key) => {
-                let value = self.world.watches(key);
+            ProbeRequest::Watches(key) => {
+                let value = self.platform.watches(key);
                 self.answered(Gauge::Watches, Some(key), value);
             }
-            Ask::SharedMemory(key) => {
+            ProbeRequest::SharedMemory(key) => {
                 let value = self.shared_memory(key);
                 self.answered(Gauge::SharedMemory, Some(key), value);
             }
-            Ask::DescriptorHolders => self.answer_holders(Gauge::Descriptors, None),
-            Ask::WatchHolders => self.answer_holders(Gauge::Watches, Some(Gauge::UserWatches)),
-            Ask::Indexer => match self.world.indexer() {
+            ProbeRequest::DescriptorHolders => self.answer_holders(Gauge::Descriptors, None),
+            ProbeRequest::WatchHolders => self.answer_holders(Gauge::Watches, Some(Gauge::UserWatches)),
+            ProbeRequest::Indexer => match self.platform.indexer_cpu() {
                 Some(value) => self.answered(Gauge::IndexerCpu, None, exactly(value)),
                 None => return false,
             },
@@ -87,15 +87,15 @@ impl<W: World> Watcher<W> {
         if self.servers.get(&key).is_some_and(|server| server.gauges.inside.waits()) {
             return Reading::unknown(Message::AskerMightWait);
         }
-        exactly(self.world.shared_memory(key))
+        exactly(self.platform.shared_memory(key))
     }
 
     /// Reports the holders first, so that they are known when the total is judged. If they cannot
     /// be read, the gauge says why.
     fn answer_holders(&mut self, gauge: Gauge, total: Option<Gauge>) {
-        match self.world.holders(gauge) {
+        match self.platform.holders(gauge) {
             Reading::Known(held) => {
-                self.tell(Fact::Holders { gauge, holders: held.holders });
+                self.report(Observation::Holders { gauge, holders: held.holders });
                 if let Some(total) = total {
                     self.answered(total, None, Reading::Known(held.total));
                 }
@@ -108,10 +108,10 @@ impl<W: World> Watcher<W> {
 
     /// A requested reading is reported whether or not it is news: the engine waits for it.
     fn answered(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>) {
-        let now = self.world.now().cont_ns;
+        let now = self.platform.now().cont_ns;
         if let Some(told) = self.told_of(process) {
-            told.tell(gauge, &value, now);
+            told.record(gauge, &value, now);
         }
-        self.tell(Fact::Gauge { gauge, process, value });
+        self.report(Observation::Gauge { gauge, process, value });
     }
 }

@@ -14,7 +14,7 @@ use crate::message::Message;
 
 /// Converts a state of an earlier format to the current one. A state of unknown format stays as it
 /// is; reading it fails later.
-pub(super) fn bring_up_to_date(state: &mut Value) {
+pub(super) fn migrate(state: &mut Value) {
     if let Some(state) = state.as_object_mut().filter(|state| state.contains_key("servers")) {
         part(state, "processes", &["clients", "ended_clients", "servers", "lineages", "by_key"]);
         part(state, "agenda", &["moments", "touched", "wake_at_ns"]);

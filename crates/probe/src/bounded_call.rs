@@ -16,35 +16,35 @@ use goplswatch_core::message::{Count, Message, Verbatim};
 
 /// How long to wait for an answer. A disk that has to spin up takes longer; the reading then stays
 /// unknown.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 /// The most threads that may hang at once. At this limit further calls are refused.
-const MOST_STUCK: usize = 32;
+const MAX_HUNG_THREADS: usize = 32;
 
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The worker threads. At most one of them is idle; the others hang.
 #[derive(Debug)]
-pub(crate) struct Aside {
+pub(crate) struct BoundedCall {
     worker: Option<SyncSender<Job>>,
     /// Subjects of the calls that hang. The weak reference dies when the abandoned thread finishes
     /// its call.
     stuck: Vec<(Vec<u8>, Weak<()>)>,
-    patience: Duration,
+    timeout: Duration,
 }
 
-impl Default for Aside {
+impl Default for BoundedCall {
     fn default() -> Self {
-        Self { worker: None, stuck: Vec::new(), patience: PATIENCE }
+        Self { worker: None, stuck: Vec::new(), timeout: TIMEOUT }
     }
 }
 
-impl Aside {
+impl BoundedCall {
     /// Runs `question` on the worker thread and returns its answer. `about` names the subject, for
     /// example a path.
     ///
     /// # Errors
     /// If there is no answer: the reason, for an unknown reading.
-    pub(crate) fn ask<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static>(
         &mut self,
         about: &[u8],
         question: impl FnOnce() -> T + Send + 'static,
@@ -53,8 +53,8 @@ impl Aside {
         if self.stuck.iter().any(|(stuck, _)| stuck == about) {
             return Err(Message::AskedBefore);
         }
-        if self.stuck.len() >= MOST_STUCK {
-            return Err(Message::TooManyAsked { count: Count::new(MOST_STUCK as u64) });
+        if self.stuck.len() >= MAX_HUNG_THREADS {
+            return Err(Message::TooManyAsked { count: Count::new(MAX_HUNG_THREADS as u64) });
         }
         let held = Arc::new(());
         let hangs = Arc::downgrade(&held);
@@ -63,7 +63,7 @@ impl Aside {
             let _nobody_waits_any_more = sender.send(question());
             drop(held);
         }))?;
-        match answer.recv_timeout(self.patience) {
+        match answer.recv_timeout(self.timeout) {
             Ok(answer) => Ok(answer),
             Err(RecvTimeoutError::Timeout) => {
                 // The thread ends by itself if the call ever returns, because its job channel is
@@ -93,7 +93,7 @@ impl Aside {
         let thread = std::thread::Builder::new().name("beside".to_owned()).stack_size(256 * 1024);
         thread
             .spawn(move || {
-                crate::calm_thread();
+                crate::lower_thread_priority();
                 while let Ok(job) = jobs.recv() {
                     job();
                 }
@@ -113,38 +113,38 @@ mod tests {
 
     #[test]
     fn what_hangs_is_waited_for_once_and_nothing_else_waits_with_it() {
-        let mut aside = Aside { patience: DEADLINE, ..Aside::default() };
-        assert_eq!(aside.ask(b"/a", || 1), Ok(1));
+        let mut calls = BoundedCall { timeout: DEADLINE, ..BoundedCall::default() };
+        assert_eq!(calls.run(b"/a", || 1), Ok(1));
         let (go, gate) = mpsc::channel::<()>();
-        aside.patience = Duration::from_millis(50);
-        let hung = aside.ask(b"/hangs", move || gate.recv().is_ok());
+        calls.timeout = Duration::from_millis(50);
+        let hung = calls.run(b"/hangs", move || gate.recv().is_ok());
         assert_eq!(hung, Err(Message::NoAnswerInTime));
-        aside.patience = DEADLINE;
+        calls.timeout = DEADLINE;
         // If this call waited for the answer, it would return `NoAnswerInTime` instead.
-        assert_eq!(aside.ask(b"/hangs", || true), Err(Message::AskedBefore));
-        assert_eq!(aside.ask(b"/b", || 2), Ok(2));
+        assert_eq!(calls.run(b"/hangs", || true), Err(Message::AskedBefore));
+        assert_eq!(calls.run(b"/b", || 2), Ok(2));
         go.send(()).unwrap();
-        wait_until("the answer, so that it may be asked again", || aside.ask(b"/hangs", || true) == Ok(true));
+        wait_until("the answer, so that it may be asked again", || calls.run(b"/hangs", || true) == Ok(true));
     }
 
     #[test]
     fn only_so_many_questions_hang() {
-        let mut aside = Aside { patience: Duration::from_millis(1), ..Aside::default() };
-        let gates: Vec<_> = (0..MOST_STUCK)
+        let mut calls = BoundedCall { timeout: Duration::from_millis(1), ..BoundedCall::default() };
+        let gates: Vec<_> = (0..MAX_HUNG_THREADS)
             .map(|n| {
                 let (go, gate) = mpsc::channel::<()>();
-                assert!(aside.ask(&n.to_le_bytes(), move || gate.recv().is_ok()).is_err());
+                assert!(calls.run(&n.to_le_bytes(), move || gate.recv().is_ok()).is_err());
                 go
             })
             .collect();
-        assert!(matches!(aside.ask(b"/one more", || ()), Err(Message::TooManyAsked { .. })));
+        assert!(matches!(calls.run(b"/one more", || ()), Err(Message::TooManyAsked { .. })));
         drop(gates);
     }
 
     #[test]
     fn one_that_fails_is_no_end_of_asking() {
-        let mut aside = Aside { patience: DEADLINE, ..Aside::default() };
-        assert_eq!(aside.ask(b"/a", || Vec::<u8>::new()[0]), Err(Message::QuestionBroke));
-        assert_eq!(aside.ask(b"/a", || 1), Ok(1));
+        let mut calls = BoundedCall { timeout: DEADLINE, ..BoundedCall::default() };
+        assert_eq!(calls.run(b"/a", || Vec::<u8>::new()[0]), Err(Message::QuestionBroke));
+        assert_eq!(calls.run(b"/a", || 1), Ok(1));
     }
 }

@@ -6,17 +6,17 @@ use std::cmp::Reverse;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Count, Message, Text};
-use goplswatch_core::words::CapabilityState;
+use goplswatch_core::types::CapabilityState;
 use goplswatch_core::{Reading, Snapshot};
 
-use crate::words::{self, Places};
+use crate::words::{self, FolderNames};
 use crate::{Catalogue, Context, Form, Phrase, causes};
 
 /// See the module documentation.
-pub(crate) struct Sight<'a> {
+pub(crate) struct ViewModel<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) context: &'a Context,
-    pub(crate) places: Places<'a>,
+    pub(crate) places: FolderNames<'a>,
     /// Open incidents, the most important first, those that are snoozed or muted last.
     pub(crate) incidents: Vec<&'a IncidentView>,
 }
@@ -30,14 +30,14 @@ pub(crate) enum Silence<'a> {
     Muted(&'a str),
 }
 
-impl<'a> Sight<'a> {
+impl<'a> ViewModel<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, context: &'a Context) -> Self {
         let servers = || snapshot.servers.iter().map(|status| &status.server);
         let of_servers = servers().filter_map(|server| server.workspace.known());
         let of_incidents = snapshot.incidents.iter().filter_map(|view| view.workspace.as_ref());
         let folders = of_servers.chain(of_incidents).chain(&snapshot.alerts.muted);
         let mut sight =
-            Self { snapshot, context, places: Places::new(folders.map(String::as_str)), incidents: Vec::new() };
+            Self { snapshot, context, places: FolderNames::new(folders.map(String::as_str)), incidents: Vec::new() };
         let mut weighed: Vec<_> = snapshot.incidents.iter().collect();
         weighed.sort_by_cached_key(|view| {
             (sight.silence(view).is_some(), Reverse(view.severity), view.code.row().rank, view.code)
@@ -126,13 +126,13 @@ impl<'a> Sight<'a> {
     }
 
     /// The incidents of a severity that are neither snoozed nor muted.
-    pub(crate) fn loud(&self, severity: Severity) -> impl Iterator<Item = &'a IncidentView> {
+    pub(crate) fn not_silenced(&self, severity: Severity) -> impl Iterator<Item = &'a IncidentView> {
         self.incidents.iter().copied().filter(move |view| view.severity == severity && self.silence(view).is_none())
     }
 
     /// A time in the user's zone.
     pub(crate) fn moment(&self, text: &str) -> String {
-        words::moment(self.words(), text, &self.context.zone, self.context.today)
+        words::format_time(self.words(), text, &self.context.zone, self.context.today)
     }
 
     /// The number of servers.
@@ -141,7 +141,7 @@ impl<'a> Sight<'a> {
     }
 
     /// `None` if the process table can be read; otherwise the reason, if known.
-    pub(crate) fn blind(&self) -> Option<Option<&'a Message>> {
+    pub(crate) fn process_table_error(&self) -> Option<Option<&'a Message>> {
         let table = self.snapshot.capabilities.iter().find(|c| c.name == "process-table");
         match table {
             Some(c) if c.state == CapabilityState::Ok => None,

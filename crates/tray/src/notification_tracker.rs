@@ -3,14 +3,14 @@
 //! Theory of operation. Scenes state which notifications should be visible now. The notification
 //! service reports what happened to them: closed, a button pressed, all lost because the service
 //! restarted. This module combines both. It has no clock and knows no service: its inputs are these
-//! reports, its outputs are [`Act`]s, to be performed in order.
+//! reports, its outputs are [`NotificationEffect`]s, to be performed in order.
 //!
 //! - A note is shown when it asks for attention (its `rang` is higher than the last one). A change
 //!   with the same `rang` silently replaces a notification that is still visible, and never brings
 //!   back one that was closed or has expired.
 //! - A note that the scenes no longer contain is withdrawn. Its `rang` is remembered, so that it
 //!   does not alert again when it comes back unchanged.
-//! - A note that could not be shown, or was lost with its service, waits for [`Notices::found`];
+//! - A note that could not be shown, or was lost with its service, waits for [`NotificationTracker::found`];
 //!   the user did not close it. One that had been shown before is shown again silently.
 //! - A button is identified by its label, not by its position. A press may arrive when the note
 //!   already has other buttons; then it means the button that the user read, or nothing.
@@ -20,31 +20,31 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use goplswatch_core::codes::Telling;
-use goplswatch_view::{Button, Note, Question, Wish};
+use goplswatch_core::codes::NotificationLevel;
+use goplswatch_view::{Button, NotificationText, Question, UserAction};
 
 /// How long a question waits for a reply.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// How many withdrawn notes are remembered.
-const REMEMBERED: usize = 200;
+const MAX_WITHDRAWN: usize = 200;
 /// How many one-time notes may be visible at the same time.
-const SAID_AT_ONCE: usize = 16;
+const MAX_ONE_TIME: usize = 16;
 
 /// What the caller has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum NotificationEffect {
     /// Show this. It replaces the visible notification with the same id, if there is one.
-    Show(Shown),
+    Show(NotificationContent),
     /// Withdraw the notification with this id. It may be gone already.
     Withdraw(String),
     /// Pass on this user command.
-    Wish(Wish),
+    UserAction(UserAction),
 }
 
 /// A notification as it is given to a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct NotificationContent {
     /// Identifies it in later acts and reports.
     pub id: String,
     /// The title: what it means to the user.
@@ -54,7 +54,7 @@ pub struct Shown {
     /// Notifications with the same group are shown together.
     pub group: Option<String>,
     /// Whether it may interrupt.
-    pub telling: Telling,
+    pub telling: NotificationLevel,
     /// The labels of its buttons, at most three.
     pub buttons: Vec<String>,
     /// Whether a click on the notification itself has an effect.
@@ -93,7 +93,7 @@ impl Choice {
 
 /// The known notes and their states.
 #[derive(Debug)]
-pub struct Notices {
+pub struct NotificationTracker {
     /// Notes with `rang` up to this number need no attention, unless the entry of the note says
     /// otherwise.
     seen: u64,
@@ -103,11 +103,11 @@ pub struct Notices {
 
 #[derive(Debug)]
 struct Entry {
-    note: Note,
+    note: NotificationText,
     kind: Kind,
     state: State,
     /// The highest `rang` with which it was shown.
-    heard: u64,
+    shown_rang: u64,
     /// The value of `heard` before it was last shown, restored if showing failed.
     heard_before: u64,
 }
@@ -134,7 +134,7 @@ enum State {
     Gone,
 }
 
-impl Notices {
+impl NotificationTracker {
     /// Creates an empty state. Notes with `rang` up to this number were seen before.
     #[must_use]
     pub const fn new(rang_before: u64) -> Self {
@@ -142,15 +142,15 @@ impl Notices {
     }
 
     /// Takes the notes of a scene: these and no others should be visible now.
-    pub fn show(&mut self, notes: &[Note]) -> Vec<Act> {
+    pub fn show(&mut self, notes: &[NotificationText]) -> Vec<NotificationEffect> {
         let mut acts = self.withdraw_all_but(notes);
         for note in notes {
             let seen = self.seen;
             let entry = self.entries.entry(note.id.clone()).or_insert_with(|| Entry {
-                note: Note { rang: seen, ..note.clone() },
+                note: NotificationText { rang: seen, ..note.clone() },
                 kind: Kind::Scene,
                 state: State::Closed,
-                heard: seen,
+                shown_rang: seen,
                 heard_before: seen,
             });
             acts.extend(entry.renew(note));
@@ -160,40 +160,40 @@ impl Notices {
     }
 
     /// Shows a note once.
-    pub fn say(&mut self, note: &Note) -> Vec<Act> {
+    pub fn show_once(&mut self, note: &NotificationText) -> Vec<NotificationEffect> {
         let mut acts = Vec::new();
         let standing = self.entries.iter().filter_map(|(id, entry)| match entry.kind {
             Kind::Said(number) => Some((number, id.clone())),
             _ => None,
         });
         let standing: BTreeMap<u64, String> = standing.collect();
-        if let Some(oldest) = standing.values().next().filter(|_| standing.len() >= SAID_AT_ONCE) {
+        if let Some(oldest) = standing.values().next().filter(|_| standing.len() >= MAX_ONE_TIME) {
             self.entries.remove(oldest);
-            acts.push(Act::Withdraw(oldest.clone()));
+            acts.push(NotificationEffect::Withdraw(oldest.clone()));
         }
         self.said += 1;
-        let note = Note { id: format!("said/{}", note.id), ..note.clone() };
+        let note = NotificationText { id: format!("said/{}", note.id), ..note.clone() };
         acts.push(self.start(note, Kind::Said(self.said)));
         acts
     }
 
     /// Asks a question. Asking the same question again replaces the first one.
-    pub fn ask(&mut self, question: &Question, now: Instant) -> Vec<Act> {
-        let note = Note {
+    pub fn ask(&mut self, question: &Question, now: Instant) -> Vec<NotificationEffect> {
+        let note = NotificationText {
             id: format!("question/{}", question.plan),
             title: question.title.clone(),
             body: question.body.clone(),
             group: None,
-            telling: Telling::Active,
+            telling: NotificationLevel::Active,
             rang: 0,
             buttons: vec![question.yes.clone(), question.no.clone()],
             click: None,
         };
-        vec![self.start(note, Kind::Question(now + PATIENCE))]
+        vec![self.start(note, Kind::Question(now + ANSWER_TIMEOUT))]
     }
 
     /// The service reports that a notification was closed or has expired.
-    pub fn closed(&mut self, id: &str) -> Vec<Act> {
+    pub fn closed(&mut self, id: &str) -> Vec<NotificationEffect> {
         let Some(entry) = self.entries.get_mut(id) else { return Vec::new() };
         match entry.kind {
             Kind::Scene => {
@@ -207,7 +207,7 @@ impl Notices {
     }
 
     /// The user clicked something.
-    pub fn chosen(&mut self, id: &str, choice: Choice) -> Vec<Act> {
+    pub fn chosen(&mut self, id: &str, choice: Choice) -> Vec<NotificationEffect> {
         let Some(entry) = self.entries.get_mut(id).filter(|entry| entry.state != State::Gone) else {
             return Vec::new();
         };
@@ -227,25 +227,27 @@ impl Notices {
         if entry.kind != Kind::Scene {
             self.entries.remove(id);
         }
-        std::iter::once(Act::Withdraw(id.to_owned())).chain(wish.map(Act::Wish)).collect()
+        std::iter::once(NotificationEffect::Withdraw(id.to_owned()))
+            .chain(wish.map(NotificationEffect::UserAction))
+            .collect()
     }
 
     /// A notification could not be shown: there is no service, or it refused.
-    pub fn failed(&mut self, id: &str, rings: bool) -> Vec<Act> {
+    pub fn failed(&mut self, id: &str, rings: bool) -> Vec<NotificationEffect> {
         let Some(entry) = self.entries.get_mut(id) else { return Vec::new() };
         match entry.kind {
             // One-time notes and questions that could not be shown are not retried.
             Kind::Question(_) | Kind::Said(_) => self.end(id),
             Kind::Scene => {
                 entry.state = State::Waiting { rings };
-                entry.heard = entry.heard_before;
+                entry.shown_rang = entry.heard_before;
                 Vec::new()
             }
         }
     }
 
     /// The service is gone, with everything that it showed.
-    pub fn lost(&mut self) {
+    pub fn service_lost(&mut self) {
         self.entries.retain(|_, entry| !matches!(entry.kind, Kind::Said(_)));
         for entry in self.entries.values_mut().filter(|entry| entry.state == State::Live) {
             // Whether the user saw the question is not known, so it asks for attention again.
@@ -254,7 +256,7 @@ impl Notices {
     }
 
     /// A service is available again: shows everything that waited for one.
-    pub fn found(&mut self) -> Vec<Act> {
+    pub fn service_available(&mut self) -> Vec<NotificationEffect> {
         let waiting = self.entries.values_mut().filter_map(|entry| match entry.state {
             State::Waiting { rings } => Some(entry.show(rings)),
             _ => None,
@@ -263,18 +265,18 @@ impl Notices {
     }
 
     /// Ends the questions whose time is over.
-    pub fn tick(&mut self, now: Instant) -> Vec<Act> {
+    pub fn tick(&mut self, now: Instant) -> Vec<NotificationEffect> {
         let over = |entry: &Entry| matches!(entry.kind, Kind::Question(until) if until <= now);
         let ids: Vec<String> = self.entries.iter().filter(|(_, entry)| over(entry)).map(|(id, _)| id.clone()).collect();
         ids.into_iter()
             .flat_map(|id| {
-                let withdraw = Act::Withdraw(id.clone());
+                let withdraw = NotificationEffect::Withdraw(id.clone());
                 std::iter::once(withdraw).chain(self.end(&id)).collect::<Vec<_>>()
             })
             .collect()
     }
 
-    /// When [`Notices::tick`] is due.
+    /// When [`NotificationTracker::tick`] is due.
     #[must_use]
     pub fn wake_at(&self) -> Option<Instant> {
         let until = self.entries.values().filter_map(|entry| match entry.kind {
@@ -285,32 +287,32 @@ impl Notices {
     }
 
     /// Withdraws everything visible, at the end of the program.
-    pub fn withdraw_all(&mut self) -> Vec<Act> {
+    pub fn withdraw_all(&mut self) -> Vec<NotificationEffect> {
         let live = self.entries.iter().filter(|(_, entry)| entry.state == State::Live);
-        let acts = live.map(|(id, _)| Act::Withdraw(id.clone())).collect();
+        let acts = live.map(|(id, _)| NotificationEffect::Withdraw(id.clone())).collect();
         self.entries.clear();
         acts
     }
 
-    fn withdraw_all_but(&mut self, notes: &[Note]) -> Vec<Act> {
+    fn withdraw_all_but(&mut self, notes: &[NotificationText]) -> Vec<NotificationEffect> {
         let mut acts = Vec::new();
         for (id, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.kind == Kind::Scene) {
             if !notes.iter().any(|note| note.id == *id) {
                 if entry.state == State::Live {
-                    acts.push(Act::Withdraw(id.clone()));
+                    acts.push(NotificationEffect::Withdraw(id.clone()));
                 }
                 entry.state = State::Gone;
                 // A `rang` that could not be shown does not count as seen.
-                entry.note.rang = entry.heard;
+                entry.note.rang = entry.shown_rang;
             }
         }
         acts
     }
 
     /// Shows something that is not part of a scene.
-    fn start(&mut self, note: Note, kind: Kind) -> Act {
+    fn start(&mut self, note: NotificationText, kind: Kind) -> NotificationEffect {
         let id = note.id.clone();
-        let mut entry = Entry { note, kind, state: State::Live, heard: 0, heard_before: 0 };
+        let mut entry = Entry { note, kind, state: State::Live, shown_rang: 0, heard_before: 0 };
         let act = entry.show(true);
         self.entries.insert(id, entry);
         act
@@ -318,11 +320,15 @@ impl Notices {
 
     /// Ends something that is not part of a scene. A question that ends this way counts as answered
     /// no.
-    fn end(&mut self, id: &str) -> Vec<Act> {
+    fn end(&mut self, id: &str) -> Vec<NotificationEffect> {
         match self.entries.remove(id) {
-            Some(Entry { kind: Kind::Question(_), note, .. }) => {
-                note.buttons.into_iter().nth(1).map(|no: Button| Act::Wish(no.wants)).into_iter().collect()
-            }
+            Some(Entry { kind: Kind::Question(_), note, .. }) => note
+                .buttons
+                .into_iter()
+                .nth(1)
+                .map(|no: Button| NotificationEffect::UserAction(no.wants))
+                .into_iter()
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -336,7 +342,7 @@ impl Notices {
             .map(|(id, entry)| (entry.note.rang, id.clone()))
             .collect();
         gone.sort_unstable();
-        for (rang, id) in gone.iter().take(gone.len().saturating_sub(REMEMBERED)) {
+        for (rang, id) in gone.iter().take(gone.len().saturating_sub(MAX_WITHDRAWN)) {
             self.seen = self.seen.max(*rang);
             self.entries.remove(id);
         }
@@ -345,11 +351,11 @@ impl Notices {
 
 impl Entry {
     /// Takes the note as the scene has it now.
-    fn renew(&mut self, note: &Note) -> Option<Act> {
+    fn renew(&mut self, note: &NotificationText) -> Option<NotificationEffect> {
         let rings = note.rang > self.note.rang;
         let differs = look(note) != look(&self.note);
         let rang = note.rang.max(self.note.rang);
-        self.note = Note { rang, ..note.clone() };
+        self.note = NotificationText { rang, ..note.clone() };
         match self.state {
             _ if rings => Some(self.show(true)),
             State::Live if differs => Some(self.show(false)),
@@ -361,12 +367,12 @@ impl Entry {
         }
     }
 
-    fn show(&mut self, rings: bool) -> Act {
+    fn show(&mut self, rings: bool) -> NotificationEffect {
         self.state = State::Live;
-        self.heard_before = self.heard;
-        self.heard = self.heard.max(self.note.rang);
+        self.heard_before = self.shown_rang;
+        self.shown_rang = self.shown_rang.max(self.note.rang);
         let note = &self.note;
-        Act::Show(Shown {
+        NotificationEffect::Show(NotificationContent {
             id: note.id.clone(),
             title: note.title.clone(),
             body: note.body.clone(),
@@ -382,11 +388,11 @@ impl Entry {
 
 /// The visible content of a note. The user commands of its buttons are looked up when one is
 /// pressed.
-fn look(note: &Note) -> (&str, &str, Option<&str>, Telling, bool, Vec<&str>) {
+fn look(note: &NotificationText) -> (&str, &str, Option<&str>, NotificationLevel, bool, Vec<&str>) {
     let buttons = note.buttons.iter().map(|button| button.label.as_str()).collect();
     (&note.title, &note.body, note.group.as_deref(), note.telling, note.click.is_some(), buttons)
 }
 
 #[cfg(test)]
-#[path = "notices_tests.rs"]
+#[path = "notification_tracker_tests.rs"]
 mod tests;

@@ -2,7 +2,7 @@
 
 /// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum CommandOutcome {
     /// Nothing is wrong.
     Nothing,
     /// A problem was found.

@@ -19,7 +19,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::message::{Message, Verbatim};
-use goplswatch_core::words::CapabilityState;
+use goplswatch_core::types::CapabilityState;
 use notify::event::{EventKind, Flag};
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
@@ -31,14 +31,14 @@ const EVERY: Duration = Duration::from_secs(60);
 
 /// Why a folder cannot be watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deaf {
+pub struct CannotWatch {
     /// Whether this platform lacks file events, or refuses them to us.
     pub state: CapabilityState,
     /// The reason, as a fragment that names no folder.
     pub why: Message,
 }
 
-impl Deaf {
+impl CannotWatch {
     pub(crate) const fn denied(why: Message) -> Self {
         Self { state: CapabilityState::Denied, why }
     }
@@ -47,19 +47,19 @@ impl Deaf {
 /// Watches one folder and everything below it until it is dropped. Creating and dropping it may
 /// take a moment.
 #[derive(Debug)]
-pub struct Canary {
+pub struct LossDetector {
     _watcher: RecommendedWatcher,
 }
 
-impl Canary {
+impl LossDetector {
     /// Starts to watch. `lost` is called with how events were lost, as a fragment, at most once a
     /// minute. It is called on a thread of the system and must not block.
     ///
     /// # Errors
     /// See [`Deaf`].
-    pub fn new(folder: &Path, mut lost: impl FnMut(Message) + Send + 'static) -> Result<Self, Deaf> {
+    pub fn new(folder: &Path, mut lost: impl FnMut(Message) + Send + 'static) -> Result<Self, CannotWatch> {
         let mut rate = Rate::default();
-        Self::hearing(folder, move |event| {
+        Self::with_callback(folder, move |event| {
             if let Some(how) = loss(event)
                 && rate.is_due(Instant::now())
             {
@@ -68,13 +68,14 @@ impl Canary {
         })
     }
 
-    fn hearing(folder: &Path, mut heard: impl FnMut(&Event) + Send + 'static) -> Result<Self, Deaf> {
-        file_events::room_for(folder)?;
+    fn with_callback(folder: &Path, mut heard: impl FnMut(&Event) + Send + 'static) -> Result<Self, CannotWatch> {
+        file_events::check_watch_budget(folder)?;
         // notify panics if it cannot start a thread (notify 8.2, `src/inotify.rs`, `watch_inner`),
         // so check first that one can be started.
         let spare = std::thread::Builder::new().name("file events".into()).spawn(|| ());
-        let joined =
-            spare.map_err(|error| Deaf::denied(Message::NoThreadToListen { error: Verbatim::of(error) }))?.join();
+        let joined = spare
+            .map_err(|error| CannotWatch::denied(Message::NoThreadToListen { error: Verbatim::of(error) }))?
+            .join();
         debug_assert!(joined.is_ok(), "it does nothing");
         // A symbolic link may lead out of the folder.
         let config = notify::Config::default().with_follow_symlinks(false);
@@ -117,8 +118,8 @@ fn loss(event: &Event) -> Option<Message> {
     })
 }
 
-fn refused(error: notify::Error) -> Deaf {
-    Deaf::denied(match error.kind {
+fn refused(error: notify::Error) -> CannotWatch {
+    CannotWatch::denied(match error.kind {
         ErrorKind::MaxFilesWatch => Message::NoWatchesLeft,
         ErrorKind::PathNotFound => Message::FolderAbsent,
         ErrorKind::Io(error) => Message::reported(error),
@@ -149,27 +150,27 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_said_to_be_so() {
         let folder = tempfile::tempdir().unwrap();
-        let deaf = Canary::new(&folder.path().join("gone"), |_| ()).unwrap_err();
-        assert_eq!(deaf, Deaf::denied(Message::FolderAbsent));
+        let deaf = LossDetector::new(&folder.path().join("gone"), |_| ()).unwrap_err();
+        assert_eq!(deaf, CannotWatch::denied(Message::FolderAbsent));
     }
 
     #[test]
     fn quiet_and_ordinary_work_are_no_loss() {
         let folder = tempfile::tempdir().unwrap();
         let (say, heard) = mpsc::channel();
-        let canary = Canary::hearing(folder.path(), move |event| {
+        let detector = LossDetector::with_callback(folder.path(), move |event| {
             let last = event.paths.iter().any(|path| path.ends_with("last.go"));
             if let Some(said) = loss(event).map(Some).or(last.then_some(None)) {
                 let _nobody_listens_any_more = say.send(said);
             }
         });
-        let canary = canary.unwrap();
+        let detector = detector.unwrap();
         for n in 0..200 {
             std::fs::write(folder.path().join(format!("{n}.go")), "package p\n").unwrap();
         }
         std::fs::write(folder.path().join("last.go"), "package p\n").unwrap();
         assert_eq!(heard.recv_timeout(DEADLINE), Ok(None), "events come in their order");
-        drop(canary);
+        drop(detector);
         let after: Vec<_> = heard.iter().flatten().collect();
         assert_eq!(after, [], "with the canary its listener ends");
     }
@@ -193,7 +194,7 @@ mod tests {
         let mut held = false;
         // The first event blocks the listener, as a program that does work for each event would be
         // blocked.
-        let _canary = Canary::hearing(folder.path(), move |event| {
+        let _canary = LossDetector::with_callback(folder.path(), move |event| {
             if !std::mem::replace(&mut held, true) {
                 begun.send(()).unwrap();
                 gate.recv().unwrap();

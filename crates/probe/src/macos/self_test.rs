@@ -15,16 +15,16 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::{Count, Message as M, Part, Verbatim};
-use goplswatch_core::words::{Capability, CapabilityState, ExitStatus};
+use goplswatch_core::message::{Count, Message as M, SharedMessage, Verbatim};
+use goplswatch_core::types::{Capability, CapabilityState, ExitStatus};
 use goplswatch_core::{Pid, ProcessKey};
 
 use super::clock::Source;
 use super::kqueue::Queue;
 use super::sys::{self, Refusal};
 use super::table::{self, Identity};
-use super::{MacWorld, ONLY_LOOK_NS, libproc, rusage};
-use crate::world::{Sign, Watched, World};
+use super::{MacPlatform, ONLY_LOOK_NS, libproc, rusage};
+use crate::platform::{Platform, PlatformEvent, WatchOutcome};
 use crate::xnu;
 
 /// How long the test of an end may take.
@@ -37,12 +37,12 @@ const FAMILY: &str = "exec 3<&0; (read line <&3; exit 7) & echo $!; wait $!";
 #[derive(Default)]
 struct Family {
     /// Whether the kernel let us watch each of the two.
-    watched: [Option<Watched>; 2],
+    watched: [Option<WatchOutcome>; 2],
     /// How each ended, according to events.
     ended: [Option<ExitStatus>; 2],
 }
 
-impl MacWorld {
+impl MacPlatform {
     pub(super) fn prove_all(&mut self) -> Vec<Capability> {
         let mut proofs = vec![self.prove_table(), self.prove_identity(), self.prove_clock()];
         proofs.extend(self.prove_ends());
@@ -91,8 +91,8 @@ impl MacWorld {
         let name = "arguments";
         match self.arguments(sys::own_pid()) {
             Ok(args) if !args.argv.is_empty() => ok(name, M::ArgumentsProved),
-            Ok(_) => unsupported(name, M::ArgumentsRefused { why: Part::new(M::NoArguments) }),
-            Err(why) => unsupported(name, M::ArgumentsRefused { why: Part::new(why) }),
+            Ok(_) => unsupported(name, M::ArgumentsRefused { why: SharedMessage::new(M::NoArguments) }),
+            Err(why) => unsupported(name, M::ArgumentsRefused { why: SharedMessage::new(why) }),
         }
     }
 
@@ -109,14 +109,14 @@ impl MacWorld {
         if self.trust_path {
             ok(name, M::PathProved)
         } else {
-            unsupported(name, M::PathRefused { why: Part::new(M::PathOfAnother) })
+            unsupported(name, M::PathRefused { why: SharedMessage::new(M::PathOfAnother) })
         }
     }
 
     /// Our own CPU time must match that of getrusage(2), once there is some.
     fn prove_usage(&mut self) -> Capability {
         let name = "usage";
-        let lost = |why: Part| M::UsageRefused { why };
+        let lost = |why: SharedMessage| M::UsageRefused { why };
         let deadline = Instant::now() + Duration::from_millis(200);
         while sys::own_cpu_ns().is_some_and(|ns| ns < 10_000_000) && Instant::now() < deadline {
             std::hint::spin_loop();
@@ -128,7 +128,7 @@ impl MacWorld {
         let told = self.clock.ticks_to_ns(used.cpu_ticks);
         self.cpu_scale = sys::own_cpu_ns().map_or(Some((1, 1)), |own| xnu::tick_scale(told, own));
         match self.cpu_scale {
-            None => unsupported(name, lost(Part::new(M::CpuNotTrue))),
+            None => unsupported(name, lost(SharedMessage::new(M::CpuNotTrue))),
             Some(_) if flavour >= libc::RUSAGE_INFO_V2 => ok(name, M::UsageProved),
             Some(_) => ok(name, M::UsageWithoutDisk),
         }
@@ -137,7 +137,7 @@ impl MacWorld {
     /// Watches a shell and its child, lets both exit with 7, and checks what is reported.
     fn prove_ends(&mut self) -> Vec<Capability> {
         if let Err(why) = &self.queue {
-            return no_ends(&M::EndsByLook { why: Part::new(why.clone()) });
+            return no_ends(&M::EndsByLook { why: SharedMessage::new(why.clone()) });
         }
         let family = match self.watch_a_family() {
             Ok(family) => family,
@@ -145,17 +145,21 @@ impl MacWorld {
                 // Nothing was disproved: watching stays on, and processes are polled every second
                 // as well.
                 self.look_every_ns = ONLY_LOOK_NS;
-                return no_ends(&M::EndsUnproved { why: Part::new(why) });
+                return no_ends(&M::EndsUnproved { why: SharedMessage::new(why) });
             }
         };
         let [child, grandchild] = family.ended;
         let events = match (&family.watched, &child, &grandchild) {
             // gopls is never our child, so the grandchild decides.
             (_, _, Some(_)) => Ok(M::EndsReported),
-            ([_, Some(Watched::Yes)], Some(_), None) => Err(M::EndsByLook { why: Part::new(M::ForeignEndUnreported) }),
+            ([_, Some(WatchOutcome::Attached)], Some(_), None) => {
+                Err(M::EndsByLook { why: SharedMessage::new(M::ForeignEndUnreported) })
+            }
             (_, Some(_), None) => Ok(M::EndsReported),
-            ([Some(Watched::No(why)), _], ..) => Err(M::EndsAtNextLook { why: Part::new(why.clone()) }),
-            _ => Err(M::EndsByLook { why: Part::new(M::EndUnreportedInTime) }),
+            ([Some(WatchOutcome::Refused(why)), _], ..) => {
+                Err(M::EndsAtNextLook { why: SharedMessage::new(why.clone()) })
+            }
+            _ => Err(M::EndsByLook { why: SharedMessage::new(M::EndUnreportedInTime) }),
         };
         self.no_ends = events.clone().err();
         let events = match events {
@@ -192,7 +196,7 @@ impl MacWorld {
         // Closing this end of the pipe lets both exit.
         drop(shell.stdin.take());
         let deadline = Instant::now() + PATIENCE;
-        let expected = family.watched.iter().filter(|watched| matches!(watched, Some(Watched::Yes))).count();
+        let expected = family.watched.iter().filter(|watched| matches!(watched, Some(WatchOutcome::Attached))).count();
         let mut seen = 0;
         while seen < expected && Instant::now() < deadline {
             match self.queue.as_mut().ok().and_then(Queue::take) {
@@ -213,10 +217,10 @@ impl MacWorld {
         let mut seen = 0;
         self.pending.retain(|sign| {
             let of = match sign {
-                Sign::Ended { key, .. } | Sign::Forked(key) | Sign::Execed(key) => *key,
+                PlatformEvent::Ended { key, .. } | PlatformEvent::Forked(key) | PlatformEvent::Execed(key) => *key,
             };
             let Some(index) = keys.iter().position(|key| *key == Some(of)) else { return true };
-            if let Sign::Ended { status, .. } = sign {
+            if let PlatformEvent::Ended { status, .. } = sign {
                 if let Some(ended) = family.ended.get_mut(index) {
                     *ended = Some(status.clone());
                 }
@@ -234,13 +238,13 @@ fn no_ends(why: &M) -> Vec<Capability> {
 }
 
 fn prove_status(name: &str, ended: Option<ExitStatus>, whose: M) -> Capability {
-    let whose = Part::new(whose);
+    let whose = SharedMessage::new(whose);
     match ended {
         Some(ExitStatus::Exited(7)) => ok(name, M::StatusReported { whose }),
         Some(ExitStatus::Unknown(why)) => {
             Capability::new(name, CapabilityState::Denied, M::StatusHidden { whose, why: why.message })
         }
-        Some(other) => unsupported(name, M::StatusWrong { whose, how: Part::new(other.how()) }),
+        Some(other) => unsupported(name, M::StatusWrong { whose, how: SharedMessage::new(other.how()) }),
         None => unsupported(name, M::StatusNotReported { whose }),
     }
 }
@@ -259,7 +263,7 @@ fn prove_foreign(ended: Option<ExitStatus>) -> Capability {
 
 fn prove_folder() -> Capability {
     let name = "working-folder";
-    let lost = |why: Part| M::FolderRefused { why };
+    let lost = |why: SharedMessage| M::FolderRefused { why };
     match libproc::folder_info(sys::own_pid()).map(|bytes| xnu::folder(&bytes)) {
         Ok(Some(_)) => ok(name, M::FolderProved),
         Ok(None) => refused(name, Refusal::Nonsense, lost),
@@ -318,7 +322,7 @@ pub(super) fn unsupported(name: &str, why: M) -> Capability {
 }
 
 /// The capability after a refused call; `so` explains to the user what the refusal means.
-pub(super) fn refused(name: &str, refusal: Refusal, so: impl FnOnce(Part) -> M) -> Capability {
+pub(super) fn refused(name: &str, refusal: Refusal, so: impl FnOnce(SharedMessage) -> M) -> Capability {
     let state = if refusal.denied() { CapabilityState::Denied } else { CapabilityState::Unsupported };
-    Capability::new(name, state, so(Part::new(refusal.into())))
+    Capability::new(name, state, so(SharedMessage::new(refusal.into())))
 }

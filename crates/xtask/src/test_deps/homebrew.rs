@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::{
-    Place, language_client, proven,
+    Layout, language_client, proven,
     shell::{find, run, say},
 };
 
@@ -22,7 +22,7 @@ const FORMULAE: [(&str, &str, &[&str]); 7] = [
     ("node", "node", &["--version"]),
 ];
 
-pub(super) fn install(place: &Place) -> Result<Value> {
+pub(super) fn install(place: &Layout) -> Result<Value> {
     let absent: Vec<&str> =
         FORMULAE.iter().filter(|(_, exe, _)| find(exe).is_none()).map(|(formula, ..)| *formula).collect();
     if !absent.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use goplswatch_core::message::Said;
+use goplswatch_core::message::MessageText;
 use goplswatch_core::{Amount, Gauge, Reading};
 
 use super::SECOND;
@@ -15,23 +15,23 @@ const MOST_REASONS: usize = 16;
 
 /// The last report of each gauge of a process or of the machine.
 #[derive(Default)]
-pub(super) struct Told(HashMap<Gauge, Telling>);
+pub(super) struct LastReported(HashMap<Gauge, Report>);
 
-struct Telling {
+struct Report {
     value: Reading<Amount>,
     at_ns: u64,
     /// Reasons why it could not be read so far. Each is reported once, unless the gauge was known
     /// for a while in between.
-    reasons: Vec<Said>,
+    reasons: Vec<MessageText>,
 }
 
-impl Told {
+impl LastReported {
     /// Whether a value is news. If so, it is recorded as reported.
     pub(super) fn is_news(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) -> bool {
         let news = self.0.get(&gauge).is_none_or(|told| {
             let since = now.saturating_sub(told.at_ns);
             match (&told.value, value) {
-                (Reading::Known(old), Reading::Known(new)) => gauge.is_news(*old, *new, since),
+                (Reading::Known(old), Reading::Known(new)) => gauge.is_reportable(*old, *new, since),
                 (Reading::Unknown { .. }, Reading::Known(_)) => true,
                 (Reading::Known(_), Reading::Unknown { unknown }) => {
                     since >= AGAIN_NS || !told.reasons.contains(unknown)
@@ -40,22 +40,22 @@ impl Told {
             }
         });
         if news {
-            self.tell(gauge, value, now);
+            self.record(gauge, value, now);
         }
         news
     }
 
     /// Records a value as reported, whether or not it is news.
-    pub(super) fn tell(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) {
+    pub(super) fn record(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) {
         let told =
-            self.0.entry(gauge).or_insert_with(|| Telling { value: value.clone(), at_ns: now, reasons: Vec::new() });
+            self.0.entry(gauge).or_insert_with(|| Report { value: value.clone(), at_ns: now, reasons: Vec::new() });
         told.value = value.clone();
         told.at_ns = now;
         if let Reading::Unknown { unknown } = value
             && told.reasons.len() < MOST_REASONS
             && !told.reasons.contains(unknown)
         {
-            told.reasons.push(Said::clone(unknown));
+            told.reasons.push(MessageText::clone(unknown));
         }
     }
 }
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_told_once_and_a_value_after_it_at_once() {
-        let mut told = Told::default();
+        let mut told = LastReported::default();
         let known = |n| Reading::Known(Amount::Exactly(n));
         let unknown = |why: &str| Reading::unknown(why);
         let mut news = |value: Reading<Amount>, s: u64| told.is_news(Gauge::Threads, &value, s * SECOND);

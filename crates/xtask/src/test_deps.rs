@@ -32,21 +32,21 @@ const RECIPE: u32 = 1;
 const LANGUAGE_CLIENT: &str = "9.0.1";
 
 /// The locations of the sources and of the parts.
-struct Place {
+struct Layout {
     /// Root of the repository.
     root: PathBuf,
     /// `target/parts`.
     parts: PathBuf,
 }
 
-impl Place {
-    fn find() -> Result<Place> {
+impl Layout {
+    fn find() -> Result<Layout> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(dir) => std::path::absolute(dir)?,
             None => root.join("target"),
         };
-        Ok(Place { root, parts: target.join("parts") })
+        Ok(Layout { root, parts: target.join("parts") })
     }
 
     /// The folder with the lock file and the stand-in for the `vscode` module.
@@ -59,10 +59,10 @@ impl Place {
     fn recipe(&self) -> Result<String> {
         let lock = fs::read(self.language_client().join("package-lock.json"))?;
         let sources = [
-            include_bytes!("parts.rs").as_slice(),
-            include_bytes!("parts/debian.rs"),
-            include_bytes!("parts/debian/apt.rs"),
-            include_bytes!("parts/homebrew.rs"),
+            include_bytes!("test_deps.rs").as_slice(),
+            include_bytes!("test_deps/debian.rs"),
+            include_bytes!("test_deps/debian/apt.rs"),
+            include_bytes!("test_deps/homebrew.rs"),
             &lock,
         ];
         Ok(format!("{RECIPE} {:016x} {}", fingerprint(&sources), self.parts.display()))
@@ -77,7 +77,7 @@ fn fingerprint(pieces: &[&[u8]]) -> u64 {
 
 /// Installs what is missing or out of date and writes `parts.json`.
 pub(crate) fn parts() -> Result<()> {
-    let place = Place::find()?;
+    let place = Layout::find()?;
     fs::create_dir_all(&place.parts)?;
     let lock = fs::File::create(place.parts.join("lock"))?;
     lock.lock().context("another `cargo xtask parts` holds the lock")?;
@@ -124,7 +124,7 @@ fn all_there(listing: &Path) -> bool {
 /// Makes the folder of one part by `make`, unless its stamp says that the same recipe made it
 /// before. `make` gets the empty folder and returns the description of the part, which is kept next
 /// to the stamp.
-fn part(place: &Place, name: &str, recipe: &str, make: impl FnOnce(&Path) -> Result<Value>) -> Result<Value> {
+fn part(place: &Layout, name: &str, recipe: &str, make: impl FnOnce(&Path) -> Result<Value>) -> Result<Value> {
     let dir = place.parts.join(name);
     let stamp = dir.join("stamp.json");
     let recipe = format!("{RECIPE} {recipe} in {}", dir.display());
@@ -143,7 +143,7 @@ fn part(place: &Place, name: &str, recipe: &str, make: impl FnOnce(&Path) -> Res
 }
 
 /// The language client and its dependencies from npm, exactly as in the lock file.
-fn language_client(place: &Place) -> Result<Value> {
+fn language_client(place: &Layout) -> Result<Value> {
     let source = place.language_client();
     let lock = fs::read(source.join("package-lock.json"))?;
     let manifest = fs::read(source.join("package.json"))?;

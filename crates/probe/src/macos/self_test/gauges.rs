@@ -5,12 +5,12 @@ use std::fs::File;
 use std::os::fd::AsRawFd as _;
 
 use goplswatch_core::Amount;
-use goplswatch_core::message::{Count, Message as M, Part, Verbatim};
-use goplswatch_core::words::Capability;
+use goplswatch_core::message::{Count, Message as M, SharedMessage, Verbatim};
+use goplswatch_core::types::Capability;
 
 use super::super::kqueue::FileQueue;
 use super::super::sys::{self, Refusal};
-use super::super::{MacWorld, descriptors, libproc, machine};
+use super::super::{MacPlatform, descriptors, libproc, machine};
 use super::{ok, refused, unsupported};
 use crate::xnu;
 
@@ -19,7 +19,7 @@ const STEADY_FILE: &str = "/bin/sh";
 /// How many test watches are made.
 const WATCHES: usize = 3;
 
-impl MacWorld {
+impl MacPlatform {
     pub(super) fn prove_gauges(&mut self) -> Vec<Capability> {
         vec![self.prove_descriptors(), self.prove_watches(), prove_threads(), prove_file_table()]
     }
@@ -28,11 +28,11 @@ impl MacWorld {
     /// count.
     fn prove_descriptors(&mut self) -> Capability {
         let name = "descriptors";
-        let lost = |why: M| M::DescriptorsUncounted { why: Part::new(why) };
+        let lost = |why: M| M::DescriptorsUncounted { why: SharedMessage::new(why) };
         let pid = sys::own_pid();
         let file = match File::open(STEADY_FILE) {
             Ok(file) => file,
-            Err(error) => return unsupported(name, M::NotProved { why: Part::new(not_opened(&error)) }),
+            Err(error) => return unsupported(name, M::NotProved { why: SharedMessage::new(not_opened(&error)) }),
         };
         let list = libproc::list_fds(pid);
         let opened = u32::try_from(file.as_raw_fd()).ok();
@@ -62,13 +62,13 @@ impl MacWorld {
     fn prove_watches(&mut self) -> Capability {
         let name = "file-watches";
         let proof = match count_own_watches() {
-            Err(why) => unsupported(name, M::WatchesUnproved { why: Part::new(why) }),
+            Err(why) => unsupported(name, M::WatchesUnproved { why: SharedMessage::new(why) }),
             Ok(Err(refusal)) => refused(name, refusal, |why| M::WatchesUnknown { why }),
             Ok(Ok(Amount::Exactly(3))) => {
                 return ok(name, M::QueueProved);
             }
             Ok(Ok(Amount::Exactly(other) | Amount::AtLeast(other))) => {
-                let why = Part::new(M::QueueMiscounted { count: Count::new(other) });
+                let why = SharedMessage::new(M::QueueMiscounted { count: Count::new(other) });
                 unsupported(name, M::WatchesUnknown { why })
             }
         };
@@ -84,7 +84,8 @@ fn not_opened(error: &std::io::Error) -> M {
 fn count_own_watches() -> Result<Result<Amount, Refusal>, M> {
     let files = (0..WATCHES).map(|_| File::open(STEADY_FILE)).collect::<Result<Vec<_>, _>>();
     let files = files.map_err(|error| not_opened(&error))?;
-    let queue = FileQueue::open(&files).map_err(|refusal| M::TestFileUnwatched { why: Part::new(refusal.into()) })?;
+    let queue =
+        FileQueue::open(&files).map_err(|refusal| M::TestFileUnwatched { why: SharedMessage::new(refusal.into()) })?;
     // Room for one knote only, so that the path taken for a larger queue of another process is
     // tested too.
     let mut room = vec![0u8; xnu::KNOTE_SIZE];
@@ -96,13 +97,13 @@ fn prove_threads() -> Capability {
     match descriptors::blocked(sys::own_pid()) {
         // A thread of ours may be waiting for a disk just now; that is a valid answer too.
         Ok(_) => ok(name, M::ThreadsProved),
-        Err(why) => unsupported(name, M::ThreadsRefused { why: Part::new(why) }),
+        Err(why) => unsupported(name, M::ThreadsRefused { why: SharedMessage::new(why) }),
     }
 }
 
 fn prove_file_table() -> Capability {
     let name = "file-table";
-    let lost = |why: M| M::FileTableUnknown { why: Part::new(why) };
+    let lost = |why: M| M::FileTableUnknown { why: SharedMessage::new(why) };
     let numbers = |open, limit| (Count::new(open), Count::new(limit));
     match (machine::counted(c"kern.num_files"), machine::counted(c"kern.maxfiles")) {
         (Ok(Some(open @ 1..)), Ok(Some(limit))) if open <= limit => {

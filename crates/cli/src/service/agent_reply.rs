@@ -6,27 +6,27 @@
 
 use std::time::{Duration, Instant};
 
-use goplswatch_agent::client::AskError;
+use goplswatch_agent::client::RequestError;
 
 use crate::client::client;
 use crate::failure::Failure;
 use crate::runtime::runtime;
 
 /// How long to wait for an answer. An agent that was just started needs a tenth of this.
-pub(super) const WITHIN: Duration = Duration::from_secs(5);
+pub(super) const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pause between two requests.
-const AGAIN: Duration = Duration::from_millis(100);
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// An agent that answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct AgentReply {
     pub(super) pid: u32,
     pub(super) version: String,
     /// When it started, RFC 3339.
     pub(super) started: String,
 }
 
-impl Answer {
+impl AgentReply {
     /// Whether the agent started before `time`. An unreadable start time proves nothing: false.
     pub(super) fn began_before(&self, time: jiff::Timestamp) -> bool {
         self.started.parse::<jiff::Timestamp>().is_ok_and(|started| started.as_millisecond() < time.as_millisecond())
@@ -35,27 +35,27 @@ impl Answer {
 
 /// The agent that answers. If one is expected, waits for it; if not, a missing agent is reported at
 /// once.
-pub(super) fn ask(expected: bool) -> Result<Option<Answer>, Failure> {
+pub(super) fn ask(expected: bool) -> Result<Option<AgentReply>, Failure> {
     let client = client();
     let once = async || {
         let status = client.status().await?;
-        Ok(status.agent.map(|agent| Answer { pid: agent.pid, version: agent.version, started: agent.started }))
+        Ok(status.agent.map(|agent| AgentReply { pid: agent.pid, version: agent.version, started: agent.started }))
     };
-    Ok(runtime()?.block_on(until(once, expected, WITHIN)))
+    Ok(runtime()?.block_on(until(once, expected, REPLY_TIMEOUT)))
 }
 
 /// A reply without agent data comes from an agent that has only just started: keep asking.
 async fn until(
-    mut once: impl AsyncFnMut() -> Result<Option<Answer>, AskError>,
+    mut once: impl AsyncFnMut() -> Result<Option<AgentReply>, RequestError>,
     expected: bool,
     within: Duration,
-) -> Option<Answer> {
+) -> Option<AgentReply> {
     let began = Instant::now();
     while let Some(left) = within.checked_sub(began.elapsed()) {
         match tokio::time::timeout(left, once()).await {
             Ok(Ok(Some(answer))) => return Some(answer),
-            Ok(Err(AskError::NoAgent)) if !expected => return None,
-            _ => tokio::time::sleep(AGAIN).await,
+            Ok(Err(RequestError::NoAgent)) if !expected => return None,
+            _ => tokio::time::sleep(RETRY_INTERVAL).await,
         }
     }
     None
@@ -67,7 +67,10 @@ mod tests {
 
     /// The result of asking a client that gives these replies in order and then none, and the
     /// number of requests.
-    fn asked(mut answers: Vec<Result<Option<Answer>, AskError>>, expected: bool) -> (Option<Answer>, usize) {
+    fn asked(
+        mut answers: Vec<Result<Option<AgentReply>, RequestError>>,
+        expected: bool,
+    ) -> (Option<AgentReply>, usize) {
         let mut times = 0;
         answers.reverse();
         let once = async || {
@@ -81,15 +84,15 @@ mod tests {
         (answer, times)
     }
 
-    fn agent() -> Answer {
-        Answer { pid: 7, version: "0.1.0".into(), started: "2026-01-02T03:04:05.678Z".into() }
+    fn agent() -> AgentReply {
+        AgentReply { pid: 7, version: "0.1.0".into(), started: "2026-01-02T03:04:05.678Z".into() }
     }
 
     #[test]
     fn an_agent_that_was_just_started_is_waited_for() {
         let answers = vec![
-            Err(AskError::NoAgent),
-            Err(AskError::NoAnswer(goplswatch_core::message::Message::reported("cut"))),
+            Err(RequestError::NoAgent),
+            Err(RequestError::NoAnswer(goplswatch_core::message::Message::reported("cut"))),
             Ok(None),
             Ok(Some(agent())),
         ];
@@ -98,13 +101,13 @@ mod tests {
 
     #[test]
     fn silence_ends() {
-        assert_eq!(asked(vec![Err(AskError::NoAgent)], true), (None, 2));
+        assert_eq!(asked(vec![Err(RequestError::NoAgent)], true), (None, 2));
         assert_eq!(asked(vec![], true), (None, 1), "somebody who takes the question and says nothing");
     }
 
     #[test]
     fn nobody_is_waited_for_who_is_not_expected() {
-        assert_eq!(asked(vec![Err(AskError::NoAgent), Ok(Some(agent()))], false), (None, 1));
+        assert_eq!(asked(vec![Err(RequestError::NoAgent), Ok(Some(agent()))], false), (None, 1));
         assert_eq!(asked(vec![Ok(None), Ok(Some(agent()))], false), (Some(agent()), 2), "but who is there is");
     }
 
@@ -113,7 +116,7 @@ mod tests {
         let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
         assert!(agent().began_before(at("2026-01-02T03:04:05.679Z")));
         assert!(!agent().began_before(at("2026-01-02T03:04:05.678999Z")), "it is told to the millisecond");
-        let unreadable = Answer { started: "soon".into(), ..agent() };
+        let unreadable = AgentReply { started: "soon".into(), ..agent() };
         assert!(!unreadable.began_before(at("2026-01-02T03:04:06Z")));
     }
 }

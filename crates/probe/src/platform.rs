@@ -8,14 +8,14 @@
 
 use std::future::Future;
 
-use goplswatch_core::message::{Message, Said};
-use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
+use goplswatch_core::message::{Message, MessageText};
+use goplswatch_core::types::{BinaryChange, Capability, EndDetail, ExitStatus};
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
 /// The result of one cheap look at one pid.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Glimpse {
+pub struct ProcessInfo {
     /// Identity of the process.
     pub key: ProcessKey,
     /// Pid of its current parent: 1, or that of a subreaper, once its original parent has ended.
@@ -43,7 +43,7 @@ pub enum RunState {
 
 /// What keeps a process from running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Halt {
+pub enum StopCause {
     /// A signal stopped it: SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU. SIGCONT lets it go on.
     Signal,
     /// A debugger holds it.
@@ -79,7 +79,7 @@ pub struct Usage {
 
 /// How much of a resource is held, and by which processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct ResourceHolders {
     /// Total over all processes of this user.
     pub total: Amount,
     /// The few processes that hold most, largest first.
@@ -88,18 +88,18 @@ pub struct Held {
 
 /// The result of attaching to a process to learn of its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Watched {
+pub enum WatchOutcome {
     /// The end of the process will be reported.
-    Yes,
+    Attached,
     /// The process had ended before it could be attached to.
     Gone,
     /// The system refused; the watcher polls the process at every scan instead.
-    No(Message),
+    Refused(Message),
 }
 
 /// An event that the platform reports on its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sign {
+pub enum PlatformEvent {
     /// A watched process ended. It is no longer watched.
     Ended {
         /// The process that ended.
@@ -116,7 +116,7 @@ pub enum Sign {
 }
 
 /// The requests a platform answers. Only processes of our own effective user are ever reported.
-pub trait World {
+pub trait Platform {
     /// The current time on both clocks.
     fn now(&self) -> Moment;
 
@@ -130,7 +130,7 @@ pub trait World {
 
     /// Self-test: exercises the capabilities that may be missing on this machine by using each
     /// once. Called once, at start.
-    fn prove(&mut self) -> Vec<Capability>;
+    fn self_test(&mut self) -> Vec<Capability>;
 
     /// Lists every pid in no particular order, by the cheapest means the system has. `out` is
     /// cleared first.
@@ -143,7 +143,7 @@ pub trait World {
     /// One cheap look at a pid. `Known(None)`: the process is gone or belongs to another user.
     /// Unknown: it could not be looked at (no descriptors left, for example), which does not mean
     /// that it has ended.
-    fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>>;
+    fn process_info(&mut self, pid: Pid) -> Reading<Option<ProcessInfo>>;
 
     /// The program, arguments, environment and folder of a process. `None`: it is gone, or its pid
     /// belongs to another process now.
@@ -154,18 +154,18 @@ pub trait World {
 
     /// Attaches to a process so that its end is reported, and its forks and execs where the system
     /// can. Calling this twice for a process has the same effect as calling it once.
-    fn watch(&mut self, key: ProcessKey) -> Watched;
+    fn watch(&mut self, key: ProcessKey) -> WatchOutcome;
 
     /// What the process has used.
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage>;
 
-    /// What keeps the process from running; `Known(None)`: nothing. Costs more than a [`Glimpse`],
+    /// What keeps the process from running; `Known(None)`: nothing. Costs more than a [`ProcessInfo`],
     /// so it is called only for a server that is stopped according to [`Usage`], and for that
     /// server's client.
-    fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>>;
+    fn stop_cause(&mut self, key: ProcessKey) -> Reading<Option<StopCause>>;
 
     /// Whether its executable was deleted or replaced since it started. `Known(None)`: it was not.
-    fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>>;
+    fn binary_change(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>>;
 
     /// What an inactive process waits for: a phrase that fits after "it waits for". Expensive;
     /// called rarely.
@@ -192,11 +192,11 @@ pub trait World {
     /// Whether one of its threads is in an uninterruptible wait inside the kernel, or waits for a
     /// program that provides a file system, and what it waits on: a phrase that fits after "it
     /// waits for". `Known(None)`: no thread does. The cost grows with the number of threads.
-    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<Said>>>;
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<MessageText>>>;
 
     /// The processes of this user that hold most of [`Gauge::Descriptors`] or [`Gauge::Watches`].
     /// The cost grows with the number of processes.
-    fn holders(&mut self, gauge: Gauge) -> Reading<Held>;
+    fn holders(&mut self, gauge: Gauge) -> Reading<ResourceHolders>;
 
     /// The machine-wide gauges that are cheap to read. `out` is cleared first. Gauges that this
     /// platform lacks are left out; gauges that it has but could not read are unknown.
@@ -204,15 +204,15 @@ pub trait World {
 
     /// CPU used by all Spotlight processes together, thousandths of a core. `None`: the reading is
     /// in progress, and a later call returns it.
-    fn indexer(&mut self) -> Option<Reading<u64>>;
+    fn indexer_cpu(&mut self) -> Option<Reading<u64>>;
 
     /// The architectures in an executable file (`arm64`, `x86_64` …), in file order.
     fn slices(&mut self, exe: &[u8]) -> Reading<Vec<String>>;
 
     /// Whether the machine runs on battery or in a power-saving mode. Everything is then measured
     /// half as often.
-    fn spares_power(&mut self) -> bool;
+    fn saves_power(&mut self) -> bool;
 
     /// The next event, or `None` once the continuous clock has reached `until_ns`. Cancel-safe.
-    fn next(&mut self, until_ns: u64) -> impl Future<Output = Option<Sign>>;
+    fn next(&mut self, until_ns: u64) -> impl Future<Output = Option<PlatformEvent>>;
 }

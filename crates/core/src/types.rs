@@ -11,7 +11,7 @@ use serde::de::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Count, Message, Part, Said, Verbatim};
+use crate::message::{Count, Message, MessageText, SharedMessage, Verbatim};
 
 /// A process id. It does not identify a process by itself, because ids are reused. See
 /// [`ProcessKey`].
@@ -104,7 +104,7 @@ pub enum Reading<T> {
     /// The value could not be read.
     Unknown {
         /// The reason, as a fragment that fits after "unknown: ".
-        unknown: Box<Said>,
+        unknown: Box<MessageText>,
     },
     /// The value.
     Known(T),
@@ -112,7 +112,7 @@ pub enum Reading<T> {
 
 impl<T> Reading<T> {
     /// An unknown value with its reason.
-    pub fn unknown(why: impl Into<Said>) -> Self {
+    pub fn unknown(why: impl Into<MessageText>) -> Self {
         Self::Unknown { unknown: Box::new(why.into()) }
     }
 
@@ -125,7 +125,7 @@ impl<T> Reading<T> {
     }
 
     /// Visits the reason, so that it can be rendered as text.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+    pub fn each_message(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         if let Self::Unknown { unknown } = self {
             each(unknown);
         }
@@ -253,7 +253,7 @@ impl ServerClass {
 
     /// Whether people would call it a running gopls: not a command and not the telemetry process.
     #[must_use]
-    pub const fn stays(self) -> bool {
+    pub const fn is_long_running(self) -> bool {
         matches!(self, Self::Lsp | Self::Daemon | Self::Forwarder | Self::Mcp)
     }
 }
@@ -275,12 +275,12 @@ pub enum ExitStatus {
         core: bool,
     },
     /// It is gone, and its exit status could not be obtained.
-    Unknown(Said),
+    Unknown(MessageText),
 }
 
 impl ExitStatus {
     /// An exit status that could not be obtained, with the reason.
-    pub fn unknown(why: impl Into<Said>) -> Self {
+    pub fn unknown(why: impl Into<MessageText>) -> Self {
         Self::Unknown(why.into())
     }
 
@@ -290,7 +290,7 @@ impl ExitStatus {
         match self {
             Self::Exited(code) => Message::ExitCode { code: Count::new((*code).into()) },
             Self::Signaled { name, .. } => Message::BySignal { signal: Verbatim(name.clone()) },
-            Self::Unknown(why) => Message::StatusUnknown { why: Part::clone(&why.message) },
+            Self::Unknown(why) => Message::StatusUnknown { why: SharedMessage::clone(&why.message) },
         }
     }
 }
@@ -374,12 +374,12 @@ pub struct Capability {
     pub state: CapabilityState,
     /// What that means for the user; for `ok`, how it was tested.
     #[serde(flatten)]
-    pub said: Said,
+    pub said: MessageText,
 }
 
 impl Capability {
     /// The result of a capability's self-test.
-    pub fn new(name: &str, state: CapabilityState, said: impl Into<Said>) -> Self {
+    pub fn new(name: &str, state: CapabilityState, said: impl Into<MessageText>) -> Self {
         Self { name: name.to_owned(), state, said: said.into() }
     }
 
