@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::api::Done;
 use crate::bus::Bus;
-use crate::config::Watch;
+use crate::config::watch::{Watch, settle};
 use crate::file_events::{self, ListenOptions};
 use crate::lock::{self, Lock, LockError};
 use crate::options::{Options, Paths};
@@ -188,10 +188,21 @@ impl Agent {
         let beginning = published::initial_status(&options);
         let served = Arc::new(AtomicU64::new(0));
         let (folders, listened) = watch::channel(Vec::new());
+        let (check_config, checks) = std_mpsc::sync_channel(1);
         let home = options.places.home.clone();
-        let bus_of_owner = Arc::clone(&bus);
-        let setup =
-            Setup { options, bus: bus_of_owner, publish, folders, beginning, served: Arc::clone(&served), notes };
+        let setup = Setup {
+            options,
+            bus: Arc::clone(&bus),
+            publish,
+            folders,
+            check_config,
+            beginning,
+            served: Arc::clone(&served),
+            notes,
+        };
+        let (config, reloads) = (places.config, requests.clone());
+        let checking = move || watch_config(config, &checks, &reloads);
+        std::thread::Builder::new().name("goplswatch-config".into()).spawn(checking).map_err(StartError::Loop)?;
         // `wait` receives at most two messages.
         let (main, heard) = std_mpsc::sync_channel(2);
         let (owner, stopped) = watch::channel(false);
@@ -209,9 +220,6 @@ impl Agent {
         tasks.spawn(supervise("socket", requests.clone(), move |requests| {
             serve(folders.clone(), Arc::clone(&desk), requests)
         }));
-        let config = places.config;
-        tasks
-            .spawn(supervise("config-watch", requests.clone(), move |requests| watch_config(config.clone(), requests)));
         let listening = ListenOptions { home, folders: listened, published: published.clone() };
         tasks.spawn(supervise(file_events::CAPABILITY, requests.clone(), move |requests| {
             file_events::listen(listening.clone(), requests)
@@ -404,20 +412,25 @@ async fn socket_removed(file: &SocketFile) {
     }
 }
 
-async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<Infallible, Message> {
-    // Only a folder that exists can be watched, and on macOS this is the only one that may be.
+/// Requests a reload whenever the config file may have changed, until the owner has ended. `due`
+/// says when to check. Runs on a thread of its own, because looking at the file may hang.
+fn watch_config(path: PathBuf, due: &std_mpsc::Receiver<()>, requests: &mpsc::Sender<Request>) {
+    goplswatch_probe::calm_thread();
+    // An editor can then save a first config file.
     if let Some(folder) = path.parent() {
         let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     }
+    let capability = Capability::new("config-watch", CapabilityState::Ok, Message::ConfigWatched);
+    let mut told = requests.blocking_send(Request::Capability(capability));
     let mut watch = Watch::new(path);
-    let mut said = false;
-    loop {
-        watch.changed().await.map_err(|why| Message::ConfigUnwatched { why: SharedMessage::new(why) })?;
-        if !std::mem::replace(&mut said, true) {
-            let _ = report_capability(&requests, "config-watch", CapabilityState::Ok, Message::ConfigWatched).await;
+    while told.is_ok() {
+        // Also the first time: the file may have changed between the first read and this check.
+        if watch.check(settle) {
+            told = requests.blocking_send(Request::Reload);
         }
-        // Also the first time: the file may have changed between the first read and the watch.
-        let _ = requests.send(Request::Reload).await;
+        if due.recv().is_err() {
+            return;
+        }
     }
 }
 

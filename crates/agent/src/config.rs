@@ -8,14 +8,13 @@
 //! An unknown key does not: it is reported, with the key that was probably meant, and the rest
 //! applies, since a file is often shared between machines of which one has an older version.
 //!
-//! [`Watch`] only says that the file *may* have changed; [`Current::reload`] says whether anything
+//! `watch` only says that the file *may* have changed; [`Current::reload`] says whether anything
 //! did.
 
 mod problem;
 mod read;
 mod settings;
-mod trail;
-mod watch;
+pub(crate) mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +23,6 @@ use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 pub use problem::Problem;
 pub use read::{LARGEST, Outcome, parse, read};
 pub use settings::{AUTO, Change, FileEvents, HistorySettings, OwnBudget, Settings};
-pub use watch::Watch;
 
 /// What reading the file again changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

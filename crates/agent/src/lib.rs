@@ -5,10 +5,10 @@
 //! observation from the platform, for a request, or for the wake-up time that the engine asked for,
 //! whichever comes first. Each input is numbered, recorded on disk, judged by the engine, and
 //! reported, in this order ([`live`]). Then the whole externally visible state is published at once
-//! ([`owner`]). A second thread does everything that faces outward: the socket, signals, the watch
-//! on the config file, and the detection of lost file events. It only reads the published state and
-//! the history on disk, and puts requests into a single queue. The main thread is left to the
-//! surface; without a surface it only waits.
+//! ([`owner`]). A second thread does everything that faces outward: the socket, signals, and the
+//! detection of lost file events. It only reads the published state and the history on disk, and
+//! puts requests into a single queue. A third one looks for changes of the config file. The main
+//! thread is left to the surface; without a surface it only waits.
 //!
 //! Every failure is contained where it occurs, reported as the state of a capability, and retried
 //! with growing backoff.

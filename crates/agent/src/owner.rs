@@ -3,10 +3,13 @@
 
 use std::any::Any;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::event::EventName;
@@ -23,7 +26,7 @@ use tokio::sync::{mpsc, watch};
 use crate::api::{AcceptedCommand, AgentStatus, ConfigStatus, HistoryStatus, Status};
 use crate::budget::{self, Budget};
 use crate::bus::{Bus, EventId};
-use crate::config::{Current, Problem, Reload, Settings};
+use crate::config::{self, Current, Problem, Reload, Settings};
 use crate::history::{Extent, History, Limits, Origin};
 use crate::live::{EngineIo, EngineLoop};
 use crate::log::Log;
@@ -46,6 +49,8 @@ pub(crate) struct Setup {
     pub(crate) publish: watch::Sender<Arc<Published>>,
     /// The folders whose lost file events are to be detected, as the config names them.
     pub(crate) folders: watch::Sender<Vec<String>>,
+    /// Requests a check of the config file for changes, which another thread makes.
+    pub(crate) check_config: SyncSender<()>,
     /// What the agent says about itself for as long as it runs.
     pub(crate) beginning: AgentStatus,
     /// Nanoseconds that other threads spent on answers.
@@ -215,6 +220,8 @@ struct Run<'a> {
     budget: Budget,
     own: Option<ProcessKey>,
     measure_at_ns: u64,
+    /// When the config file was last to be checked.
+    checked_config: Instant,
     published_ns: u64,
     /// The last input of the previous run.
     before: Seq,
@@ -264,6 +271,7 @@ async fn run(setup: &Setup, asked: &mut OwnerInbox, log: &mut Log, counts: &mut 
         budget: Budget::default(),
         own,
         measure_at_ns: now.cont_ns,
+        checked_config: Instant::now(),
         published_ns: 0,
         before: last,
         trouble: None,
@@ -294,6 +302,16 @@ async fn run(setup: &Setup, asked: &mut OwnerInbox, log: &mut Log, counts: &mut 
 
 const fn limits(settings: &Settings) -> Limits {
     Limits { max_bytes: settings.history.max_bytes, max_days: settings.history.max_days }
+}
+
+/// Requests a check of the config file if one is due. Never completes.
+fn check_config(checked: &mut Instant, check: &SyncSender<()>) -> Poll<Infallible> {
+    if checked.elapsed() >= config::watch::EVERY {
+        *checked = Instant::now();
+        // If the channel is full, a check is pending or hangs.
+        let _ = check.try_send(());
+    }
+    Poll::Pending
 }
 
 impl Run<'_> {
@@ -333,6 +351,8 @@ impl Run<'_> {
                 },
                 // Not a deadline of the watcher, which would scan everything for it.
                 () = tokio::time::sleep(Duration::from_nanos(wait_ns)), if news => {}
+                // Polled whenever this thread wakes, at rest for a scan, so it needs no timer.
+                never = poll_fn(|_| check_config(&mut self.checked_config, &self.setup.check_config)) => match never {},
             }
         }
     }

@@ -24,8 +24,12 @@ mod watcher;
 pub mod xnu;
 
 #[cfg(target_os = "linux")]
-pub use linux::{LinuxPlatform as SystemPlatform, Process, file_events, lower_thread_priority, peer_uid};
+use linux::file_events;
+#[cfg(target_os = "linux")]
+pub use linux::{LinuxPlatform as SystemPlatform, Process, lower_thread_priority, peer_uid};
 #[cfg(target_os = "macos")]
-pub use macos::{MacPlatform as SystemPlatform, Process, file_events, lower_thread_priority, peer_uid};
+use macos::file_events;
+#[cfg(target_os = "macos")]
+pub use macos::{MacPlatform as SystemPlatform, Process, lower_thread_priority, peer_uid};
 pub use platform::Platform;
 pub use watcher::{Options, TimedObservation, Watcher};

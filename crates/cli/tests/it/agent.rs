@@ -240,7 +240,7 @@ fn a_broken_config_keeps_the_last_good_one_and_is_said() {
     agent.wait_for("the suggestion", |status| {
         status["agent"]["config"]["problems"].to_string().contains("did you mean loop-ends?")
     });
-    // Where the file cannot be watched, a signal triggers the reload.
+    // A signal triggers the reload at once.
     std::fs::write(&file, "[detect]\nloop-ends = 8\n").unwrap();
     agent.signal(Signal::HUP);
     agent.wait_for("no problem", |status| problems(status) == 0);

@@ -16,14 +16,6 @@ const MOST_FOLDERS: u64 = 20_000;
 /// The canary may use one in this many of the user's watches: a quarter, which editors can spare.
 const SHARE: u64 = 4;
 
-/// Whether folders can be watched at all.
-///
-/// # Errors
-/// Never on Linux: inotify refuses folders one by one.
-pub const fn can_be_watched() -> Result<(), Message> {
-    Ok(())
-}
-
 /// How many events the kernel queues for one listener (proc_sys_fs(5)).
 #[cfg(test)]
 pub(crate) fn queue_length() -> Option<u64> {

@@ -12,7 +12,7 @@
 mod blocked;
 mod cgroup;
 mod descriptors;
-pub mod file_events;
+pub(crate) mod file_events;
 mod machine;
 mod pidfd;
 mod process;

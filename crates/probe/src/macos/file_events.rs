@@ -21,11 +21,9 @@ const CALLED: [(&CStr, &CStr); 2] = [
     (c"/System/Library/Frameworks/CoreServices.framework/CoreServices", c"FSEventStreamCreate"),
 ];
 
-/// Whether folders can be watched at all. To be called before the first watch.
-///
-/// # Errors
-/// If this system has no FSEvents; the message says so as a fragment.
-pub fn can_be_watched() -> Result<(), Message> {
+/// Whether folders can be watched at all. To be called before the first watch. The error says as a
+/// fragment that this system has no FSEvents.
+fn can_be_watched() -> Result<(), Message> {
     let there = CALLED.iter().all(|(library, symbol)| {
         // SAFETY: the path is a C string. Loading a system library runs its initialisers, which any
         // program may do.

@@ -20,7 +20,7 @@ mod arguments;
 mod clock;
 mod descriptors;
 mod executable;
-pub mod file_events;
+pub(crate) mod file_events;
 mod kqueue;
 mod libproc;
 mod machine;
