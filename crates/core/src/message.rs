@@ -1352,20 +1352,6 @@ messages! {
         SocketRemoved = "socket-removed",
         /// The config file is watched.
         ConfigWatched = "config-watched",
-        /// The config file is not watched.
-        ConfigUnwatched { why: SharedMessage } = "config-unwatched",
-        /// The system has no file watches left for it.
-        NoWatchesFor { path: Verbatim } = "no-watches-for",
-        /// No descriptors are left for it.
-        NoFilesFor { path: Verbatim } = "no-files-for",
-        /// Its watcher thread could not be started.
-        NoThreadFor { path: Verbatim, error: Verbatim } = "no-thread-for",
-        /// Its folder does not exist yet.
-        NoFolderOf { path: Verbatim } = "no-folder-of",
-        /// It cannot be watched for another reason.
-        NotWatchable { path: Verbatim, why: SharedMessage } = "not-watchable",
-        /// Its path is not absolute.
-        PathNotWhole = "path-not-whole",
         /// The history cannot be written.
         HistoryLost { folder: Verbatim, error: Verbatim, advice: SharedMessage } = "history-lost",
         /// Another goplswatch writes the history.
