@@ -553,10 +553,13 @@ fn what_is_taken_away_is_made_again_and_what_is_taken_is_left_alone() {
     std::fs::create_dir_all(stage.config()).unwrap();
     std::fs::write(stage.config().join("config.toml"), "[detect]\nno-such-key = 1\n").unwrap();
     wait_until("the log to be written again", || text(&stage.run(&["logs"]).stdout).contains("no-such-key"));
-    let gopls = stage.gopls();
     let mut events = Events::listen(&agent, None);
+    let gopls = stage.gopls();
+    let pid = gopls.0.id();
+    // One that ends before the next scan is never seen.
+    events.wait(|line| is(line, "server-started") && line["server"]["pid"] == pid);
     gopls.kill();
-    events.wait(|line| is(line, "server-ended"));
+    events.wait(|line| is(line, "server-ended") && line["end"]["pid"] == pid);
     let history = stage.run(&["history", "--since", "1h"]);
     assert!(text(&history.stdout).contains("ended"), "{history:?}");
 }
