@@ -595,13 +595,16 @@ impl<'de> Deserialize<'de> for MessageText {
                         _ => drop(map.next_value::<de::IgnoredAny>()?),
                     }
                 }
-                let message = name.and_then(|name| Message::read(&name, &mut args));
-                match (message, text) {
-                    (Some(message), text) => {
-                        Ok(MessageText { message: SharedMessage::new(message), text: text.unwrap_or_default() })
-                    }
-                    (None, Some(text)) => Ok(Message::Recorded { text: Verbatim(text) }.into()),
-                    (None, None) => Err(de::Error::custom("a message that is not known, without its text")),
+                let message = name.as_ref().and_then(|name| Message::read(name, &mut args));
+                if let Some(message) = message {
+                    let message = SharedMessage::new(message);
+                    return Ok(MessageText { message, text: text.unwrap_or_default() });
+                }
+                // Recordings hold no texts: of a message that only another version knows, its name
+                // is left.
+                match text.or(name) {
+                    Some(text) => Ok(Message::Recorded { text: Verbatim(text) }.into()),
+                    None => Err(de::Error::custom("neither a message nor a text")),
                 }
             }
         }

@@ -412,6 +412,10 @@ mod tests {
         assert_eq!(read::<u64>(r#"{"unknown":"gone","more":[1]}"#), Some(Reading::unknown(gone)));
         let ended = r#"{"unknown":{"message":"has-ended","args":{}}}"#;
         assert_eq!(read::<u64>(ended), Some(Reading::unknown(Message::HasEnded)));
+        // As an earlier or a later version recorded it: without a text.
+        let unread = r#"{"unknown":{"message":"not-of-this-version","args":{"path":"/w"}}}"#;
+        let name = Message::Recorded { text: Verbatim("not-of-this-version".to_owned()) };
+        assert_eq!(read::<u64>(unread), Some(Reading::unknown(name)));
         for wrong in ["null", "{}", r#"{"pid":7}"#, r#"{"unknown":7}"#, "1.5", r#"{"unknown":"a""#] {
             assert_eq!(read::<ProcessKey>(wrong), None, "{wrong}");
         }
