@@ -415,7 +415,7 @@ async fn socket_removed(file: &SocketFile) {
 /// Requests a reload whenever the config file may have changed, until the owner has ended. `due`
 /// says when to check. Runs on a thread of its own, because looking at the file may hang.
 fn watch_config(path: PathBuf, due: &std_mpsc::Receiver<()>, requests: &mpsc::Sender<Request>) {
-    goplswatch_probe::calm_thread();
+    goplswatch_probe::lower_thread_priority();
     // An editor can then save a first config file.
     if let Some(folder) = path.parent() {
         let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
