@@ -16,7 +16,7 @@ use crate::failure::{Failure, verbatim};
 use crate::language::{catalogue, catalogue_for};
 
 /// The paragraph on common myths: what is said to help and does not.
-const FOLKLORE: &str = "folklore";
+const COMMON_MYTHS: &str = "common-myths";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
@@ -107,7 +107,7 @@ impl Page {
             why: words.page(code, "why"),
             seen: words.page(code, "seen"),
             helps: words.page(code, "helps"),
-            does_not_help: words.page(code, FOLKLORE),
+            does_not_help: words.page(code, COMMON_MYTHS),
         }
     }
 
@@ -123,7 +123,7 @@ impl Page {
             (Phrase::PageWhy, &self.why),
             (Phrase::PageSeen, &self.seen),
             (Phrase::PageHelps, &self.helps),
-            (Phrase::PageFolklore, &self.does_not_help),
+            (Phrase::PageCommonMyths, &self.does_not_help),
         ] {
             text.push_str(&format!("\n{}\n{}", words.phrase(&head), wrap(body)));
         }
@@ -192,7 +192,7 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<ExplainPage>, Fai
     let mut codes = called(&heard);
     // Advice from elsewhere: the pages whose section on myths mentions it.
     let speaks =
-        |code: &Code| heard.len() >= 4 && Catalogue::english().page(*code, FOLKLORE).to_lowercase().contains(&heard);
+        |code: &Code| heard.len() >= 4 && Catalogue::english().page(*code, COMMON_MYTHS).to_lowercase().contains(&heard);
     if codes.is_empty() {
         codes.extend(Code::ALL.iter().copied().filter(speaks));
     }
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_ids_and_folklore_lead_to_pages() {
+    fn codes_ids_and_myths_lead_to_pages() {
         assert_eq!(page("restart-loop"), ["restart-loop"]);
         assert_eq!(page("restart-loop-37"), ["restart-loop"]);
         assert_eq!(page("stuck-load-40-2"), ["stuck-load"]);

@@ -233,7 +233,7 @@ impl Catalogue {
         within.unwrap_or_else(|| self.title(title))
     }
 
-    /// A paragraph of a code's page: `means`, `why`, `seen`, `helps`, `folklore`. It is not about a
+    /// A paragraph of a code's page: `means`, `why`, `seen`, `helps`, `common-myths`. It is not about a
     /// particular process.
     #[must_use]
     pub fn page(&self, code: Code, paragraph: &str) -> String {

@@ -405,7 +405,7 @@ phrases! {
         /// The heading of a paragraph: what helps.
         PageHelps = "page-helps",
         /// The heading of a paragraph: common myths.
-        PageFolklore = "page-folklore",
+        PageCommonMyths = "page-common-myths",
         /// There is no page on this word.
         NoPage { word: Verbatim } = "no-page",
         /// A hint: how to list the pages.

@@ -13,7 +13,7 @@ restart-loop = gopls keeps restarting
     .why = A gopls that was built with another Go line than the one in use, too little memory, a system that kills it, or code on which it crashes each time.
     .seen = Three unexplained ends within three minutes, or two lives in a row that were shorter than ten seconds, with the same editor alive all the time. Ends that the editor, an update or we ourselves caused do not count.
     .helps = Read how it ended (goplswatch why). Exit 2: look for "panic:" or "fatal error:" in the editor's gopls log and update gopls. SIGKILL: look at memory. Then restart it from the editor.
-    .folklore = `gopls reload` does not exist (exit 2). `go clean -modcache` deletes every module and mends no crash. Rosetta does not break the connection between editor and gopls.
+    .common-myths = `gopls reload` does not exist (exit 2). `go clean -modcache` deletes every module and mends no crash. Rosetta does not break the connection between editor and gopls.
 
 one-life-left = gopls may stop soon
     .place = gopls may stop soon in { $folder }
@@ -23,7 +23,7 @@ one-life-left = gopls may stop soon
     .why = Editors count. VS Code's Go extension gives up at the fifth exit of a session, however slow they come; clients with the library's default look at the last three minutes.
     .seen = The exits that we saw, counted by the rule of that editor.
     .helps = Restart gopls by the editor's own command: in VS Code that also resets its counter. Then mend the cause of the ends.
-    .folklore = The text "crashed 5 times in the last 3 minutes" has not been shown for Go by VS Code since 2020: the five is real, the three minutes are not.
+    .common-myths = The text "crashed 5 times in the last 3 minutes" has not been shown for Go by VS Code since 2020: the five is real, the three minutes are not.
 
 editor-gave-up = { $client-start } stopped restarting gopls
     .place = { $client-start } stopped restarting gopls in { $folder }
@@ -33,7 +33,7 @@ editor-gave-up = { $client-start } stopped restarting gopls
     .why = The editor's limit of restarts is reached, or gopls ended while it was being initialised, which is not retried.
     .seen = The exit that spent the last life (or one right after the start), the editor alive, and no new gopls since.
     .helps = Use the editor's restart command. If it ends again at once, read the editor's gopls log.
-    .folklore = Reopening files does not bring it back. Deleting caches is not needed.
+    .common-myths = Reopening files does not bring it back. Deleting caches is not needed.
 
 server-gone = gopls is gone in { $client }
     .place = gopls is gone in { $client } — { $folder }
@@ -43,7 +43,7 @@ server-gone = gopls is gone in { $client }
     .why = Neovim, Helix and Zed never restart a language server that ended; of other clients it is not known, or this one has not done it in the time that it usually takes.
     .seen = An end that the editor did not cause, the editor alive, and no new gopls since.
     .helps = Use the editor's restart command.
-    .folklore = Reopening the file brings it back in some editors only; waiting does not in those that never restart.
+    .common-myths = Reopening the file brings it back in some editors only; waiting does not in those that never restart.
 
 server-crashed = gopls probably crashed
     .place = gopls probably crashed in { $folder }
@@ -54,7 +54,7 @@ server-crashed = gopls probably crashed
     .why = A Go program that panics exits with code 2 and writes a traceback; so does one that runs out of memory or gets a fatal signal.
     .seen = Exit code 2 of a language server that had lived for a second or more, or a fatal signal such as SIGSEGV or SIGABRT. A bad flag also exits with 2, but at once.
     .helps = The traceback is in the editor's gopls log. Update gopls; if it stays, report it with that text.
-    .folklore = On a Mac a Go panic leaves no crash report in Console: its absence proves nothing.
+    .common-myths = On a Mac a Go panic leaves no crash report in Console: its absence proves nothing.
 
 server-killed = Something killed gopls
     .within = something killed gopls
@@ -65,7 +65,7 @@ server-killed = Something killed gopls
     .why = A system short of memory, a kill command, a security tool, or on Apple silicon a broken code signature. Who sent a signal cannot be known without special rights.
     .seen = An end by SIGKILL that no restart followed, or the second one within ten minutes.
     .helps = Look at memory at that time. If it happens within a second of each start on a Mac, delete the gopls file and install it anew.
-    .folklore = dtruss cannot show who sent the signal: it lists the victim's own calls.
+    .common-myths = dtruss cannot show who sent the signal: it lists the victim's own calls.
 
 stuck-load = gopls is waiting, not loading
     .place = gopls is waiting, not loading — { $folder }
@@ -75,7 +75,7 @@ stuck-load = gopls is waiting, not loading
     .why = A `go list` waits for a proxy, a VPN, a password prompt of git or ssh, or a package driver that does not answer. gopls itself gives up after ten minutes.
     .seen = A load child older than thirty seconds while gopls and its whole tree use next to no CPU and do no I/O. A stopped process is not taken for a stuck one.
     .helps = See what it waits for. Check VPN and GOPROXY, set GOPRIVATE for private modules, run `go mod download` in a terminal where a prompt can be answered, then restart gopls.
-    .folklore = GOPROXY=direct with GOSUMDB=off is usually slower (git clones) and turns off the check of what you download. "Hover works, definition does not" is not the picture of a stuck load.
+    .common-myths = GOPROXY=direct with GOSUMDB=off is usually slower (git clones) and turns off the check of what you download. "Hover works, definition does not" is not the picture of a stuck load.
 
 slow-load = gopls is still loading
     .place = gopls is still loading in { $folder }
@@ -85,7 +85,7 @@ slow-load = gopls is still loading
     .why = A very large workspace, a cold build cache, or a package driver that builds first.
     .seen = A load child older than five minutes (a package driver: fifteen) in a tree that is busy.
     .helps = Open a smaller folder, exclude generated trees with directoryFilters, warm up the driver.
-    .folklore = Spotlight does not take file events away from gopls; it only costs CPU and disk.
+    .common-myths = Spotlight does not take file events away from gopls; it only costs CPU and disk.
 
 orphan-go-list = A leftover go list is still running
     .within = a leftover go list is still running
@@ -97,7 +97,7 @@ orphan-go-list = A leftover go list is still running
     .why = An editor killed a gopls that hung; its child was left behind.
     .seen = A `go list` (or package driver) whose gopls ended more than ten seconds ago.
     .helps = It is safe to end that one process. Then look at why the load hung.
-    .folklore = `killall go` also ends your own builds.
+    .common-myths = `killall go` also ends your own builds.
 
 too-many-servers = Several gopls on one folder
     .within = several gopls on one folder
@@ -108,7 +108,7 @@ too-many-servers = Several gopls on one folder
     .why = A client that starts one per session and forgets the old ones.
     .seen = Three or more language servers on one folder within one client, or two with more memory than the threshold.
     .helps = Close idle sessions, or share one server with -remote=auto where the client allows it.
-    .folklore = Two editors on one folder are two servers by design; that alone is no fault.
+    .common-myths = Two editors on one folder are two servers by design; that alone is no fault.
 
 stale-binary = gopls was updated but not restarted
     .place = gopls was updated but not restarted in { $folder }
@@ -118,7 +118,7 @@ stale-binary = gopls was updated but not restarted
     .why = The file was replaced or deleted while the server ran.
     .seen = The file that the process was started from no longer stands under its name.
     .helps = Restart gopls from the editor when it suits you.
-    .folklore = There is no need to restart the editor itself.
+    .common-myths = There is no need to restart the editor itself.
 
 fix-did-not-help = The fix did not help
     .within = the fix did not help
@@ -129,7 +129,7 @@ fix-did-not-help = The fix did not help
     .why = The cause is another one. A restart ends a symptom and leaves what brought it about as it was.
     .seen = After a fix its incident is watched for the time that it needs to show itself: three minutes for ends of gopls, one minute for a stuck load, fifteen seconds for a leftover go list. It was still open then, or gopls ended again, or the process still ran.
     .helps = Take the fix back if it can be undone (goplswatch fix --undo), read what was seen (goplswatch why), and mend the cause before you try again.
-    .folklore = Doing the same once more rarely helps: each restart of gopls spends one that the editor has left.
+    .common-myths = Doing the same once more rarely helps: each restart of gopls spends one that the editor has left.
 
 descriptor-pressure = gopls is using up file descriptors
     .place = gopls is using up file descriptors in { $folder }
@@ -139,7 +139,7 @@ descriptor-pressure = gopls is using up file descriptors
     .why = On a Mac a gopls that watches files itself needs one descriptor for each file and folder. gopls mcp always watches.
     .seen = The descriptors that it has open, beside what it and the machine are allowed.
     .helps = A restart frees them for a while. If it watches files itself, turn that off before; if it is a gopls mcp, stop it.
-    .folklore = `ulimit -n` in a terminal changes nothing for a gopls that runs or that an editor starts, and like every Go program gopls raises its own limit at its start. Spotlight takes no descriptors away from it.
+    .common-myths = `ulimit -n` in a terminal changes nothing for a gopls that runs or that an editor starts, and like every Go program gopls raises its own limit at its start. Spotlight takes no descriptors away from it.
 
 file-table-full = This machine is running out of open files
     .within = this machine is running out of open files
@@ -150,7 +150,7 @@ file-table-full = This machine is running out of open files
     .why = One program holds a very large number of files open, mostly to watch them for changes.
     .seen = How many files are open on the whole machine, beside what it allows, and who holds most of them.
     .helps = End the program that holds most of them. Raising the limit (as root) only buys time.
-    .folklore = That nearly all file nodes of the kernel are in use is normal: they are a cache.
+    .common-myths = That nearly all file nodes of the kernel are in use is normal: they are a cache.
 
 watch-limit = File watches are nearly used up
     .within = file watches are nearly used up
@@ -161,7 +161,7 @@ watch-limit = File watches are nearly used up
     .why = Editors watch every folder of a workspace; large trees that nobody edits count as well.
     .seen = The watches that all processes of yours hold, beside the limit for a user.
     .helps = Exclude large folders from the editor's watching (files.watcherExclude in VS Code), or raise the limit (fs.inotify.max_user_watches, as root).
-    .folklore = Restarting gopls frees none of them, unless it watches files itself: they are the editor's.
+    .common-myths = Restarting gopls frees none of them, unless it watches files itself: they are the editor's.
 
 own-watcher = gopls watches files itself
     .place = gopls watches files itself in { $folder }
@@ -171,7 +171,7 @@ own-watcher = gopls watches files itself
     .why = The setting fileWatcher is fsnotify, or it is a gopls mcp, which always watches.
     .seen = The watches on files that this gopls itself holds.
     .helps = Set fileWatcher to off, which is the default: the editor watches for it. Where the editor does not, poll costs less. A gopls mcp is best started in the module's own folder.
-    .folklore = gopls of an editor watches nothing by default, so it cannot lose watches to Spotlight.
+    .common-myths = gopls of an editor watches nothing by default, so it cannot lose watches to Spotlight.
 
 runaway-memory = gopls uses more and more memory
     .place = gopls uses more and more memory in { $folder }
@@ -181,7 +181,7 @@ runaway-memory = gopls uses more and more memory
     .why = A very large workspace, generated code, a leak of that version, or several modules at once.
     .seen = Its memory over the last minutes, or hours where it grows slowly. That it grows while it first loads a workspace is not counted.
     .helps = Exclude large folders with directoryFilters, limit its memory where that gopls can (memoryLimit), update gopls, or open a smaller folder. A restart frees the memory for a while.
-    .folklore = memoryMode has no effect any more. Deleting caches frees disk, not memory.
+    .common-myths = memoryMode has no effect any more. Deleting caches frees disk, not memory.
 
 out-of-memory-kill = The system ended gopls to free memory
     .within = the system ended gopls to free memory
@@ -192,7 +192,7 @@ out-of-memory-kill = The system ended gopls to free memory
     .why = gopls had grown large, or something beside it had; or it runs in a group with a limit of its own.
     .seen = An end by SIGKILL, and the system's counter of such ends (Linux); on a Mac, where nothing counts them, an end by SIGKILL under memory pressure, which is called most likely and no more.
     .helps = Exclude large folders with directoryFilters, limit its memory where that gopls can (memoryLimit), share one gopls between editors, or close what else is large.
-    .folklore = A restart alone leads to the same end again once it has grown.
+    .common-myths = A restart alone leads to the same end again once it has grown.
 
 runaway-cpu = gopls has been busy for minutes
     .place = gopls has been busy for minutes in { $folder }
@@ -202,7 +202,7 @@ runaway-cpu = gopls has been busy for minutes
     .why = Scanning of a huge module cache or of folders without Go code, analyzers on a large workspace, or a fault of that version.
     .seen = Its CPU over the last minutes, with no go command at work for it. The first minutes are not counted.
     .helps = Update gopls, exclude large folders with directoryFilters, turn staticcheck off to compare.
-    .folklore = High CPU in the first minutes after a start or a branch switch is gopls doing its work.
+    .common-myths = High CPU in the first minutes after a start or a branch switch is gopls doing its work.
 
 blocked-io = gopls waits for a disk
     .place = gopls waits for a disk — { $folder }
@@ -212,7 +212,7 @@ blocked-io = gopls waits for a disk
     .why = A network folder, a FUSE mount, an external or a failing disk that does not answer.
     .seen = A thread of it that could not be interrupted at several looks in a row.
     .helps = See whether the network folder or disk answers (if not, ls of it hangs as well) and reconnect it. Killing gopls does not work before that.
-    .folklore = Rosetta does not do this: translated programs make ordinary system calls.
+    .common-myths = Rosetta does not do this: translated programs make ordinary system calls.
 
 stopped-server = gopls is suspended
     .place = gopls is suspended in { $folder }
@@ -225,7 +225,7 @@ stopped-server = gopls is suspended
     .why = Something sent it SIGSTOP or SIGTSTP: a kill command, Ctrl-Z where gopls was started by hand, or a tool that slows programs down by stopping them, such as cpulimit, and was ended while gopls stood still. Who sent a signal cannot be known without special rights.
     .seen = gopls in the state T for thirty seconds while its editor is not stopped. A gopls that a debugger holds is in the state t and does not count; nor does one in a frozen control group, nor one whose editor is stopped with it, as after Ctrl-Z in a terminal.
     .helps = Type `kill -CONT { $pid }` in a terminal: gopls goes on where it was, and none of its restarts is spent. If it is soon suspended again, find out what does that.
-    .folklore = A plain kill changes nothing while gopls stands still: its signal waits, and ends gopls as soon as it is continued. fg and bg reach only what their own shell has started.
+    .common-myths = A plain kill changes nothing while gopls stands still: its signal waits, and ends gopls as soon as it is continued. fg and bg reach only what their own shell has started.
 
 translated-server = gopls is running as an Intel program
     .place = gopls is running as an Intel program — { $folder }
@@ -235,7 +235,7 @@ translated-server = gopls is running as an Intel program
     .why = It was built by an Intel go command, or an Intel program started a file that holds both.
     .seen = The system's mark on the process, and which architectures its file holds.
     .helps = Install Go for Apple silicon, then gopls with it, and restart the editor.
-    .folklore = It does not break the connection to the editor: that is plain bytes.
+    .common-myths = It does not break the connection to the editor: that is plain bytes.
 
 translated-toolchain = The go command is an Intel program
     .within = the go command is an Intel program
@@ -246,7 +246,7 @@ translated-toolchain = The go command is an Intel program
     .why = An Intel Go under /usr/local, from before this Mac or from an Intel Homebrew.
     .seen = The system's mark on a go list that gopls started.
     .helps = Install Go for Apple silicon, remove the Intel one, then install gopls and the other tools anew.
-    .folklore = Setting GOARCH does not change which go command runs.
+    .common-myths = Setting GOARCH does not change which go command runs.
 
 translated-client = { $client-start } is running as an Intel program
     .place = { $client-start } is running as an Intel program — { $folder }
@@ -256,7 +256,7 @@ translated-client = { $client-start } is running as an Intel program
     .why = The Intel version was installed, or "Open using Rosetta" is set for it.
     .seen = The system's mark on the process.
     .helps = Install its version for Apple silicon, or take away "Open using Rosetta" in Get Info.
-    .folklore = An Intel editor and an arm64 gopls work together without trouble.
+    .common-myths = An Intel editor and an arm64 gopls work together without trouble.
 
 spotlight-busy = Spotlight is busy
     .place = Spotlight is busy — { $folder }
@@ -267,7 +267,7 @@ spotlight-busy = Spotlight is busy
     .why = Many files changed: a branch switch, a module download, a new disk.
     .seen = How many workers it has, how many are new, and what they use.
     .helps = Wait; or keep the module cache out of the index (a folder whose name ends in .noindex).
-    .folklore = It takes no kqueue slots and no file events from gopls. `mdutil -i off .` is for whole volumes, and .metadata_never_index does nothing below the top of a volume.
+    .common-myths = It takes no kqueue slots and no file events from gopls. `mdutil -i off .` is for whole volumes, and .metadata_never_index does nothing below the top of a volume.
 
 file-events-lost = File changes were missed
     .within = file changes were missed
@@ -278,7 +278,7 @@ file-events-lost = File changes were missed
     .why = More changed at once than the system could tell: a branch switch, a build, a download.
     .seen = A watch of our own on that folder was told that events were dropped.
     .helps = If gopls shows errors that are none, restart it: then it reads all files anew.
-    .folklore = It is not a sign of too few watches or descriptors.
+    .common-myths = It is not a sign of too few watches or descriptors.
 
 memory-pressure = This machine is short of memory
     .within = this machine is short of memory
@@ -289,4 +289,4 @@ memory-pressure = This machine is short of memory
     .why = What runs needs more memory than there is.
     .seen = What the system says of it: its pressure level on a Mac, the share of time that programs waited for memory on Linux.
     .helps = Close what you do not need. Several gopls of one folder can share one server.
-    .folklore = That little memory is free is normal: the rest is a cache.
+    .common-myths = That little memory is free is normal: the rest is a cache.

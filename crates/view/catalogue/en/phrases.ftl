@@ -339,7 +339,7 @@ page-means = What it means
 page-why = Why it happens
 page-seen = How it is seen
 page-helps = What helps
-page-folklore = Against what is often said
+page-common-myths = Common myths
 no-page = there is no page on { $word }
 no-page-hint = list them with: goplswatch explain --list
 

@@ -92,7 +92,7 @@ fn every_message_and_phrase_has_its_entry_and_uses_all_of_its_arguments() {
 }
 
 /// The parts that the entry of every code has. The name of the title part is empty.
-const PARTS: [&str; 9] = ["", "folklore", "helps", "label", "label-place", "means", "place", "seen", "why"];
+const PARTS: [&str; 9] = ["", "common-myths", "helps", "label", "label-place", "means", "place", "seen", "why"];
 
 /// The parts that the entry of a code needs. A code with its own text for the end of an incident
 /// also has its own text for the incident.
@@ -148,7 +148,7 @@ fn every_code_has_its_title_and_its_whole_page() {
         }
         let words = Catalogue::english();
         for part in
-            ["means", "means-more", "why", "seen", "helps", "folklore"].iter().filter(|p| parts.contains_key(**p))
+            ["means", "means-more", "why", "seen", "helps", "common-myths"].iter().filter(|p| parts.contains_key(**p))
         {
             let text = words.page(*code, part);
             assert!(text.len() > 15 && text.ends_with('.') && !text.contains("  "), "{code:?}: {text:?}");

@@ -178,7 +178,7 @@ fn each_part_of_each_code_remedy_and_number_comes_from_the_catalogue() {
         let title = Title { code, client };
         plain(code.word(), &words.title(&title), &mut found);
         plain(code.word(), &words.title_within(&title), &mut found);
-        for paragraph in ["means", "why", "seen", "helps", "folklore"] {
+        for paragraph in ["means", "why", "seen", "helps", "common-myths"] {
             let text = words.page(code, paragraph);
             assert!(!text.is_empty());
             plain(code.word(), &text, &mut found);
