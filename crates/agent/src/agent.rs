@@ -36,17 +36,17 @@ use crate::{runtime, socket};
 /// Capacity of the owner's request queue.
 const QUEUE: usize = 64;
 /// How long the owner may take to finish after a stop request, and then the other components
-/// (`CLOSE_WITHIN`): together less than the second after which the requester may give up.
-const END_WITHIN: Duration = Duration::from_millis(700);
-const CLOSE_WITHIN: Duration = Duration::from_millis(100);
+/// (`SHUTDOWN_TIMEOUT`): together less than the second after which the requester may give up.
+const STOP_TIMEOUT: Duration = Duration::from_millis(700);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(100);
 /// The owner answers a user command within microseconds, unless a disk blocks it.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// The first and the longest backoff before a failed component is started again.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// A component that ran longer than this did not fail at startup, so its backoff starts over.
 const BACKOFF_RESET_AFTER: Duration = Duration::from_secs(60);
 /// How often the agent checks that its socket file still exists.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const SOCKET_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 /// The descriptor limit to ask for. Each client, server and load is watched with a pidfd of its own
 /// (Linux) or a knote of the agent's kqueue (macOS). launchd gives a soft limit of 256.
 const DESCRIPTORS: u64 = 4_096;
@@ -67,7 +67,7 @@ pub struct Agent {
     published: watch::Receiver<Arc<Published>>,
     requests: mpsc::Sender<Request>,
     words: &'static Catalogue,
-    heard: std_mpsc::Receiver<StopReason>,
+    stop_reasons: std_mpsc::Receiver<StopReason>,
     _lock: Option<Lock>,
 }
 
@@ -98,7 +98,7 @@ impl AgentHandle {
             self.requests.send(Request::UserCommand(user_command, reply)).await.ok()?;
             answer.await.ok()
         };
-        let followed = within(ANSWER_WITHIN, asked).flatten().unwrap_or(Err(Message::AgentNotWatching))?;
+        let followed = block_on_timeout(ANSWER_TIMEOUT, asked).flatten().unwrap_or(Err(Message::AgentNotWatching))?;
         Ok(followed.said(self.words))
     }
 
@@ -160,7 +160,7 @@ impl Agent {
         let mut notes = Vec::new();
         let words = options.words;
         let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
-        let lock = match lock(&options.places, &lock::name(std::process::id(), since)) {
+        let lock = match lock(&options.paths, &lock::name(std::process::id(), since)) {
             Ok(lock) => Some(lock),
             Err(LockError::Held(by)) => return Err(StartError::Runs(by)),
             Err(LockError::Unusable { path, error }) => {
@@ -169,7 +169,7 @@ impl Agent {
             }
         };
         // An agent with another state folder holds another lock, so look at the sockets as well.
-        if let Some(path) = socket::taken(&options.places.sockets) {
+        if let Some(path) = socket::taken(&options.paths.sockets) {
             return Err(StartError::Runs(Message::AgentAnswersAt { path: Verbatim(path.display().to_string()) }));
         }
         raise_descriptors();
@@ -183,13 +183,13 @@ impl Agent {
         let (requests, queue) = mpsc::channel(QUEUE);
         let (publish, published) = watch::channel(Arc::new(published::nothing_yet(&options)));
         let bus = Arc::new(Bus::default());
-        let places = options.places.clone();
+        let places = options.paths.clone();
         let hangup = if options.echo { Hangup::Ends } else { Hangup::Reloads };
         let beginning = published::initial_status(&options);
         let served = Arc::new(AtomicU64::new(0));
         let (folders, listened) = watch::channel(Vec::new());
         let (check_config, checks) = std_mpsc::sync_channel(1);
-        let home = options.places.home.clone();
+        let home = options.paths.home.clone();
         let setup = Setup {
             options,
             bus: Arc::clone(&bus),
@@ -224,12 +224,12 @@ impl Agent {
         tasks.spawn(supervise(file_events::CAPABILITY, requests.clone(), move |requests| {
             file_events::listen(listening.clone(), requests)
         }));
-        Ok(Self { tasks, stop, published, requests, words, heard, _lock: lock })
+        Ok(Self { tasks, stop, published, requests, words, stop_reasons: heard, _lock: lock })
     }
 
     /// The handle for a surface: it reads what is published and submits requests.
     #[must_use]
-    pub fn desk(&self) -> AgentHandle {
+    pub fn handle(&self) -> AgentHandle {
         let (published, requests, stop) = (self.published.clone(), self.requests.clone(), self.stop.clone());
         AgentHandle { published, requests, words: self.words, stop }
     }
@@ -237,8 +237,8 @@ impl Agent {
     /// Waits until the agent has ended. May be called on any thread.
     #[must_use]
     pub fn wait(self) -> Ended {
-        let ended = match self.heard.recv() {
-            Ok(StopReason::Asked) => match self.heard.recv_timeout(END_WITHIN) {
+        let ended = match self.stop_reasons.recv() {
+            Ok(StopReason::Asked) => match self.stop_reasons.recv_timeout(STOP_TIMEOUT) {
                 Ok(StopReason::Ended) => Ended::Stopped,
                 // Asked a second time, because the user does not want to wait, or the time is over.
                 Ok(StopReason::Asked) | Err(_) => Ended::Late,
@@ -246,14 +246,14 @@ impl Agent {
             // The owner ends only when it is asked to, so this is a failure.
             Ok(StopReason::Ended) | Err(_) => Ended::Failed,
         };
-        self.tasks.shutdown_timeout(CLOSE_WITHIN);
+        self.tasks.shutdown_timeout(SHUTDOWN_TIMEOUT);
         ended
     }
 }
 
 /// The output of a future, if it completes in time. Only for futures of channels, which need no
 /// runtime. Building one for a click would take descriptors, of which there may be none.
-fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
+fn block_on_timeout<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -273,11 +273,11 @@ fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-fn lock(places: &Paths, who: &str) -> Result<Lock, LockError> {
-    let mut taken = Lock::take(&places.state.join("agent.lock"), who);
+fn lock(paths: &Paths, who: &str) -> Result<Lock, LockError> {
+    let mut taken = Lock::take(&paths.state.join("agent.lock"), who);
     // Where the state cannot be written there is no history to protect, but a second agent must
     // still not start.
-    for folder in &places.sockets {
+    for folder in &paths.sockets {
         if matches!(taken, Err(LockError::Unusable { .. })) {
             taken = Lock::take(&folder.join("agent.lock"), who);
         }
@@ -389,26 +389,26 @@ async fn report_capability(
 
 async fn serve(
     folders: Vec<PathBuf>,
-    desk: Arc<server::ApiState>,
+    state: Arc<server::ApiState>,
     requests: mpsc::Sender<Request>,
 ) -> Result<Infallible, Message> {
     let failed = |why| Message::SocketFailed { why: SharedMessage::new(why) };
     // A client should not be told that nothing is known only because the first scan is not over.
-    let _ = desk.published.clone().wait_for(|published| published.scanned).await;
+    let _ = state.published.clone().wait_for(|published| published.scanned).await;
     let (listener, path) =
         socket::open(&folders).map_err(|why| failed(Message::NoSocket { why: SharedMessage::new(why) }))?;
     let said = Message::SocketOpen { path: Verbatim::of(path.display()) };
     let file = SocketFile::new(path);
     let _ = report_capability(&requests, "socket", CapabilityState::Ok, said).await;
     tokio::select! {
-        served = server::serve(listener, desk) => served.map_err(|error| Message::SocketDeaf { error: Verbatim::of(error) }),
+        served = server::serve(listener, state) => served.map_err(|error| Message::SocketDeaf { error: Verbatim::of(error) }),
         () = socket_removed(&file) => Err(failed(Message::SocketRemoved)),
     }
 }
 
 async fn socket_removed(file: &SocketFile) {
-    while file.stands() {
-        tokio::time::sleep(LOOK_EVERY).await;
+    while file.is_in_place() {
+        tokio::time::sleep(SOCKET_CHECK_INTERVAL).await;
     }
 }
 
@@ -477,10 +477,10 @@ mod tests {
         let (reply, answer) = oneshot::channel();
         let late = std::thread::spawn(move || {
             let (_keep, nothing) = oneshot::channel::<()>();
-            assert_eq!(within(Duration::from_millis(30), nothing), None);
+            assert_eq!(block_on_timeout(Duration::from_millis(30), nothing), None);
             reply.send(7)
         });
-        assert_eq!(within(Duration::from_secs(20), answer), Some(Ok(7)));
+        assert_eq!(block_on_timeout(Duration::from_secs(20), answer), Some(Ok(7)));
         late.join().unwrap().unwrap();
     }
 }

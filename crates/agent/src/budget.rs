@@ -15,7 +15,7 @@ use crate::config::OwnBudget;
 
 const MS: u64 = 1_000_000;
 /// Interval between two measurements, nanoseconds.
-pub(crate) const EVERY_NS: u64 = 30_000 * MS;
+pub(crate) const MEASURE_INTERVAL_NS: u64 = 30_000 * MS;
 /// A CPU share is measured over at least this long, nanoseconds.
 const SPAN_NS: u64 = 60_000 * MS;
 /// The highest throttle: anything slower would no longer be monitoring.

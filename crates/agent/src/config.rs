@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 
 pub use problem::Problem;
-pub use read::{LARGEST, Outcome, parse, read};
+pub use read::{MAX_CONFIG_BYTES, Outcome, parse, read};
 pub use settings::{AUTO, Change, FileEvents, HistorySettings, OwnBudget, Settings};
 
 /// What reading the file again changed.

@@ -32,7 +32,7 @@ use crate::request::Request;
 pub(crate) const CAPABILITY: &str = "file-events";
 /// A folder that could not be watched is tried again after this long: its tree may have become
 /// smaller, or a limit higher. Whether a folder is still the same one is checked as often.
-const AGAIN: Duration = Duration::from_secs(600);
+const RETRY_INTERVAL: Duration = Duration::from_secs(600);
 
 /// What decides which folders are watched.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ pub(crate) struct ListenOptions {
 
 /// The detector of a wanted folder, or why there is none.
 enum FolderWatch {
-    Active { _until_dropped: LossDetector, place: FolderId },
+    Active { _until_dropped: LossDetector, id: FolderId },
     Failed(CannotWatch, Instant),
 }
 
@@ -56,15 +56,15 @@ type FolderId = Option<(u64, u64)>;
 type FolderWatches = BTreeMap<PathBuf, FolderWatch>;
 
 /// Detects losses for as long as the owner runs.
-pub(crate) async fn listen(mut about: ListenOptions, requests: mpsc::Sender<Request>) -> Result<Infallible, Message> {
+pub(crate) async fn listen(mut options: ListenOptions, requests: mpsc::Sender<Request>) -> Result<Infallible, Message> {
     const GONE: Message = Message::NobodyLeft;
     let mut watches = FolderWatches::new();
     let mut said = None;
-    about.published.wait_for(|published| published.scanned).await.map_err(|_| GONE)?;
+    options.published.wait_for(|published| published.scanned).await.map_err(|_| GONE)?;
     loop {
-        let named = about.folders.borrow_and_update().clone();
-        let served = served(&about.published.borrow_and_update().status.snapshot);
-        let (home, requests_of_it) = (about.home.clone(), requests.clone());
+        let named = options.folders.borrow_and_update().clone();
+        let served = served(&options.published.borrow_and_update().status.snapshot);
+        let (home, requests_of_it) = (options.home.clone(), requests.clone());
         let (named_then, served_then) = (named.clone(), served.clone());
         let job = tokio::task::spawn_blocking(move || {
             let wanted = wanted(&named_then, home.as_deref(), &served_then);
@@ -77,15 +77,15 @@ pub(crate) async fn listen(mut about: ListenOptions, requests: mpsc::Sender<Requ
             said = Some(capability);
         }
         tokio::select! {
-            changed = about.folders.changed() => changed.map_err(|_| GONE)?,
-            changed = others(&mut about.published, &served) => changed.map_err(|_| GONE)?,
-            () = tokio::time::sleep(AGAIN), if !watches.is_empty() => {}
+            changed = options.folders.changed() => changed.map_err(|_| GONE)?,
+            changed = served_folders_changed(&mut options.published, &served) => changed.map_err(|_| GONE)?,
+            () = tokio::time::sleep(RETRY_INTERVAL), if !watches.is_empty() => {}
         }
     }
 }
 
 /// Completes when other folders are served.
-async fn others(
+async fn served_folders_changed(
     published: &mut watch::Receiver<Arc<Published>>,
     before: &[PathBuf],
 ) -> Result<(), watch::error::RecvError> {
@@ -130,12 +130,12 @@ fn expand(name: &str, home: Option<&[u8]>) -> Option<PathBuf> {
 
 fn is_due(folder: &Path, watch: &FolderWatch) -> bool {
     match watch {
-        FolderWatch::Active { place, .. } => *place != place_of(folder),
-        FolderWatch::Failed(_, since) => since.elapsed() >= AGAIN,
+        FolderWatch::Active { id: place, .. } => *place != folder_id(folder),
+        FolderWatch::Failed(_, since) => since.elapsed() >= RETRY_INTERVAL,
     }
 }
 
-fn place_of(folder: &Path) -> FolderId {
+fn folder_id(folder: &Path) -> FolderId {
     folder.metadata().ok().map(|there| (there.dev(), there.ino()))
 }
 
@@ -161,9 +161,9 @@ fn update_watches(mut before: FolderWatches, wanted: Vec<PathBuf>, requests: &mp
         };
         // Read before the watch starts: if the folder is replaced meanwhile, the next check sees
         // another one.
-        let place = place_of(&folder);
+        let place = folder_id(&folder);
         let watch = match LossDetector::new(&folder, lost) {
-            Ok(detector) => FolderWatch::Active { _until_dropped: detector, place },
+            Ok(detector) => FolderWatch::Active { _until_dropped: detector, id: place },
             Err(deaf) => FolderWatch::Failed(deaf, Instant::now()),
         };
         watches.insert(folder, watch);
@@ -302,7 +302,7 @@ mod tests {
         std::fs::create_dir(&here).unwrap();
         let (requests, _queue) = mpsc::channel(8);
         let place = |watches: &FolderWatches| match watches.get(&here) {
-            Some(FolderWatch::Active { place: Some(place), .. }) => *place,
+            Some(FolderWatch::Active { id: Some(place), .. }) => *place,
             _ => panic!("it is not listened to"),
         };
         let watches = update_watches(FolderWatches::new(), vec![here.clone()], &requests);

@@ -49,9 +49,9 @@ pub enum Step {
 
 impl<S: EngineIo> EngineLoop<S> {
     /// Continues from a state. Numbers continue after `last`, which no earlier input may exceed.
-    pub fn new(state: State, last: Seq, around: S) -> Self {
+    pub fn new(state: State, last: Seq, outputs: S) -> Self {
         let last = last.max(state.last());
-        Self { state, outputs: around, last, wake_ns: None, probe_requests: BTreeSet::new(), effects: Vec::new() }
+        Self { state, outputs, last, wake_ns: None, probe_requests: BTreeSet::new(), effects: Vec::new() }
     }
 
     /// The number of the last input.
@@ -62,7 +62,7 @@ impl<S: EngineIo> EngineLoop<S> {
     /// Processes one observation: records it first, then gives it to the engine.
     ///
     /// # Errors
-    /// Those of [`Surroundings::show`].
+    /// Those of [`EngineIo::show`].
     pub fn take(&mut self, at: Moment, observation: Observation) -> Result<Seq, S::Error> {
         self.last = Seq(self.last.0 + 1);
         let input = Input { seq: self.last, at, observation };
@@ -87,7 +87,7 @@ impl<S: EngineIo> EngineLoop<S> {
     /// however much happens meanwhile.
     ///
     /// # Errors
-    /// Those of [`Surroundings::show`].
+    /// Those of [`EngineIo::show`].
     pub fn take_ready<W: Platform>(&mut self, watcher: &mut Watcher<W>) -> Result<(), S::Error> {
         while let Some(observed) = watcher.ready() {
             self.take(observed.at, observed.observation)?;
@@ -107,7 +107,7 @@ impl<S: EngineIo> EngineLoop<S> {
     /// processes it; returns by `end_ns` at the latest. Cancel-safe.
     ///
     /// # Errors
-    /// Those of [`Surroundings::show`].
+    /// Those of [`EngineIo::show`].
     pub async fn step<W: Platform>(&mut self, watcher: &mut Watcher<W>, end_ns: u64) -> Result<Step, S::Error> {
         self.ask(watcher);
         let until = self.wake_ns.unwrap_or(NEVER).min(end_ns);

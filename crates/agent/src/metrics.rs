@@ -107,7 +107,7 @@ pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
 /// as a whole number.
 fn measured(registry: &mut Registry, seen: &Snapshot) {
     for gauge in Measured::ALL.iter().copied().filter(|gauge| *gauge != Measured::Memory) {
-        let MetricFormat { unit, ending, scale } = told(gauge.unit());
+        let MetricFormat { unit, ending, scale } = metric_format(gauge.unit());
         let (name, help) = (
             gauge.word().replace('-', "_") + ending,
             format!("{}, as it was last told", Catalogue::english().gauge(gauge)),
@@ -149,7 +149,7 @@ struct MetricFormat {
     scale: f64,
 }
 
-fn told(unit: MeasuredIn) -> MetricFormat {
+fn metric_format(unit: MeasuredIn) -> MetricFormat {
     let (unit, ending, scale) = match unit {
         MeasuredIn::Bytes => (Some(Unit::Bytes), "", 1.0),
         // The library has this unit only in the plural, and Prometheus names no unit of a ratio but

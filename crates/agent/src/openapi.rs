@@ -37,7 +37,7 @@ pub fn document() -> Value {
         query(
             "limit",
             "At most so many events, which are never cut within one input",
-            json!({ "type": "integer", "minimum": 1, "maximum": crate::page::MOST }),
+            json!({ "type": "integer", "minimum": 1, "maximum": crate::page::MAX_PAGE_EVENTS }),
         ),
     ];
     paths.insert(

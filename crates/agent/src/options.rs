@@ -27,7 +27,7 @@ pub struct Paths {
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The paths that it uses.
-    pub places: Paths,
+    pub paths: Paths,
     /// The program's version.
     pub version: String,
     /// The operating system, as recordings name it.

@@ -67,7 +67,7 @@ pub(crate) fn run_owner(
     stop: watch::Receiver<bool>,
 ) {
     let mut asked = OwnerInbox { requests, stop };
-    let mut log = Log::new(&setup.options.places.log, setup.options.echo);
+    let mut log = Log::new(&setup.options.paths.log, setup.options.echo);
     let mut patience = BACKOFF.0;
     let mut counts = Counts::default();
     loop {
@@ -232,7 +232,7 @@ struct Run<'a> {
 }
 
 async fn run(setup: &Setup, asked: &mut OwnerInbox, log: &mut Log, counts: &mut Counts) -> Result<(), Message> {
-    let (places, words) = (&setup.options.places, setup.options.words);
+    let (places, words) = (&setup.options.paths, setup.options.words);
     let mut platform = SystemPlatform::new()?;
     let now = platform.now();
     let boot = platform.boot_id();
@@ -306,7 +306,7 @@ const fn limits(settings: &Settings) -> Limits {
 
 /// Requests a check of the config file if one is due. Never completes.
 fn check_config(checked: &mut Instant, check: &SyncSender<()>) -> Poll<Infallible> {
-    if checked.elapsed() >= config::watch::EVERY {
+    if checked.elapsed() >= config::watch::CHECK_INTERVAL {
         *checked = Instant::now();
         // If the channel is full, a check is pending or hangs.
         let _ = check.try_send(());
@@ -447,7 +447,7 @@ impl Run<'_> {
     }
 
     fn measure(&mut self, now_ns: u64) {
-        self.measure_at_ns = now_ns + budget::EVERY_NS;
+        self.measure_at_ns = now_ns + budget::MEASURE_INTERVAL_NS;
         self.extent = self.live.outputs.history.extent();
         let used = match self.own {
             Some(own) => self.watcher.platform().usage(own),

@@ -12,7 +12,7 @@ use crate::bus::{EventId, NumberedEvent, Numbering};
 use crate::history::{Archive, Flaw, ReplaySummary, Since};
 
 /// The longest page, events.
-pub(crate) const MOST: usize = 10_000;
+pub(crate) const MAX_PAGE_EVENTS: usize = 10_000;
 
 /// Which part of the history. Times are of the wall clock, milliseconds since 1970.
 pub(crate) struct PageQuery {
@@ -29,18 +29,18 @@ pub(crate) struct PageQuery {
 pub(crate) fn read(
     archive: &Archive,
     words: &Catalogue,
-    wanted: PageQuery,
-    waits: &dyn Fn() -> bool,
+    query: PageQuery,
+    is_client_waiting: &dyn Fn() -> bool,
 ) -> Result<HistoryPage, Message> {
     let mut page = HistoryPage::default();
     let mut last = Seq(0);
-    let begin = wanted.after.map(|after| Since::Seq(Seq(after.0.saturating_add(1))));
+    let begin = query.after.map(|after| Since::Seq(Seq(after.0.saturating_add(1))));
     let summary = archive
-        .replay(begin.or(wanted.since.map(Since::WallMs)), |at, events| {
-            let late = wanted.until.is_some_and(|until| at.wall_ms > until);
-            let early = wanted.since.is_some_and(|since| at.wall_ms < since);
-            let Some(first) = events.first().filter(|_| !late && !early) else { return waits() };
-            if page.lines.len() + events.len() > wanted.limit && !page.lines.is_empty() {
+        .replay(begin.or(query.since.map(Since::WallMs)), |at, events| {
+            let late = query.until.is_some_and(|until| at.wall_ms > until);
+            let early = query.since.is_some_and(|since| at.wall_ms < since);
+            let Some(first) = events.first().filter(|_| !late && !early) else { return is_client_waiting() };
+            if page.lines.len() + events.len() > query.limit && !page.lines.is_empty() {
                 page.more_after = Some(last);
                 return false;
             }
@@ -49,7 +49,7 @@ pub(crate) fn read(
                 words.render_event(&mut event);
                 page.lines.push(Line::new(page.lines.len() as u64 + 1, event));
             }
-            waits()
+            is_client_waiting()
         })
         .map_err(|error| error.message())?;
     page.notes = notes(summary).iter().map(|note| words.text(note, Form::Full)).collect();
@@ -62,17 +62,17 @@ fn notes(summary: ReplaySummary) -> Vec<Message> {
 
 /// The events that a subscriber missed and that the bus no longer keeps.
 pub(crate) struct Older {
-    pub(crate) told: Vec<NumberedEvent>,
+    pub(crate) events: Vec<NumberedEvent>,
     /// Why some of them are missing, if so.
     pub(crate) left_out: Vec<Message>,
 }
 
 /// The events after one event and before another: the last [`MOST`] of them.
-pub(crate) fn behind(
+pub(crate) fn older_events(
     archive: &Archive,
     after: EventId,
     before: Option<EventId>,
-    waits: &dyn Fn() -> bool,
+    is_client_waiting: &dyn Fn() -> bool,
 ) -> Result<Older, Message> {
     let mut numbering = Numbering::default();
     let mut told = std::collections::VecDeque::new();
@@ -85,16 +85,16 @@ pub(crate) fn behind(
                     continue;
                 }
                 told.push_back(NumberedEvent { id, event: Arc::new(event) });
-                if told.len() > MOST {
+                if told.len() > MAX_PAGE_EVENTS {
                     told.pop_front();
                     surplus += 1;
                 }
             }
-            waits()
+            is_client_waiting()
         })
         .map_err(|error| error.message())?;
     let surplus = (surplus > 0).then(|| Message::HistoryOlderLeftOut { n: Count::new(surplus) });
-    Ok(Older { told: told.into(), left_out: surplus.into_iter().chain(notes(summary)).collect() })
+    Ok(Older { events: told.into(), left_out: surplus.into_iter().chain(notes(summary)).collect() })
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(crate) fn nothing_yet(options: &Options) -> Published {
 
 /// What an agent says about itself before anything was observed or read.
 pub(crate) fn initial_status(options: &Options) -> AgentStatus {
-    let places = &options.places;
+    let places = &options.paths;
     AgentStatus {
         version: options.version.clone(),
         pid: std::process::id(),

@@ -4,7 +4,7 @@
 //! Nothing that a client does may impair monitoring. The server runs on a thread of its own and
 //! only reads what the engine's thread published as a whole. A client that sends no request in
 //! time, sends too much, or does not read what it asked for loses its connection. There are at most
-//! [`MOST_CONNECTIONS`]; when all are taken, the oldest of those that have not requested anything
+//! [`MAX_CONNECTIONS`]; when all are taken, the oldest of those that have not requested anything
 //! is dropped, so silent clients cannot lock others out.
 
 use std::borrow::Cow;
@@ -47,26 +47,26 @@ use crate::socket;
 use goplswatch_view::{Catalogue, Form, Phrase};
 
 /// The most connections at once.
-const MOST_CONNECTIONS: usize = 128;
+const MAX_CONNECTIONS: usize = 128;
 /// The largest header of a request, bytes; hyper takes no less than 8 KiB.
-const MOST_HEAD: usize = 16 << 10;
+const MAX_HEADER_BYTES: usize = 16 << 10;
 /// The largest body of a request, bytes. A user command has a hundred.
-const MOST_BODY: usize = 64 << 10;
+const MAX_BODY_BYTES: usize = 64 << 10;
 /// Deadline of a request's header.
-const HEAD_WITHIN: Duration = Duration::from_secs(5);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Deadline of a request's body, and of the engine's reply.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// A client that reads nothing for this long is dropped.
-const READ_WITHIN: Duration = Duration::from_secs(10);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Interval of keep-alives in a stream without events, so that a dead subscriber is noticed.
-const ALIVE_EVERY: Duration = Duration::from_secs(30);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The most connections that may be streams of events: the others are for short requests.
-const MOST_STREAMS: usize = 64;
+const MAX_STREAMS: usize = 64;
 /// An example of a time in a query.
 const MOMENT: &str = "2026-11-22T10:15:00Z";
 /// A request that reads the history waits at most this long for the previous reader.
-const HISTORY_WITHIN: Duration = Duration::from_secs(3);
+const HISTORY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The engine's thread does not reply.
 fn busy() -> Message {
@@ -128,7 +128,7 @@ impl ApiState {
         served: Arc<AtomicU64>,
     ) -> Self {
         let history = HistoryReader { folder: history, reader: Arc::new(Semaphore::new(1)), served };
-        Self { published, requests, bus, history, streams: Arc::new(Semaphore::new(MOST_STREAMS)) }
+        Self { published, requests, bus, history, streams: Arc::new(Semaphore::new(MAX_STREAMS)) }
     }
 }
 
@@ -166,7 +166,7 @@ impl HistoryReader {
     ) -> Result<T, Message> {
         let waiting = Waiting(Arc::default());
         let left = Arc::clone(&waiting.0);
-        let turn = tokio::time::timeout(HISTORY_WITHIN, Arc::clone(&self.reader).acquire_owned()).await;
+        let turn = tokio::time::timeout(HISTORY_TIMEOUT, Arc::clone(&self.reader).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else { return Err(Message::AnswerHistoryTaken) };
         let (folder, served) = (self.folder.clone(), Arc::clone(&self.served));
         let job = tokio::task::spawn_blocking(move || {
@@ -181,8 +181,8 @@ impl HistoryReader {
 }
 
 /// Serves connections until accepting fails for good.
-pub(crate) async fn serve(listener: UnixListener, desk: Arc<ApiState>) -> std::io::Result<Infallible> {
-    let router = router(desk);
+pub(crate) async fn serve(listener: UnixListener, state: Arc<ApiState>) -> std::io::Result<Infallible> {
+    let router = router(state);
     let mut open: VecDeque<Connection> = VecDeque::new();
     let mut failures = 0;
     loop {
@@ -196,7 +196,7 @@ pub(crate) async fn serve(listener: UnixListener, desk: Arc<ApiState>) -> std::i
                 if failures > 10 {
                     return Err(error);
                 }
-                free_one(&mut open);
+                drop_idle_connection(&mut open);
                 tokio::time::sleep(Duration::from_millis(100 * failures)).await;
                 continue;
             }
@@ -206,7 +206,7 @@ pub(crate) async fn serve(listener: UnixListener, desk: Arc<ApiState>) -> std::i
             continue;
         }
         open.retain(|c| !c.task.is_finished());
-        if open.len() >= MOST_CONNECTIONS && !free_one(&mut open) {
+        if open.len() >= MAX_CONNECTIONS && !drop_idle_connection(&mut open) {
             // All of them have sent a request already, so the new connection is dropped instead.
             continue;
         }
@@ -216,12 +216,12 @@ pub(crate) async fn serve(listener: UnixListener, desk: Arc<ApiState>) -> std::i
 
 struct Connection {
     task: tokio::task::JoinHandle<()>,
-    asked: Arc<AtomicBool>,
+    has_requested: Arc<AtomicBool>,
 }
 
 /// Drops the oldest connection that has not requested anything yet.
-fn free_one(open: &mut VecDeque<Connection>) -> bool {
-    let silent = open.iter().position(|c| !c.asked.load(Ordering::Relaxed));
+fn drop_idle_connection(open: &mut VecDeque<Connection>) -> bool {
+    let silent = open.iter().position(|c| !c.has_requested.load(Ordering::Relaxed));
     let freed = silent.and_then(|i| open.remove(i));
     freed.inspect(|c| c.task.abort()).is_some()
 }
@@ -232,18 +232,18 @@ fn connection(stream: UnixStream, router: Router) -> Connection {
     let service = tower_service(router, mark);
     let task = tokio::spawn(async move {
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(READ_WITHIN));
+        stream.set_write_timeout(Some(READ_TIMEOUT));
         let mut stream = Box::pin(stream);
         // hyper has already answered a client that broke the protocol; no one else needs to know.
         let _ = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_WITHIN)
-            .max_buf_size(MOST_HEAD)
+            .header_read_timeout(HEADER_TIMEOUT)
+            .max_buf_size(MAX_HEADER_BYTES)
             .keep_alive(false)
             .serve_connection(TokioIo::new(Pin::new(&mut stream)), service)
             .await;
     });
-    Connection { task, asked }
+    Connection { task, has_requested: asked }
 }
 
 fn tower_service(router: Router, asked: Arc<AtomicBool>) -> TowerToHyperService<Router> {
@@ -254,7 +254,7 @@ fn tower_service(router: Router, asked: Arc<AtomicBool>) -> TowerToHyperService<
     TowerToHyperService::new(router)
 }
 
-fn router(desk: Arc<ApiState>) -> Router {
+fn router(state: Arc<ApiState>) -> Router {
     Router::new()
         .route("/v1/status", get(status))
         .route("/v1/incidents", get(incidents))
@@ -271,8 +271,8 @@ fn router(desk: Arc<ApiState>) -> Router {
         .method_not_allowed_fallback(|words: RequestLanguage| async move {
             words.refuse(StatusCode::METHOD_NOT_ALLOWED, &Message::AnswerNotSo { path: address("/v1/openapi.json") })
         })
-        .layer(DefaultBodyLimit::max(MOST_BODY))
-        .with_state(desk)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(state)
 }
 
 fn json_text(status: StatusCode, text: impl IntoResponse) -> Response {
@@ -290,23 +290,23 @@ fn json_bytes(status: StatusCode, json: serde_json::Result<Vec<u8>>) -> Response
     }
 }
 
-async fn status(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
-    let published = Arc::clone(&desk.published.borrow());
+async fn status(Shared(state): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
+    let published = Arc::clone(&state.published.borrow());
     json_bytes(StatusCode::OK, words.of(&published).to_json())
 }
 
-async fn incidents(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
-    let published = Arc::clone(&desk.published.borrow());
+async fn incidents(Shared(state): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
+    let published = Arc::clone(&state.published.borrow());
     json(StatusCode::OK, &Incidents { incidents: words.of(&published).into_owned().snapshot.incidents })
 }
 
 async fn incident(
-    Shared(desk): Shared<Arc<ApiState>>,
+    Shared(state): Shared<Arc<ApiState>>,
     words: RequestLanguage,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let Ok(Path(id)) = id else { return words.refuse(StatusCode::BAD_REQUEST, &Message::AnswerNoIncidentName) };
-    let published = Arc::clone(&desk.published.borrow());
+    let published = Arc::clone(&state.published.borrow());
     match words.of(&published).snapshot.incidents.iter().find(|view| view.id == id) {
         Some(view) => json(StatusCode::OK, view),
         None => {
@@ -317,22 +317,22 @@ async fn incident(
 }
 
 /// Requested from the engine, since it is too much to be published with every change.
-async fn series(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
-    match answer(&desk, Request::Series).await {
+async fn series(Shared(state): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
+    match answer(&state, Request::Series).await {
         Some(lineages) => json(StatusCode::OK, &DaySeries { lineages }),
         None => words.refuse(StatusCode::SERVICE_UNAVAILABLE, &busy()),
     }
 }
 
 /// The engine's reply to a request; `None` if it misses the deadline.
-async fn answer<T>(desk: &ApiState, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {
+async fn answer<T>(state: &ApiState, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {
     let (reply, answer) = oneshot::channel();
-    desk.requests.send_timeout(request(reply), ANSWER_WITHIN).await.ok()?;
-    tokio::time::timeout(ANSWER_WITHIN, answer).await.ok()?.ok()
+    state.requests.send_timeout(request(reply), ANSWER_TIMEOUT).await.ok()?;
+    tokio::time::timeout(ANSWER_TIMEOUT, answer).await.ok()?.ok()
 }
 
-async fn metrics_text(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
-    let published = Arc::clone(&desk.published.borrow());
+async fn metrics_text(Shared(state): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
+    let published = Arc::clone(&state.published.borrow());
     match metrics::text(&published) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => words.refuse(StatusCode::INTERNAL_SERVER_ERROR, &Message::reported(error.to_string())),
@@ -349,7 +349,7 @@ struct Stretch {
 }
 
 async fn history(
-    Shared(desk): Shared<Arc<ApiState>>,
+    Shared(state): Shared<Arc<ApiState>>,
     words: RequestLanguage,
     stretch: Result<Query<Stretch>, QueryRejection>,
 ) -> Response {
@@ -373,24 +373,24 @@ async fn history(
         (Ok(since), Ok(until)) => (since, until),
         (Err(why), _) | (_, Err(why)) => return words.refuse(StatusCode::BAD_REQUEST, &why),
     };
-    let limit = stretch.limit.unwrap_or(page::MOST).clamp(1, page::MOST);
+    let limit = stretch.limit.unwrap_or(page::MAX_PAGE_EVENTS).clamp(1, page::MAX_PAGE_EVENTS);
     let wanted = page::PageQuery { since, until, after: stretch.after.map(Seq), limit };
-    match desk.history.read(move |archive, waits| page::read(archive, words.0, wanted, waits)).await {
+    match state.history.read(move |archive, waits| page::read(archive, words.0, wanted, waits)).await {
         Ok(page) => json::<HistoryPage>(StatusCode::OK, &page),
         Err(error) => words.refuse(StatusCode::SERVICE_UNAVAILABLE, &error),
     }
 }
 
 async fn user_commands(
-    Shared(desk): Shared<Arc<ApiState>>,
+    Shared(state): Shared<Arc<ApiState>>,
     words: RequestLanguage,
     body: axum::body::Body,
 ) -> Response {
-    let read = axum::body::to_bytes(body, MOST_BODY);
-    let body = match tokio::time::timeout(ANSWER_WITHIN, read).await {
+    let read = axum::body::to_bytes(body, MAX_BODY_BYTES);
+    let body = match tokio::time::timeout(ANSWER_TIMEOUT, read).await {
         Ok(Ok(body)) => body,
         Ok(Err(error)) if error.to_string().contains("length limit") => {
-            let why = Message::AnswerTooLong { most: Count::new(MOST_BODY as u64) };
+            let why = Message::AnswerTooLong { most: Count::new(MAX_BODY_BYTES as u64) };
             return words.refuse(StatusCode::PAYLOAD_TOO_LARGE, &why);
         }
         Ok(Err(error)) => {
@@ -406,14 +406,14 @@ async fn user_commands(
             return words.refuse(StatusCode::BAD_REQUEST, &why);
         }
     };
-    match answer(&desk, |reply| Request::UserCommand(user_command, reply)).await {
+    match answer(&state, |reply| Request::UserCommand(user_command, reply)).await {
         Some(Ok(followed)) => json(StatusCode::OK, &followed.said(words.0)),
         Some(Err(why)) => words.refuse(StatusCode::CONFLICT, &why),
         None => words.refuse(StatusCode::SERVICE_UNAVAILABLE, &busy()),
     }
 }
 
-async fn events(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage, headers: HeaderMap) -> Response {
+async fn events(Shared(state): Shared<Arc<ApiState>>, words: RequestLanguage, headers: HeaderMap) -> Response {
     let after = match headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default()) {
         None | Some("") => None,
         Some(text) => match text.parse::<EventId>() {
@@ -424,20 +424,20 @@ async fn events(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage, hea
             }
         },
     };
-    let Ok(place) = Arc::clone(&desk.streams).try_acquire_owned() else {
-        let why = Message::AnswerTooMany { most: Count::new(MOST_STREAMS as u64) };
+    let Ok(place) = Arc::clone(&state.streams).try_acquire_owned() else {
+        let why = Message::AnswerTooMany { most: Count::new(MAX_STREAMS as u64) };
         return words.refuse(StatusCode::SERVICE_UNAVAILABLE, &why);
     };
-    let mut listener = desk.bus.listen(after);
+    let mut listener = state.bus.listen(after);
     let mut missed = std::mem::take(&mut listener.missed);
     let mut left_out = Vec::new();
     if let (Some(after), false) = (after, listener.complete) {
         // What it missed before that is in the history.
         let first = missed.first().map(|told| told.id);
-        match desk.history.read(move |archive, waits| page::behind(archive, after, first, waits)).await {
+        match state.history.read(move |archive, waits| page::older_events(archive, after, first, waits)).await {
             Ok(older) => {
                 left_out = older.left_out;
-                missed.splice(0..0, older.told);
+                missed.splice(0..0, older.events);
             }
             Err(why) => left_out = vec![why],
         }
@@ -445,7 +445,7 @@ async fn events(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage, hea
     let left_out: Vec<String> = left_out.iter().map(|why| words.text(why)).collect();
     let left_out =
         (!left_out.is_empty()).then(|| words.0.phrase(&Phrase::EventsMissing { why: Text(left_out.join(" ")) }));
-    let begin = Sending {
+    let begin = EventStreamState {
         from: listener.from,
         missed: missed.into(),
         left_out,
@@ -456,11 +456,11 @@ async fn events(Shared(desk): Shared<Arc<ApiState>>, words: RequestLanguage, hea
         _place: place,
     };
     let stream = stream(begin);
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(ALIVE_EVERY)).into_response()
+    Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL)).into_response()
 }
 
 /// The state of a stream of events.
-struct Sending {
+struct EventStreamState {
     from: Option<EventId>,
     missed: VecDeque<NumberedEvent>,
     /// A remark about events that are missing.
@@ -474,7 +474,7 @@ struct Sending {
 
 /// Where the stream begins, the missed events, then new ones. A stream ends if its subscriber falls
 /// too far behind: the client knows its last event and continues from there.
-fn stream(begin: Sending) -> impl futures_util::Stream<Item = Result<sse::Event, Infallible>> {
+fn stream(begin: EventStreamState) -> impl futures_util::Stream<Item = Result<sse::Event, Infallible>> {
     futures_util::stream::unfold(begin, |mut sending| async move {
         if let Some(from) = sending.from.take() {
             // An id without data is no event, but a position from which a client without any event
@@ -535,8 +535,13 @@ mod tests {
             config: folder.path().join("config.toml"),
             sockets: folders.clone(),
         };
-        let options =
-            Options { places, version: "0".into(), os: "linux".into(), echo: false, words: Catalogue::english() };
+        let options = Options {
+            paths: places,
+            version: "0".into(),
+            os: "linux".into(),
+            echo: false,
+            words: Catalogue::english(),
+        };
         let (_, published) = watch::channel(Arc::new(nothing_yet(&options)));
         let (requests, _) = mpsc::channel(1);
         let history = folder.path().join("history");
@@ -616,7 +621,7 @@ mod tests {
             bus.publish(event(seq));
             tokio::task::yield_now().await;
         }
-        tokio::time::sleep(READ_WITHIN + Duration::from_secs(1)).await;
+        tokio::time::sleep(READ_TIMEOUT + Duration::from_secs(1)).await;
         assert_eq!(tasks(), serving - 1, "its connection is gone");
     }
 
@@ -643,7 +648,7 @@ mod tests {
     async fn the_silent_make_room_for_those_who_ask() {
         let (_folder, folders, _bus) = start();
         let mut silent = Vec::new();
-        for _ in 0..MOST_CONNECTIONS + 20 {
+        for _ in 0..MAX_CONNECTIONS + 20 {
             silent.push(socket::connect(&folders).await.unwrap());
         }
         let mut stream = socket::connect(&folders).await.unwrap();
@@ -651,9 +656,9 @@ mod tests {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
         assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
-        assert!(tasks() <= MOST_CONNECTIONS + 2, "{}", tasks());
+        assert!(tasks() <= MAX_CONNECTIONS + 2, "{}", tasks());
         // The remaining ones are dropped because they send nothing.
-        tokio::time::sleep(HEAD_WITHIN + Duration::from_secs(1)).await;
+        tokio::time::sleep(HEADER_TIMEOUT + Duration::from_secs(1)).await;
         assert_eq!(tasks(), 1, "the server alone");
     }
 }

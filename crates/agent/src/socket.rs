@@ -17,10 +17,10 @@ use tokio::net::{UnixListener, UnixStream};
 
 /// The longest path, bytes: `sun_path` of macOS holds 104 with its terminator (xnu bsd/sys/un.h);
 /// Linux has 108.
-const LONGEST: usize = 103;
+const MAX_PATH_BYTES: usize = 103;
 
 /// How long to wait for a connection to a socket before assuming that a stopped agent owns it.
-const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The file name in each of the folders.
 pub const NAME: &str = "agent.sock";
@@ -60,8 +60,8 @@ pub(crate) fn several(messages: Vec<Message>) -> Message {
 
 fn open_in(folder: &Path) -> Result<(UnixListener, PathBuf), Message> {
     let path = folder.join(NAME);
-    if path.as_os_str().len() > LONGEST {
-        return Err(Message::SocketPathTooLong { most: Count::new(LONGEST as u64) });
+    if path.as_os_str().len() > MAX_PATH_BYTES {
+        return Err(Message::SocketPathTooLong { most: Count::new(MAX_PATH_BYTES as u64) });
     }
     make_own(folder)?;
     if answers(&path) {
@@ -95,7 +95,7 @@ fn answers(path: &Path) -> bool {
         let _ = connected.send(std::os::unix::net::UnixStream::connect(path).is_ok());
     };
     match std::thread::Builder::new().spawn(connect) {
-        Ok(_) => answer.recv_timeout(ANSWER_WITHIN).unwrap_or(true),
+        Ok(_) => answer.recv_timeout(CONNECT_TIMEOUT).unwrap_or(true),
         Err(_) => false,
     }
 }
@@ -105,28 +105,28 @@ fn answers(path: &Path) -> bool {
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     path: PathBuf,
-    is: Option<(u64, u64)>,
+    file_id: Option<(u64, u64)>,
 }
 
 impl SocketFile {
     pub(crate) fn new(path: PathBuf) -> Self {
-        let is = which(&path);
-        Self { path, is }
+        let is = file_id(&path);
+        Self { path, file_id: is }
     }
 
     /// Whether it is still where it was created.
-    pub(crate) fn stands(&self) -> bool {
-        self.is.is_none() || which(&self.path) == self.is
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.file_id.is_none() || file_id(&self.path) == self.file_id
     }
 }
 
-fn which(path: &Path) -> Option<(u64, u64)> {
+fn file_id(path: &Path) -> Option<(u64, u64)> {
     std::fs::symlink_metadata(path).ok().map(|meta| (meta.dev(), meta.ino()))
 }
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        if self.is.is_some() && self.stands() {
+        if self.file_id.is_some() && self.is_in_place() {
             let _ = std::fs::remove_file(&self.path);
         }
     }
@@ -170,7 +170,7 @@ pub async fn connect(folders: &[PathBuf]) -> Result<UnixStream, NotConnected> {
     let mut wrong: Option<NotConnected> = None;
     for folder in folders {
         let path = folder.join(NAME);
-        if path.as_os_str().len() > LONGEST {
+        if path.as_os_str().len() > MAX_PATH_BYTES {
             continue;
         }
         let error = match UnixStream::connect(&path).await {
@@ -230,7 +230,7 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn the_first_place_that_works_is_taken_and_found() {
         let base = tempfile::tempdir().unwrap();
-        let long = base.path().join("x".repeat(LONGEST));
+        let long = base.path().join("x".repeat(MAX_PATH_BYTES));
         std::fs::write(base.path().join("file"), "").unwrap();
         let folders = [long, base.path().join("file/run"), base.path().join("run"), base.path().join("other")];
         assert!(connect(&folders).await.is_err());
@@ -250,9 +250,9 @@ mod tests {
         assert_eq!(taken(&folders), None);
         let (_again, path) = open(&folders[2..3]).unwrap();
         let file = SocketFile::new(path.clone());
-        assert!(file.stands());
+        assert!(file.is_in_place());
         std::fs::remove_file(&path).unwrap();
-        assert!(!file.stands());
+        assert!(!file.is_in_place());
         std::fs::write(&path, "another's").unwrap();
         drop(file);
         assert!(path.exists(), "what is not ours stays");

@@ -33,10 +33,10 @@ const LOCK_GRACE: Duration = Duration::from_secs(1);
 const LOCK_POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: &AgentArgs) -> Result<CommandOutcome, Failure> {
-    let places = paths::places()?;
+    let places = paths::agent_paths()?;
     let echo = std::io::stderr().is_terminal();
     let version = env!("CARGO_PKG_VERSION").into();
-    let options = Options { places, version, os: system_name().into(), echo, words: catalogue() };
+    let options = Options { paths: places, version, os: system_name().into(), echo, words: catalogue() };
     let agent = start(options, args.wait)?;
     if echo {
         note(&phrase(Phrase::AgentForeground));

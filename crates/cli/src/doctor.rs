@@ -51,7 +51,7 @@ pub(crate) struct Checked {
 
 impl Checked {
     fn new(words: &Catalogue, check: &Check, outcome: &Outcome) -> Self {
-        let mut said = MessageText::from(outcome.said.clone());
+        let mut said = MessageText::from(outcome.message.clone());
         said.text = words.text(&said.message, Form::Full);
         Self {
             check: check.id(),
@@ -156,7 +156,7 @@ const fn mark(verdict: Verdict) -> char {
 }
 
 fn line(words: &Catalogue, check: &Check, outcome: &Outcome) -> String {
-    let seen = words.text(&outcome.said, Form::Full);
+    let seen = words.text(&outcome.message, Form::Full);
     let seen = match outcome.verdict {
         Verdict::Unknown => words.phrase(&Phrase::DoctorUnknown { why: Text(seen) }),
         Verdict::Ok | Verdict::Advice | Verdict::Problem => seen,

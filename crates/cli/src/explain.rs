@@ -191,8 +191,9 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<ExplainPage>, Fai
     let heard = word.to_lowercase();
     let mut codes = called(&heard);
     // Advice from elsewhere: the pages whose section on myths mentions it.
-    let speaks =
-        |code: &Code| heard.len() >= 4 && Catalogue::english().page(*code, COMMON_MYTHS).to_lowercase().contains(&heard);
+    let speaks = |code: &Code| {
+        heard.len() >= 4 && Catalogue::english().page(*code, COMMON_MYTHS).to_lowercase().contains(&heard)
+    };
     if codes.is_empty() {
         codes.extend(Code::ALL.iter().copied().filter(speaks));
     }

@@ -13,7 +13,7 @@ use clap::Args as ClapArgs;
 use goplswatch_core::message::{Message, MessageText};
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Code, Remedy, Snapshot, UserCommand};
-use goplswatch_remedy::change::{self, Failed, Plan, Progress, Receipt, Refusal, Yes};
+use goplswatch_remedy::change::{self, Confirmation, Failed, Plan, Progress, Receipt, Refusal};
 use goplswatch_remedy::clicks::{self, ChoiceError, Decision, Outcome};
 use goplswatch_remedy::fix::Site;
 use goplswatch_view::Phrase;
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &FixArgs) -> Result<CommandOutcome, Failure> {
         }
         (Some(id), _) => desk.undo(id, args),
         (None, None) => {
-            let (seen, why_alone) = desk.look()?;
+            let (seen, why_alone) = desk.snapshot()?;
             show::offers(&seen, &why_alone, args.json)
         }
         (None, Some(target)) => desk.fix(target, args),
@@ -96,7 +96,7 @@ struct FixSession {
 }
 
 impl FixSession {
-    fn look(&self) -> Result<(Snapshot, String), Failure> {
+    fn snapshot(&self) -> Result<(Snapshot, String), Failure> {
         let (status, why_alone) = self.runtime.block_on(status::seen())?;
         if !status.snapshot.can_see_processes() {
             return Err(Failure::new(Phrase::FixBlind).hint(Phrase::FixBlindHint).could_not_check());
@@ -105,7 +105,7 @@ impl FixSession {
     }
 
     fn fix(&self, target: &str, args: &FixArgs) -> Result<CommandOutcome, Failure> {
-        let (seen, _) = self.look()?;
+        let (seen, _) = self.snapshot()?;
         let chosen = clicks::choose(target, args.remedy, args.pid, &seen).map_err(unclear)?;
         let wanted = clicks::decide(&chosen, &seen, &self.site).map_err(|refusal| {
             // If the user named only an incident, the program chose the remedy: then the other
@@ -126,8 +126,8 @@ impl FixSession {
         confirm(Phrase::FixApply, plan.class, args.yes, || explanation(code, plan))?;
         // The confirmation holds for the plan that was shown; the plan to apply is made from the
         // current state.
-        let yes = Yes { plan: plan.hash() };
-        let (seen, why_alone) = self.look()?;
+        let yes = Confirmation { plan: plan.hash() };
+        let (seen, why_alone) = self.snapshot()?;
         let plan = clicks::replan(plan, &chosen, &seen, &self.site).map_err(|refusal| refused(&refusal))?;
         let receipt = change::apply(
             &plan,

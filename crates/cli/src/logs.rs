@@ -30,7 +30,7 @@ pub(crate) struct LogsArgs {
 }
 
 pub(crate) fn run(args: &LogsArgs) -> Result<CommandOutcome, Failure> {
-    let folder = paths::places()?.log;
+    let folder = paths::agent_paths()?.log;
     let path = Log::file_in(&folder);
     let mut text = std::fs::read(Log::old_file_in(&folder)).unwrap_or_default();
     let mut followed = Followed { path, open: None };

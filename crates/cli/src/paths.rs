@@ -104,7 +104,7 @@ pub(crate) fn sockets() -> Vec<PathBuf> {
 }
 
 /// All locations of the agent's files.
-pub(crate) fn places() -> Result<Paths, Failure> {
+pub(crate) fn agent_paths() -> Result<Paths, Failure> {
     let no_home = || Failure::new(Phrase::NoHomeForState).hint(Phrase::SetHome);
     let base = BaseDirs::new().ok_or_else(no_home)?;
     let state = state().ok_or_else(no_home)?;

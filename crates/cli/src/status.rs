@@ -62,7 +62,7 @@ pub(crate) fn run(args: &StatusArgs) -> Result<CommandOutcome, Failure> {
             Ok(shown) => Ok(shown),
             Err(error) => {
                 let why = fall_back_to_scan(error, args.agent)?;
-                own_look(scan_once().await?, args, why)
+                scan_output(scan_once().await?, args, why)
             }
         }
     })?;
@@ -151,7 +151,7 @@ async fn day(client: &Client, status: &Status) -> DaySeries {
 }
 
 /// The status from one scan by this process, and why no agent answers.
-fn own_look(mut status: Status, args: &StatusArgs, why_alone: Phrase) -> Result<StatusOutput, Failure> {
+fn scan_output(mut status: Status, args: &StatusArgs, why_alone: Phrase) -> Result<StatusOutput, Failure> {
     status.render(catalogue_for(args.json));
     let text = match args.json {
         true => String::from_utf8_lossy(&status.to_json().map_err(|e| Failure::json(&e))?).into_owned() + "\n",

@@ -27,14 +27,14 @@ use crate::menu::here;
 /// Minimum interval between two scenes: the surface does not show more detail than that.
 const SCENE_EVERY: Duration = Duration::from_millis(250);
 /// How long to wait for the first scan. It tells which notifications were shown before this start.
-const FIRST_LOOK: Duration = Duration::from_secs(3);
+const FIRST_SCAN_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the surface may take to close.
 const SURFACE_ENDS: Duration = Duration::from_millis(150);
 
 /// Shows the agent until it ends.
 pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     let failed = |error: std::io::Error| Failure::new(Phrase::NoThread { error: verbatim(error) });
-    let desk = agent.desk();
+    let desk = agent.handle();
     let (commands, told) = mailbox();
     // Unbounded, but it carries only clicks and changes of desktop capabilities: both are rare.
     let (heard, hearing) = channel();
@@ -42,7 +42,7 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     let (watched, ending) = (Arc::clone(&shows), commands.clone());
     // Started before anything blocks, so that a stop request is served in time.
     let end = spawn("goplswatch-end", move || ended(agent, &ending, &watched)).map_err(failed)?;
-    let before = first_look(&desk).previous_last;
+    let before = first_scan(&desk).previous_last;
 
     let feeding = (desk.clone(), commands.clone());
     spawn("goplswatch-scenes", move || scenes(&feeding.0, &feeding.1)).map_err(failed)?;
@@ -99,16 +99,17 @@ impl SurfaceRunning {
 /// Runs without a surface, and reports why there is none.
 pub(crate) fn run_without_surface(agent: Agent) -> Ended {
     for name in ["tray", "notifications"] {
-        agent.desk().report(Capability::new(name, CapabilityState::Unsupported, Message::NoTrayWanted));
+        agent.handle().report(Capability::new(name, CapabilityState::Unsupported, Message::NoTrayWanted));
     }
     agent.wait()
 }
 
 /// What is published after the first scan, or what there is if that takes too long.
-fn first_look(desk: &AgentHandle) -> Arc<Published> {
-    let mut published = desk.published();
+fn first_scan(agent: &AgentHandle) -> Arc<Published> {
+    let mut published = agent.published();
     let waited = goplswatch_agent::runtime::on_this_thread().is_ok_and(|runtime| {
-        let looked = async { tokio::time::timeout(FIRST_LOOK, published.wait_for(|p| p.scanned)).await.is_ok() };
+        let looked =
+            async { tokio::time::timeout(FIRST_SCAN_TIMEOUT, published.wait_for(|p| p.scanned)).await.is_ok() };
         runtime.block_on(looked)
     });
     if !waited {
@@ -118,11 +119,11 @@ fn first_look(desk: &AgentHandle) -> Arc<Published> {
 }
 
 /// Makes a scene of each published state, and sends those that differ from the last one.
-fn scenes(desk: &AgentHandle, commands: &Sender<Command>) {
-    let mut published = desk.published();
+fn scenes(agent: &AgentHandle, commands: &Sender<Command>) {
+    let mut published = agent.published();
     let mut shown = None;
     let Ok(runtime) = goplswatch_agent::runtime::on_this_thread() else {
-        desk.report(Capability::new("tray", CapabilityState::Denied, Message::TrayWithoutDescriptors));
+        agent.report(Capability::new("tray", CapabilityState::Denied, Message::TrayWithoutDescriptors));
         return;
     };
     loop {

@@ -49,26 +49,26 @@ pub struct Outcome {
     /// The result.
     pub verdict: Verdict,
     /// What was observed, or the reason if it is not known, as a fragment.
-    pub said: SharedMessage,
+    pub message: SharedMessage,
 }
 
 impl Outcome {
     /// A finding that is as it should be.
     #[must_use]
     pub fn ok(said: impl Into<SharedMessage>) -> Self {
-        Self { verdict: Verdict::Ok, said: said.into() }
+        Self { verdict: Verdict::Ok, message: said.into() }
     }
 
     /// A finding that something is wrong.
     #[must_use]
     pub fn wrong(severity: Severity, said: impl Into<SharedMessage>) -> Self {
-        Self { verdict: severity.into(), said: said.into() }
+        Self { verdict: severity.into(), message: said.into() }
     }
 
     /// A finding that is not known, with the reason.
     #[must_use]
     pub fn unknown(why: impl Into<SharedMessage>) -> Self {
-        Self { verdict: Verdict::Unknown, said: why.into() }
+        Self { verdict: Verdict::Unknown, message: why.into() }
     }
 }
 
@@ -97,7 +97,7 @@ impl Group {
 
 /// The subject of a check, from which its id and its texts come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
+pub enum CheckSubject {
     /// A kind of incident: the code's name is the id, and its page has the texts.
     Code(Code),
     /// Anything else.
@@ -121,7 +121,7 @@ pub struct CustomSubject {
 #[derive(Debug)]
 pub struct Check {
     /// Its subject, from which its id and its texts come.
-    pub about: About,
+    pub subject: CheckSubject,
     /// The group in which it is shown.
     pub group: Group,
     /// Decides the check: at least one outcome.
@@ -132,9 +132,9 @@ impl Check {
     /// Its id, under which `explain` has its page.
     #[must_use]
     pub const fn id(&self) -> &'static str {
-        match self.about {
-            About::Code(code) => code.word(),
-            About::Own(own) => own.id,
+        match self.subject {
+            CheckSubject::Code(code) => code.word(),
+            CheckSubject::Own(own) => own.id,
         }
     }
 
@@ -148,7 +148,7 @@ impl Check {
 /// The table of checks.
 pub static CHECKS: &[Check] = &[
     Check {
-        about: About::Own(&CustomSubject {
+        subject: CheckSubject::Own(&CustomSubject {
             id: "agent-answers",
             title: Message::CheckAgent,
             matters: Message::CheckAgentMatters,
@@ -158,7 +158,7 @@ pub static CHECKS: &[Check] = &[
         decide: agent_answers,
     },
     Check {
-        about: About::Own(&CustomSubject {
+        subject: CheckSubject::Own(&CustomSubject {
             id: "login-service",
             title: Message::CheckService,
             matters: Message::CheckServiceMatters,
@@ -168,7 +168,7 @@ pub static CHECKS: &[Check] = &[
         decide: login_service,
     },
     Check {
-        about: About::Own(&CustomSubject {
+        subject: CheckSubject::Own(&CustomSubject {
             id: "icon-shown",
             title: Message::CheckIcon,
             matters: Message::CheckIconMatters,
@@ -178,7 +178,7 @@ pub static CHECKS: &[Check] = &[
         decide: icon_shown,
     },
     Check {
-        about: About::Own(&CustomSubject {
+        subject: CheckSubject::Own(&CustomSubject {
             id: "capabilities",
             title: Message::CheckCapabilities,
             matters: Message::CheckCapabilitiesMatters,

@@ -45,7 +45,7 @@ fn facts() -> CheckInputs {
 
 fn decided(id: &str, facts: &CheckInputs) -> Vec<(Verdict, Message)> {
     let check = Check::parse(id).unwrap();
-    (check.decide)(facts).into_iter().map(|outcome| (outcome.verdict, Message::clone(&outcome.said))).collect()
+    (check.decide)(facts).into_iter().map(|outcome| (outcome.verdict, Message::clone(&outcome.message))).collect()
 }
 
 fn with_agent(agent: Agent) -> CheckInputs {
@@ -65,12 +65,12 @@ fn ids_are_those_of_codes_or_stand_for_no_code() {
     let ids: BTreeSet<&str> = CHECKS.iter().map(Check::id).collect();
     assert_eq!(ids.len(), CHECKS.len());
     for check in CHECKS {
-        let is_code = matches!(check.about, About::Code(_));
+        let is_code = matches!(check.subject, CheckSubject::Code(_));
         assert_eq!(Code::parse(check.id()).is_some(), is_code, "{}", check.id());
         let plain = |c: char| c.is_ascii_lowercase() || c == '-';
         assert!(check.id().chars().all(plain), "{}", check.id());
     }
-    let of_code = Check { about: About::Code(Code::WatchLimit), group: Group::System, decide: |_| Vec::new() };
+    let of_code = Check { subject: CheckSubject::Code(Code::WatchLimit), group: Group::System, decide: |_| Vec::new() };
     assert_eq!(of_code.id(), "watch-limit");
     assert!(Check::parse("no-such-check").is_none());
 }

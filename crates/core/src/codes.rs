@@ -1189,7 +1189,7 @@ impl CodeSet {
 /// it is computed once.
 struct Index {
     /// How strongly a row explains a column.
-    worth: [[Option<CauseStrength>; Code::ALL.len()]; Code::ALL.len()],
+    strengths: [[Option<CauseStrength>; Code::ALL.len()]; Code::ALL.len()],
     /// What each code can be the cause of.
     explains: [CodeSet; Code::ALL.len()],
     /// What can be the cause of each code.
@@ -1208,7 +1208,7 @@ impl Index {
         const NONE: CodeSet = CodeSet(0);
         assert!(N <= u64::BITS as usize, "a set of codes has no more room");
         let mut index = Self {
-            worth: [[None; N]; N],
+            strengths: [[None; N]; N],
             explains: [NONE; N],
             explained_by: [NONE; N],
             felt_as: [NONE; N],
@@ -1221,8 +1221,8 @@ impl Index {
             let mut j = 0;
             while j < N {
                 let effect = Code::ALL[j];
-                index.worth[i][j] = worth(row, effect);
-                if index.worth[i][j].is_some() {
+                index.strengths[i][j] = cause_strength(row, effect);
+                if index.strengths[i][j].is_some() {
                     index.explains[i] = index.explains[i].with(effect);
                     index.explained_by[j] = index.explained_by[j].with(code);
                 }
@@ -1247,7 +1247,7 @@ impl Index {
 }
 
 /// How strongly a row explains an effect. The first matching entry counts.
-const fn worth(cause: &Row, effect: Code) -> Option<CauseStrength> {
+const fn cause_strength(cause: &Row, effect: Code) -> Option<CauseStrength> {
     let mut i = 0;
     while i < cause.explains.len() {
         let (of, worth) = cause.explains[i];
@@ -1266,8 +1266,8 @@ const fn worth(cause: &Row, effect: Code) -> Option<CauseStrength> {
 impl Code {
     /// How strongly this code counts as the cause of another one, before it is considered how the
     /// servers ended.
-    pub(crate) fn worth_for(self, effect: Self) -> Option<CauseStrength> {
-        INDEX.worth[self as usize][effect as usize]
+    pub(crate) fn strength_for(self, effect: Self) -> Option<CauseStrength> {
+        INDEX.strengths[self as usize][effect as usize]
     }
 
     /// The codes that this one can be the cause of.

@@ -107,7 +107,7 @@ pub struct ServerView {
 
 impl ServerView {
     /// Visits the reasons for its unknown values, so that they can be rendered as text.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
+    pub fn each_message(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         self.exe.each_message(each);
         self.arch.each_message(each);
         self.translated.each_message(each);
@@ -433,7 +433,7 @@ impl Subject {
     }
 
     /// Visits every message in it, except those of an incident.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
+    pub fn each_message(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         match self {
             Self::End(end) => {
                 each(&mut end.cause.said);
@@ -441,7 +441,7 @@ impl Subject {
             }
             Self::Capability(capability) => each(&mut capability.said),
             Self::Fix(fix) => each(&mut fix.said),
-            Self::Server(server) => server.each_said(each),
+            Self::Server(server) => server.each_message(each),
             Self::Incident(_) | Self::Alerts(_) | Self::Alert(_) => {}
         }
     }

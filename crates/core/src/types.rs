@@ -188,7 +188,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ReadingVisitor<T> {
             return Err(de::Error::invalid_length(0, &self));
         };
         if first != "unknown" {
-            return T::deserialize(MapAccessDeserializer::new(Begun { first: Some(first), rest: map }))
+            return T::deserialize(MapAccessDeserializer::new(PeekedMap { first: Some(first), rest: map }))
                 .map(Reading::Known);
         }
         let unknown = map.next_value()?;
@@ -198,12 +198,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ReadingVisitor<T> {
 }
 
 /// A map whose first key has already been read.
-struct Begun<'de, A> {
+struct PeekedMap<'de, A> {
     first: Option<Cow<'de, str>>,
     rest: A,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Begun<'de, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for PeekedMap<'de, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {

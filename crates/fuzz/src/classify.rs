@@ -132,7 +132,7 @@ pub fn run(bytes: &[u8]) {
         ServerClass::Sidecar,
     ] {
         if let Some(id) = client_of(&image, class) {
-            black_box(id.row().restart.told());
+            black_box(id.row().restart.to_restart_commands());
         }
     }
     let harmless = |text: &str| assert!(!text.chars().any(char::is_control), "{text:?} would reach a terminal");

@@ -63,7 +63,7 @@ pub fn classify(image: &Image) -> Classified {
     if image.argv.known().is_some_and(Vec::is_empty) {
         return Classified::Not;
     }
-    match standing(image) {
+    match match_gopls(image) {
         GoplsMatch::Itself => match &image.argv {
             Reading::Known(_) => Classified::Server(class(image)),
             Reading::Unknown { .. } => Classified::Script,
@@ -79,7 +79,7 @@ enum GoplsMatch {
     Nothing,
 }
 
-fn standing(image: &Image) -> GoplsMatch {
+fn match_gopls(image: &Image) -> GoplsMatch {
     let argv0 = image.argv0_name().is_some_and(is_gopls);
     let Some(exe) = image.exe_name() else {
         // The executable could not be read: use the name in argv[0], then the kernel's short name.

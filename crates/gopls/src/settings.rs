@@ -100,7 +100,7 @@ pub(crate) enum Flags {
 
 /// Why the location of a setting cannot be determined.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unplaced {
+pub enum LocationError {
     /// It is set more than once, under these keys.
     Twice(Vec<String>),
     /// Nothing in the file shows that this client reads gopls' settings from it.
@@ -128,8 +128,8 @@ impl Files {
     /// Their paths, in the order of the table. `home` and `config` (`XDG_CONFIG_HOME`, if set) are
     /// absolute and have no trailing slash.
     #[must_use]
-    pub fn paths(&self, places: HostSystem, home: &str, config: Option<&str>) -> Vec<String> {
-        let all = match places {
+    pub fn paths(&self, system: HostSystem, home: &str, config: Option<&str>) -> Vec<String> {
+        let all = match system {
             HostSystem::Macos => self.macos,
             HostSystem::Linux => self.linux,
         };
@@ -147,9 +147,9 @@ impl SettingsLocation {
     /// would be added.
     ///
     /// # Errors
-    /// [`Unplaced`].
-    pub fn path(&self, says: &Value, name: &str) -> Result<Vec<String>, Unplaced> {
-        let SettingsFile { holders, may_create: made, .. } = self.file.value().ok_or(Unplaced::NotThere)?;
+    /// [`LocationError`].
+    pub fn path(&self, says: &Value, name: &str) -> Result<Vec<String>, LocationError> {
+        let SettingsFile { holders, may_create: made, .. } = self.file.value().ok_or(LocationError::NotThere)?;
         let mut set: Vec<Vec<String>> = Vec::new();
         for holder in holders {
             let Some(object) = at(says, holder.path).and_then(Value::as_object) else { continue };
@@ -158,14 +158,14 @@ impl SettingsLocation {
         match set.as_slice() {
             [] => {}
             [one] => return Ok(one.clone()),
-            more => return Err(Unplaced::Twice(more.iter().map(|path| path.join(" > ")).collect())),
+            more => return Err(LocationError::Twice(more.iter().map(|path| path.join(" > ")).collect())),
         }
         let there = holders.iter().find(|holder| is_used(says, holder));
-        let first = holders.first().ok_or(Unplaced::NotThere)?;
+        let first = holders.first().ok_or(LocationError::NotThere)?;
         match there {
             Some(holder) => Ok(joined(holder.path, &format!("{}{name}", holder.before))),
             None if made => Ok(joined(first.path, &format!("{}{name}", first.before))),
-            None => Err(Unplaced::NoHolder),
+            None => Err(LocationError::NoHolder),
         }
     }
 
@@ -173,15 +173,15 @@ impl SettingsLocation {
     /// and the current list.
     ///
     /// # Errors
-    /// [`Unplaced`].
-    pub fn flags(&self, says: &Value) -> Result<(Vec<String>, Vec<Value>), Unplaced> {
+    /// [`LocationError`].
+    pub fn flags(&self, says: &Value) -> Result<(Vec<String>, Vec<Value>), LocationError> {
         let list = self.file.value().and(self.flags.value());
-        let Some(Flags::List { paths, unset }) = list else { return Err(Unplaced::NotThere) };
+        let Some(Flags::List { paths, unset }) = list else { return Err(LocationError::NotThere) };
         let set: Vec<_> = paths.iter().filter_map(|path| Some((path, at(says, path)?))).collect();
         match (set.as_slice(), paths) {
             ([], [first, ..]) => Ok((joined(first, ""), unset.iter().map(|flag| json!(flag)).collect())),
-            ([(path, value)], _) => Ok((joined(path, ""), value.as_array().cloned().ok_or(Unplaced::NoHolder)?)),
-            (more, _) => Err(Unplaced::Twice(more.iter().map(|(path, _)| path.join(" > ")).collect())),
+            ([(path, value)], _) => Ok((joined(path, ""), value.as_array().cloned().ok_or(LocationError::NoHolder)?)),
+            (more, _) => Err(LocationError::Twice(more.iter().map(|(path, _)| path.join(" > ")).collect())),
         }
     }
 
@@ -249,7 +249,7 @@ mod tests {
         &client.row().settings
     }
 
-    fn path(client: ClientId, says: &Value, name: &str) -> Result<String, Unplaced> {
+    fn path(client: ClientId, says: &Value, name: &str) -> Result<String, LocationError> {
         place(client).path(says, name).map(|path| path.join(" > "))
     }
 
@@ -293,11 +293,11 @@ mod tests {
         let twice = json!({"gopls": {"build.directoryFilters": []}, "gopls.directoryFilters": []});
         assert_eq!(
             path(VsCode, &twice, "directoryFilters"),
-            Err(Unplaced::Twice(vec!["gopls > build.directoryFilters".into(), "gopls.directoryFilters".into()]))
+            Err(LocationError::Twice(vec!["gopls > build.directoryFilters".into(), "gopls.directoryFilters".into()]))
         );
-        assert_eq!(path(CocNvim, &json!({"languageserver": {}}), "x"), Err(Unplaced::NoHolder));
-        assert_eq!(path(Neovim, &json!({}), "x"), Err(Unplaced::NotThere));
-        assert_eq!(place(SublimeText).flags(&json!({})), Err(Unplaced::NotThere));
+        assert_eq!(path(CocNvim, &json!({"languageserver": {}}), "x"), Err(LocationError::NoHolder));
+        assert_eq!(path(Neovim, &json!({}), "x"), Err(LocationError::NotThere));
+        assert_eq!(place(SublimeText).flags(&json!({})), Err(LocationError::NotThere));
     }
 
     #[test]

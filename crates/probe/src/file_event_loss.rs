@@ -27,7 +27,7 @@ use crate::file_events;
 
 /// The shortest time between two reports of a loss: while a folder is being rewritten, losses come
 /// by the dozen.
-const EVERY: Duration = Duration::from_secs(60);
+const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Why a folder cannot be watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ struct Rate(Option<Instant>);
 impl Rate {
     /// Whether a report is due now. If so, `now` becomes the time of the last report.
     fn is_due(&mut self, now: Instant) -> bool {
-        let due = self.0.is_none_or(|told| now.duration_since(told) >= EVERY);
+        let due = self.0.is_none_or(|told| now.duration_since(told) >= REPORT_INTERVAL);
         if due {
             self.0 = Some(now);
         }

@@ -17,7 +17,7 @@ use goplswatch_core::recording::{Header, Reader, RecordingError};
 use goplswatch_core::{Effect, Event, Input, Moment, Seq, State, step};
 
 /// A recording shorter than this, in bytes, is parsed faster than a thread starts.
-const LONG: usize = 1 << 20;
+const PARSER_THREAD_MIN_BYTES: usize = 1 << 20;
 /// How many inputs cross between the threads at once …
 const BATCH: usize = 512;
 /// … and how many batches may be queued.
@@ -71,10 +71,14 @@ pub fn replay_after(
         damage: None,
         blank: None,
     };
-    let mut judge = Judge { replayed, before, unread: None, stopped: false, each };
+    let mut judge = Replayer { replayed, before, unread: None, stopped: false, each };
     loop {
         judge.begins(&mut reader);
-        let another = if reader.bytes_left() < LONG { judge.short(reader) } else { judge.long(reader) };
+        let another = if reader.bytes_left() < PARSER_THREAD_MIN_BYTES {
+            judge.replay_inline(reader)
+        } else {
+            judge.replay_with_parser_thread(reader)
+        };
         judge.ends();
         match another {
             Some(Ok(next)) if !judge.stopped => {
@@ -93,7 +97,7 @@ pub fn replay_after(
 /// The recording that follows in the same file, if any.
 type Another<'a> = Option<Result<Reader<'a>, RecordingError>>;
 
-struct Judge<F> {
+struct Replayer<F> {
     replayed: Replayed,
     /// The state left by the inputs before this recording, until it is known whether it is used.
     before: Option<State>,
@@ -103,7 +107,7 @@ struct Judge<F> {
     each: F,
 }
 
-impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
+impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Replayer<F> {
     fn begins(&mut self, reader: &mut Reader<'_>) {
         self.replayed.versions.insert(reader.header().version.clone());
         match reader.checkpoint() {
@@ -121,13 +125,13 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
     }
 
     /// Parses and judges a short recording on the caller's thread.
-    fn short<'a>(&mut self, mut reader: Reader<'a>) -> Another<'a> {
-        self.stopped = !reader.by_ref().all(|input| self.takes(input));
+    fn replay_inline<'a>(&mut self, mut reader: Reader<'a>) -> Another<'a> {
+        self.stopped = !reader.by_ref().all(|input| self.apply_input(input));
         self.replayed.torn = !self.stopped && reader.torn();
         reader.next_recording()
     }
 
-    fn long<'a>(&mut self, mut reader: Reader<'a>) -> Another<'a> {
+    fn replay_with_parser_thread<'a>(&mut self, mut reader: Reader<'a>) -> Another<'a> {
         std::thread::scope(|scope| {
             let (sender, batches) = sync_channel(BATCHES);
             let parser = scope.spawn(move || {
@@ -139,7 +143,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
                     }
                 }
             });
-            self.stopped = !batches.into_iter().flatten().all(|input| self.takes(input));
+            self.stopped = !batches.into_iter().flatten().all(|input| self.apply_input(input));
             let reader = parser.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             self.replayed.torn = !self.stopped && reader.torn();
             reader.next_recording()
@@ -147,7 +151,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
     }
 
     /// Judges one input. Returns whether the next one is wanted.
-    fn takes(&mut self, input: Result<Input, RecordingError>) -> bool {
+    fn apply_input(&mut self, input: Result<Input, RecordingError>) -> bool {
         let input = match input {
             Ok(input) => input,
             Err(error) => {
@@ -203,7 +207,7 @@ mod tests {
     }
 
     /// Enough for the second thread, and not a whole number of batches.
-    const MANY: u64 = (LONG / 40) as u64;
+    const MANY: u64 = (PARSER_THREAD_MIN_BYTES / 40) as u64;
 
     #[test]
     fn a_long_recording_is_taken_whole_and_in_order() {
@@ -216,7 +220,7 @@ mod tests {
             .unwrap();
             assert_eq!((replayed.inputs, taken, replayed.torn, replayed.damage), (inputs, inputs, false, None));
         }
-        assert!(recording(MANY).len() > LONG);
+        assert!(recording(MANY).len() > PARSER_THREAD_MIN_BYTES);
     }
 
     #[test]

@@ -156,7 +156,7 @@ pub struct ScriptedPlatform {
     /// How many images were read.
     pub images_read: u64,
     /// How often each kind of gauge was read, by its name.
-    pub asked: BTreeMap<&'static str, u64>,
+    pub call_counts: BTreeMap<&'static str, u64>,
     /// How long each reading takes that the engine has to request, nanoseconds.
     pub answer_takes_ns: u64,
     /// If set, `watch` refuses.
@@ -166,7 +166,7 @@ pub struct ScriptedPlatform {
     /// If set, every look at a process fails, as on a machine without free descriptors.
     pub refuse_looks: bool,
     /// If set, the next `next(0)` yields to other tasks first, as on a busy runtime.
-    pub hesitates: bool,
+    pub yields_first: bool,
 }
 
 impl ScriptedPlatform {
@@ -275,11 +275,11 @@ impl ScriptedPlatform {
     }
 
     fn count(&mut self, question: &'static str) {
-        *self.asked.entry(question).or_default() += 1;
+        *self.call_counts.entry(question).or_default() += 1;
     }
 
     /// Counts a call, and lets the time pass that it takes.
-    fn pay(&mut self, question: &'static str) {
+    fn count_and_delay(&mut self, question: &'static str) {
         self.count(question);
         self.now_ns += self.answer_takes_ns;
     }
@@ -452,17 +452,17 @@ impl Platform for ScriptedPlatform {
     }
 
     fn descriptors(&mut self, key: ProcessKey) -> Reading<Amount> {
-        self.pay("descriptors");
+        self.count_and_delay("descriptors");
         self.gauge(key, Gauge::Descriptors)
     }
 
     fn watches(&mut self, key: ProcessKey) -> Reading<Amount> {
-        self.pay("watches");
+        self.count_and_delay("watches");
         self.gauge(key, Gauge::Watches)
     }
 
     fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64> {
-        self.pay("shared-memory");
+        self.count_and_delay("shared-memory");
         least(self.gauge(key, Gauge::SharedMemory))
     }
 
@@ -472,7 +472,7 @@ impl Platform for ScriptedPlatform {
     }
 
     fn holders(&mut self, gauge: Gauge) -> Reading<ResourceHolders> {
-        self.pay("holders");
+        self.count_and_delay("holders");
         let mut holders: Vec<Holder> = Vec::new();
         let mut total = 0;
         for p in self.processes.values() {
@@ -507,7 +507,7 @@ impl Platform for ScriptedPlatform {
     }
 
     async fn next(&mut self, until_ns: u64) -> Option<PlatformEvent> {
-        if until_ns == 0 && std::mem::take(&mut self.hesitates) {
+        if until_ns == 0 && std::mem::take(&mut self.yields_first) {
             tokio::task::yield_now().await;
         }
         loop {

@@ -15,8 +15,8 @@
 
 mod gauges;
 mod inherited;
-mod inside;
 mod judge;
+mod kernel_wait;
 mod last_reported;
 mod pending_requests;
 mod sample;
@@ -40,9 +40,9 @@ const MS: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MS;
 
 /// How many ancestors are examined at most.
-const MOST_ANCESTORS: usize = 24;
+const MAX_ANCESTORS: usize = 24;
 /// A load younger than this is not reported: most loads have ended by then.
-const LOAD_TOLD_AFTER_NS: u64 = 2 * SECOND;
+const LOAD_REPORT_DELAY_NS: u64 = 2 * SECOND;
 /// A script named gopls that has not called exec by this age is taken for a server itself.
 const SCRIPT_IS_ITSELF_AFTER_NS: u64 = SECOND;
 /// A process counts as young until this long after it was first seen.
@@ -111,12 +111,12 @@ pub struct Watcher<W> {
     clients: HashMap<ProcessKey, Client>,
     servers: HashMap<ProcessKey, Server>,
     machine: Machine,
-    asks: PendingRequests,
+    pending_requests: PendingRequests,
     loads: HashMap<ProcessKey, Load>,
     queue: VecDeque<TimedObservation>,
     /// Platform events that were received but not processed yet. They are kept here so that
     /// dropping the future of [`Self::next`] loses none.
-    signs: Vec<PlatformEvent>,
+    platform_events: Vec<PlatformEvent>,
     pids: Vec<Pid>,
     began_ns: u64,
     next_scan_ns: u64,
@@ -148,10 +148,10 @@ impl<W: Platform> Watcher<W> {
             clients: HashMap::new(),
             servers: HashMap::new(),
             machine: Machine::default(),
-            asks: PendingRequests::default(),
+            pending_requests: PendingRequests::default(),
             loads: HashMap::new(),
             queue: VecDeque::new(),
-            signs: Vec::new(),
+            platform_events: Vec::new(),
             pids: Vec::new(),
             began_ns,
             next_scan_ns: 0,
@@ -218,14 +218,14 @@ impl<W: Platform> Watcher<W> {
             if let Some(observed) = self.queue.pop_front() {
                 return Some(observed);
             }
-            if !self.signs.is_empty() {
+            if !self.platform_events.is_empty() {
                 // Collect the other events that have arrived by now, so that simultaneous ends are
                 // reported in a sensible order.
                 while let Some(sign) = self.platform.next(0).await {
-                    self.signs.push(sign);
+                    self.platform_events.push(sign);
                 }
-                let signs = std::mem::take(&mut self.signs);
-                self.take_signs(signs);
+                let signs = std::mem::take(&mut self.platform_events);
+                self.handle_platform_events(signs);
                 continue;
             }
             if last_look {
@@ -233,7 +233,7 @@ impl<W: Platform> Watcher<W> {
             }
             let scan_ns = self.extra.front().copied().unwrap_or(u64::MAX).min(self.next_scan_ns);
             match self.platform.next(scan_ns.min(until_ns)).await {
-                Some(sign) => self.signs.push(sign),
+                Some(sign) => self.platform_events.push(sign),
                 None => {
                     let now = self.platform.now().cont_ns;
                     if now >= scan_ns || now >= until_ns {
@@ -245,7 +245,7 @@ impl<W: Platform> Watcher<W> {
         }
     }
 
-    fn take_signs(&mut self, signs: Vec<PlatformEvent>) {
+    fn handle_platform_events(&mut self, signs: Vec<PlatformEvent>) {
         // Report sleep first: the engine recognizes an end right after sleep only if it knows of
         // the sleep.
         self.notice_sleep();
@@ -302,7 +302,7 @@ impl<W: Platform> Watcher<W> {
                 // young it is.
                 load.overdue = true;
             }
-            self.tell_loads();
+            self.report_due_loads();
             self.report(Observation::Ended { process: key, status, detail });
         } else if let Some(load) = self.loads.remove(&key) {
             if load.told {
@@ -347,20 +347,20 @@ impl<W: Platform> Watcher<W> {
         match self.platform.pids(&mut pids) {
             Ok(()) => {
                 if std::mem::replace(&mut self.list_failed, false) {
-                    self.tell_table(CapabilityState::Ok, Message::TableReadAgain);
+                    self.report_process_table(CapabilityState::Ok, Message::TableReadAgain);
                 }
-                self.look_at(&pids, now);
+                self.update_processes(&pids, now);
             }
             Err(why) => {
                 if !std::mem::replace(&mut self.list_failed, true) {
-                    self.tell_table(CapabilityState::Unsupported, why);
+                    self.report_process_table(CapabilityState::Unsupported, why);
                 }
             }
         }
         self.pids = pids;
         self.first_scan_done = true;
         self.look_at_unwatched();
-        self.tell_loads();
+        self.report_due_loads();
         self.sample(now);
         let interval = u64::from(self.throttle) * if now < self.fast_until_ns { 100 * MS } else { SECOND };
         self.scanned_ns = now;
@@ -374,16 +374,16 @@ impl<W: Platform> Watcher<W> {
             && !std::mem::replace(&mut self.watch_refused, true)
         {
             let why = SharedMessage::new(why.clone());
-            self.tell_ends(CapabilityState::Denied, Message::EndsPartly { why });
+            self.report_end_events(CapabilityState::Denied, Message::EndsPartly { why });
         }
         watched
     }
 
-    fn tell_ends(&mut self, state: CapabilityState, said: Message) {
+    fn report_end_events(&mut self, state: CapabilityState, said: Message) {
         self.report(Observation::Capability(Capability::new("end-events", state, said)));
     }
 
-    fn tell_table(&mut self, state: CapabilityState, said: Message) {
+    fn report_process_table(&mut self, state: CapabilityState, said: Message) {
         self.report(Observation::Capability(Capability::new("process-table", state, said)));
     }
 
@@ -398,12 +398,12 @@ impl<W: Platform> Watcher<W> {
         }
     }
 
-    fn look_at(&mut self, pids: &[Pid], now: u64) {
+    fn update_processes(&mut self, pids: &[Pid], now: u64) {
         let due = self.table.due(pids, now);
         // Where parent and child are both new, the parent mostly has the lower pid and so comes
         // first.
         for pid in due {
-            self.look(pid, now);
+            self.update_process(pid, now);
         }
         for key in self.table.vanished() {
             // The ends of watched processes are reported by the platform, which knows how they
@@ -430,7 +430,7 @@ impl<W: Platform> Watcher<W> {
         }
         if self.watch_refused && self.unwatched().is_empty() {
             self.watch_refused = false;
-            self.tell_ends(CapabilityState::Ok, Message::EndsWatchedAgain);
+            self.report_end_events(CapabilityState::Ok, Message::EndsWatchedAgain);
         }
     }
 
@@ -453,7 +453,7 @@ impl<W: Platform> Watcher<W> {
         }
     }
 
-    fn look(&mut self, pid: Pid, now: u64) {
+    fn update_process(&mut self, pid: Pid, now: u64) {
         let glimpse = match self.platform.process_info(pid) {
             Reading::Known(Some(glimpse)) => glimpse,
             Reading::Known(None) => return self.table.put(pid, TableEntry::foreign(now)),
@@ -474,7 +474,7 @@ impl<W: Platform> Watcher<W> {
     }
 
     /// The result of a look, if it succeeded and the process exists.
-    fn seen(&mut self, pid: Pid) -> Option<ProcessInfo> {
+    fn existing_process(&mut self, pid: Pid) -> Option<ProcessInfo> {
         self.platform.process_info(pid).known().cloned().flatten()
     }
 
@@ -486,13 +486,13 @@ impl<W: Platform> Watcher<W> {
         }
     }
 
-    fn tell_loads(&mut self) {
+    fn report_due_loads(&mut self) {
         let now = self.platform.now().cont_ns;
         let born = |l: &Load| l.started_ns.known().copied().unwrap_or(l.first_seen_ns);
         let due: Vec<ProcessKey> = self
             .loads
             .iter()
-            .filter(|(_, l)| !l.told && (l.overdue || now.saturating_sub(born(l)) >= LOAD_TOLD_AFTER_NS))
+            .filter(|(_, l)| !l.told && (l.overdue || now.saturating_sub(born(l)) >= LOAD_REPORT_DELAY_NS))
             .map(|(key, _)| *key)
             .collect();
         for key in due {

@@ -34,7 +34,7 @@ mod undo;
 mod words;
 
 pub use act::{copy, show};
-pub use apply::{Failed, Progress, StepFailed, Yes, apply};
+pub use apply::{Confirmation, Failed, Progress, StepFailed, apply};
 pub use desktop::{Desktop, Tool};
 pub use goplswatch_probe::process::Signal;
 pub use hash::Digest;

@@ -22,7 +22,7 @@ use goplswatch_core::{Remedy, Snapshot, UserCommand};
 
 pub use choose::{ChoiceError, alternatives, choose, command, other_offers};
 
-use crate::change::{self, Action, Failed, Plan, Purpose, Receipt, ReceiptEntry, Refusal, State, Verb, Yes};
+use crate::change::{self, Action, Confirmation, Failed, Plan, Purpose, Receipt, ReceiptEntry, Refusal, State, Verb};
 use crate::fix::{Request, Site, plan};
 
 /// The number of questions that may be open. An older one counts as declined.
@@ -180,7 +180,7 @@ impl Clicks {
         self.change_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn asked(&self) -> MutexGuard<'_, VecDeque<(Plan, Request)>> {
+    fn lock_open_questions(&self) -> MutexGuard<'_, VecDeque<(Plan, Request)>> {
         self.open_questions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -199,7 +199,7 @@ impl Clicks {
         if let Some(lines) = by_hand.and_then(|step| step.action.lines()) {
             return ClickResult::Manual { remedy: ask.remedy, lines };
         }
-        let mut asked = self.asked();
+        let mut asked = self.lock_open_questions();
         let hash = plan.hash();
         asked.retain(|(known, _)| known.hash() != hash);
         asked.push_back((plan.clone(), ask.clone()));
@@ -211,7 +211,7 @@ impl Clicks {
 
     /// A question was declined or dismissed. Returns its subject.
     pub fn drop_question(&self, hash: &str) -> Option<(Plan, Request)> {
-        let mut asked = self.asked();
+        let mut asked = self.lock_open_questions();
         let place = asked.iter().position(|(known, _)| known.hash() == hash)?;
         asked.remove(place)
     }
@@ -224,7 +224,7 @@ impl Clicks {
         let _alone = self.lock_changes();
         match replan(&shown, &ask, &seen(), &self.site) {
             Ok(plan) => {
-                let yes = Yes { plan: hash.to_owned() };
+                let yes = Confirmation { plan: hash.to_owned() };
                 let done = change::apply(&plan, Some(&yes), &self.site.change, announce, &mut |_| {});
                 click_result(&plan, done)
             }

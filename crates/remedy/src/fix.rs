@@ -17,4 +17,4 @@ mod toolchain;
 
 pub use offer::{Offered, offered, plan};
 pub use site::{Evidence, Request, Site, Timeouts};
-pub use surroundings::Surroundings;
+pub use surroundings::ExternalPaths;

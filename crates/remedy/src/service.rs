@@ -52,7 +52,7 @@ impl Site {
 /// Reads the current status, and changes nothing.
 pub fn status(site: &Site) -> Status {
     let ManagerStatus { registered, running, unanswered } = match site.manager {
-        Manager::Launchd => launchd::look(site),
+        Manager::Launchd => launchd::query(site),
         Manager::Systemd => systemd::query(site),
     };
     let bundle = site.bundle.as_ref().map(|bundle| bundle::look(site, bundle));

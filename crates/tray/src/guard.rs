@@ -164,14 +164,14 @@ pub struct PermissionGate {
     waiting: Vec<NotificationContent>,
     /// Posted; the outcome is not known yet.
     sent: Vec<NotificationContent>,
-    told: Option<Capability>,
+    last_reported: Option<Capability>,
 }
 
 impl PermissionGate {
     /// Creates a gate; `usable` is the result of [`may_notify`].
     #[must_use]
     pub const fn new(usable: Result<(), Message>) -> Self {
-        Self { usable, awaits: false, asked: false, waiting: Vec::new(), sent: Vec::new(), told: None }
+        Self { usable, awaits: false, asked: false, waiting: Vec::new(), sent: Vec::new(), last_reported: None }
     }
 
     /// The first steps: find out, without asking the user, whether notifications will be seen.
@@ -262,10 +262,10 @@ impl PermissionGate {
     /// Reports a capability if it differs from the last one reported.
     fn tell(&mut self, state: CapabilityState, said: Message) -> Vec<GateEffect> {
         let capability = Capability::new("notifications", state, said);
-        if self.told.as_ref() == Some(&capability) {
+        if self.last_reported.as_ref() == Some(&capability) {
             return Vec::new();
         }
-        self.told = Some(capability.clone());
+        self.last_reported = Some(capability.clone());
         vec![GateEffect::Tell(capability)]
     }
 }

@@ -36,7 +36,7 @@ pub enum MenuBackend {
 
 /// A native menu that shows a [`Menu`]. It stays on the thread that created it.
 pub struct Items {
-    habit: MenuBackend,
+    backend: MenuBackend,
     root: menu::Menu,
     items: HashMap<String, Item>,
     /// The menu that the items show.
@@ -45,7 +45,7 @@ pub struct Items {
     /// [`MenuBackend::DbusMenu`], where rows may change while the menu is open.
     moved: Option<Instant>,
     /// When the meaning of a row last changed for the user.
-    turned: HashMap<String, Instant>,
+    meaning_changed_at: HashMap<String, Instant>,
     pictures: Pictures,
 }
 
@@ -100,12 +100,12 @@ impl Items {
     #[must_use]
     pub fn new(habit: MenuBackend) -> Self {
         Self {
-            habit,
+            backend: habit,
             root: menu::Menu::new(),
             items: HashMap::new(),
             shown: Menu::default(),
             moved: None,
-            turned: HashMap::new(),
+            meaning_changed_at: HashMap::new(),
             pictures: Pictures::default(),
         }
     }
@@ -126,17 +126,17 @@ impl Items {
     /// the rest again.
     pub fn show(&mut self, wanted: &Menu, open: bool, now: Instant) -> menu::Result<bool> {
         let first = self.shown.rows.is_empty();
-        self.turned.retain(|_, since| now.saturating_duration_since(*since) < GRACE);
+        self.meaning_changed_at.retain(|_, since| now.saturating_duration_since(*since) < GRACE);
         let changes = diff::diff(&self.shown, wanted);
         for change in changes.iter().filter(|change| !(open && change.is_structural())) {
             self.apply(change)?;
             diff::apply(&mut self.shown, change);
-            if change.is_structural() && !first && self.habit == MenuBackend::DbusMenu {
+            if change.is_structural() && !first && self.backend == MenuBackend::DbusMenu {
                 self.moved = Some(now);
             }
         }
         for key in meaning_changed(&changes) {
-            self.turned.insert(key.to_owned(), now);
+            self.meaning_changed_at.insert(key.to_owned(), now);
         }
         Ok(open && changes.iter().any(Change::is_structural))
     }
@@ -151,7 +151,7 @@ impl Items {
             item.set_checked(*checked);
         }
         let recent = |since: &Instant| now.saturating_duration_since(*since) < GRACE;
-        let doubtful = self.moved.as_ref().is_some_and(recent) || self.turned.get(id).is_some_and(recent);
+        let doubtful = self.moved.as_ref().is_some_and(recent) || self.meaning_changed_at.get(id).is_some_and(recent);
         (*enabled && !doubtful).then(|| wants.clone())
     }
 
@@ -206,7 +206,7 @@ impl Items {
                 let keys = accelerator(shortcut.as_deref());
                 Item::Check(CheckMenuItem::with_id(id, escape(label), *enabled, *checked, keys))
             }
-            RowKind::Trend { label, trend } => match self.habit {
+            RowKind::Trend { label, trend } => match self.backend {
                 MenuBackend::AppKit => {
                     let icon = self.icon(trend);
                     Item::Picture(IconMenuItem::with_id(id, escape(label), false, icon, None))
@@ -253,7 +253,7 @@ impl Items {
     /// The label as the item shows it.
     fn text(&self, key: &str, label: &str) -> String {
         match find(&self.shown.rows, key).map(|row| &row.kind) {
-            Some(RowKind::Trend { trend, .. }) if self.habit == MenuBackend::DbusMenu => in_characters(trend, label),
+            Some(RowKind::Trend { trend, .. }) if self.backend == MenuBackend::DbusMenu => in_characters(trend, label),
             _ => escape(label),
         }
     }

@@ -84,6 +84,10 @@ pub fn preferred_languages() -> Vec<String> {
 
 /// Shows what it receives until [`Command::End`]. Returns on the calling thread, which must be the
 /// main thread on macOS.
-pub fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(SurfaceEvent) + Send + Sync + Clone + 'static) {
-    surface::run(options, commands, heard);
+pub fn run(
+    options: &Options,
+    commands: &Inbox<Command>,
+    on_event: impl Fn(SurfaceEvent) + Send + Sync + Clone + 'static,
+) {
+    surface::run(options, commands, on_event);
 }

@@ -353,7 +353,7 @@ impl Entry {
     /// Takes the note as the scene has it now.
     fn renew(&mut self, note: &NotificationText) -> Option<NotificationEffect> {
         let rings = note.rang > self.note.rang;
-        let differs = look(note) != look(&self.note);
+        let differs = visible_content(note) != visible_content(&self.note);
         let rang = note.rang.max(self.note.rang);
         self.note = NotificationText { rang, ..note.clone() };
         match self.state {
@@ -388,7 +388,7 @@ impl Entry {
 
 /// The visible content of a note. The user commands of its buttons are looked up when one is
 /// pressed.
-fn look(note: &NotificationText) -> (&str, &str, Option<&str>, NotificationLevel, bool, Vec<&str>) {
+fn visible_content(note: &NotificationText) -> (&str, &str, Option<&str>, NotificationLevel, bool, Vec<&str>) {
     let buttons = note.buttons.iter().map(|button| button.label.as_str()).collect();
     (&note.title, &note.body, note.group.as_deref(), note.telling, note.click.is_some(), buttons)
 }

@@ -19,15 +19,15 @@ const HOW_IT_ENDED: [&str; 5] = ["out-of-memory", "out-of-memory-kill", "code-si
 /// The causes of an incident that its message does not already contain, the likeliest first.
 pub fn causes(view: &IncidentView) -> impl Iterator<Item = &CauseView> {
     let message = &view.said.message;
-    let names_one = named(view).is_some();
+    let names_one = named_cause(view).is_some();
     view.causes.iter().filter(move |cause| {
         let repeats = !names_one && HOW_IT_ENDED.contains(&cause.cause.as_ref());
-        !repeats && !tells(message, &cause.said.message)
+        !repeats && !contains_cause(message, &cause.said.message)
     })
 }
 
 /// Whether a message already contains a cause in a sentence of its own.
-fn tells(message: &Message, cause: &Message) -> bool {
+fn contains_cause(message: &Message, cause: &Message) -> bool {
     let (Message::StuckGoList { waits, .. } | Message::StuckDriver { waits, .. }, Message::CauseWaits { what }) =
         (message, cause)
     else {
@@ -37,7 +37,7 @@ fn tells(message: &Message, cause: &Message) -> bool {
 }
 
 /// The cause that the text of an incident names at its end.
-fn named(view: &IncidentView) -> Option<&CauseView> {
+fn named_cause(view: &IncidentView) -> Option<&CauseView> {
     let is_likely = |cause: &&CauseView| matches!(cause.weight, Weight::Certain | Weight::MostLikely);
     // The last entry, the limit of a group, does not state how a process ended.
     let says_how = |cause: &CauseView| HOW_IT_ENDED[..4].contains(&cause.cause.as_ref());
@@ -54,7 +54,7 @@ impl Catalogue {
     #[must_use]
     pub fn text_alone(&self, view: &IncidentView, form: Form) -> Vec<String> {
         let mut sentences = self.sentences(&view.said.message, form);
-        if named(view).is_none() {
+        if named_cause(view).is_none() {
             sentences.extend(self.no_cause_sentence(&view.said.message, form));
         }
         sentences
@@ -69,7 +69,7 @@ impl Catalogue {
     /// Fills in the texts of an incident.
     pub fn render_incident(&self, view: &mut IncidentView) {
         view.title = self.title(&view.titled());
-        let cause = named(view).map(|cause| self.cause_sentence(cause.weight, &self.say(&cause.said.message)));
+        let cause = named_cause(view).map(|cause| self.cause_sentence(cause.weight, &self.say(&cause.said.message)));
         view.said.text = self.text_alone(view, Form::Full).into_iter().chain(cause).collect::<Vec<_>>().join(" ");
         for said in view.causes.iter_mut().map(|cause| &mut cause.said) {
             said.text = self.say(&said.message);
@@ -84,14 +84,14 @@ impl Catalogue {
     /// Fills in the texts of a snapshot.
     pub fn render(&self, snapshot: &mut Snapshot) {
         snapshot.incidents.iter_mut().for_each(|view| self.render_incident(view));
-        snapshot.each_said(&mut |said| said.text = self.say(&said.message));
+        snapshot.each_message(&mut |said| said.text = self.say(&said.message));
     }
 
     /// Fills in the texts of an event.
     pub fn render_event(&self, event: &mut Event) {
         match event.subject.incident_mut() {
             Some(view) => self.render_incident(view),
-            None => event.subject.each_said(&mut |said| said.text = self.say(&said.message)),
+            None => event.subject.each_message(&mut |said| said.text = self.say(&said.message)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The texts of the checks of `goplswatch doctor`. A check that is about a code uses the texts of
 //! that code.
 
-use goplswatch_core::checks::{About, Check};
+use goplswatch_core::checks::{Check, CheckSubject};
 use goplswatch_core::message::{Message, Title};
 
 use crate::{Catalogue, Form};
@@ -10,27 +10,27 @@ impl Catalogue {
     /// The title of a check.
     #[must_use]
     pub fn check(&self, check: &Check) -> String {
-        match check.about {
-            About::Code(code) => self.title(&Title { code, client: None }),
-            About::Own(own) => self.said(&own.title),
+        match check.subject {
+            CheckSubject::Code(code) => self.title(&Title { code, client: None }),
+            CheckSubject::Own(own) => self.said(&own.title),
         }
     }
 
     /// Why the check matters.
     #[must_use]
     pub fn check_matters(&self, check: &Check) -> String {
-        match check.about {
-            About::Code(code) => self.means(code).join(" "),
-            About::Own(own) => self.said(&own.matters),
+        match check.subject {
+            CheckSubject::Code(code) => self.means(code).join(" "),
+            CheckSubject::Own(own) => self.said(&own.matters),
         }
     }
 
     /// What fixes the problem.
     #[must_use]
     pub fn check_helps(&self, check: &Check) -> String {
-        match check.about {
-            About::Code(code) => self.page(code, "helps"),
-            About::Own(own) => self.said(&own.helps),
+        match check.subject {
+            CheckSubject::Code(code) => self.page(code, "helps"),
+            CheckSubject::Own(own) => self.said(&own.helps),
         }
     }
 
@@ -49,7 +49,8 @@ mod tests {
     #[test]
     fn a_check_of_a_code_has_the_words_of_its_page() {
         let words = Catalogue::english();
-        let check = Check { about: About::Code(Code::WatchLimit), group: Group::System, decide: |_| Vec::new() };
+        let check =
+            Check { subject: CheckSubject::Code(Code::WatchLimit), group: Group::System, decide: |_| Vec::new() };
         assert_eq!(words.check(&check), words.title(&Title { code: Code::WatchLimit, client: None }));
         assert_eq!(words.check_matters(&check), words.means(Code::WatchLimit).join(" "));
         assert_eq!(words.check_helps(&check), words.page(Code::WatchLimit, "helps"));

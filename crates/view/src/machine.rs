@@ -63,21 +63,21 @@ pub(crate) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(crate) fn new(sight: &ViewModel<'a>) -> Self {
-        let top = sight.incidents.first().map(|view| view.code);
+    pub(crate) fn new(view_model: &ViewModel<'a>) -> Self {
+        let top = view_model.incidents.first().map(|view| view.code);
         let mut shown = BTreeSet::new();
-        let mut items = items(sight.words(), sight.snapshot);
+        let mut items = items(view_model.words(), view_model.snapshot);
         items.retain(|item| top != Some(item.code));
-        let first = items.first().map(|item| item.label_within(sight.words()));
+        let first = items.first().map(|item| item.label_within(view_model.words()));
         let rows = items
             .into_iter()
             .map(|item| {
-                let about = sight.incidents.iter().copied().find(|view| view.code == item.code);
+                let about = view_model.incidents.iter().copied().find(|view| view.code == item.code);
                 shown.extend(about.map(|view| view.id.as_str()));
-                row(sight, item, about)
+                row(view_model, item, about)
             })
             .collect();
-        Self { words: sight.words(), rows, first, shown, follows: !sight.snapshot.servers.is_empty() }
+        Self { words: view_model.words(), rows, first, shown, follows: !view_model.snapshot.servers.is_empty() }
     }
 
     /// Whether one of its rows contains this incident.
@@ -86,18 +86,18 @@ impl<'a> Section<'a> {
     }
 
     /// The minimum number of rows.
-    pub(crate) fn least(&self) -> usize {
+    pub(crate) fn min_rows(&self) -> usize {
         if self.rows.is_empty() { 0 } else { 1 + usize::from(!self.follows) }
     }
 
     /// The number of rows with each item on a row of its own.
-    pub(crate) fn wanted(&self) -> usize {
-        if self.rows.is_empty() { 0 } else { self.least() + self.rows.len() }
+    pub(crate) fn full_rows(&self) -> usize {
+        if self.rows.is_empty() { 0 } else { self.min_rows() + self.rows.len() }
     }
 
     /// The section on at most `room` rows, which must be at least [`Self::least`].
-    pub(crate) fn on(mut self, room: usize) -> Vec<Row> {
-        let whole = room >= self.wanted();
+    pub(crate) fn into_rows(mut self, room: usize) -> Vec<Row> {
+        let whole = room >= self.full_rows();
         let Some(item) = self.first.take().map(Text) else { return Vec::new() };
         let mut rows = if self.follows { Vec::new() } else { vec![Row::separator("machine/line")] };
         if whole {
@@ -117,36 +117,36 @@ impl<'a> Section<'a> {
     }
 }
 
-fn row<'a>(sight: &ViewModel<'a>, item: Item, about: Option<&'a IncidentView>) -> Row {
+fn row<'a>(view_model: &ViewModel<'a>, item: Item, about: Option<&'a IncidentView>) -> Row {
     let key = format!("machine/{}", item.key);
-    let label = item.label(sight.words());
-    let mut facts: Vec<String> = item.facts.iter().map(|observation| sight.phrase(observation)).collect();
+    let label = item.label(view_model.words());
+    let mut facts: Vec<String> = item.facts.iter().map(|observation| view_model.phrase(observation)).collect();
     if item.code == Code::FileTableFull {
-        facts.extend(holders(sight));
+        facts.extend(holders(view_model));
     }
     if about.is_none() {
-        facts.extend(item.told.iter().map(|told| sight.phrase(told)));
-        facts.extend(words::rows(&sight.words().means(item.code), MEANING));
+        facts.extend(item.told.iter().map(|told| view_model.phrase(told)));
+        facts.extend(words::rows(&view_model.words().means(item.code), MEANING));
     }
     let facts = facts.into_iter().enumerate().map(|(i, said)| Row::text(format!("{key}/text/{i}"), said));
-    let rows = facts.chain(about.into_iter().flat_map(|view| problems::inside(sight, view))).collect();
+    let rows = facts.chain(about.into_iter().flat_map(|view| problems::inside(view_model, view))).collect();
     Row::submenu(key, label, rows)
 }
 
 /// The servers with the most open descriptors.
-fn holders(sight: &ViewModel<'_>) -> Vec<String> {
+fn holders(view_model: &ViewModel<'_>) -> Vec<String> {
     let open = |status| Some((load::descriptors(status)?, status));
-    let mut all: Vec<_> = sight.snapshot.servers.iter().filter_map(open).collect();
-    all.retain(|(open, _)| open.least() >= sight.snapshot.worth.held_descriptors);
+    let mut all: Vec<_> = view_model.snapshot.servers.iter().filter_map(open).collect();
+    all.retain(|(open, _)| open.least() >= view_model.snapshot.worth.held_descriptors);
     all.sort_by_key(|(open, status)| (std::cmp::Reverse(open.least()), status.server.pid));
     all.into_iter()
         .take(HOLDERS)
         .map(|(open, status)| {
             let server = &status.server;
-            sight.phrase(&Phrase::HolderOf {
-                folder: Text(sight.place_of(&server.workspace)),
-                who: Text(servers::who(sight.words(), server).join(" · ")),
-                amount: Text(open.said(sight.words())),
+            view_model.phrase(&Phrase::HolderOf {
+                folder: Text(view_model.place_of(&server.workspace)),
+                who: Text(servers::who(view_model.words(), server).join(" · ")),
+                amount: Text(open.said(view_model.words())),
             })
         })
         .collect()

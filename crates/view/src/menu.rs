@@ -123,22 +123,22 @@ impl Row {
 }
 
 /// The menu of a snapshot.
-pub(crate) fn menu(sight: &ViewModel<'_>) -> Menu {
-    let unseen = unseen(sight);
-    let end = end(sight);
+pub(crate) fn menu(view_model: &ViewModel<'_>) -> Menu {
+    let unseen = unseen(view_model);
+    let end = end(view_model);
     let room = MAX_ROWS - end.len() - usize::from(unseen.is_some());
-    let machine = Section::new(sight);
-    let mut rows = match sight.incidents.split_first() {
-        None => quiet(sight),
+    let machine = Section::new(view_model);
+    let mut rows = match view_model.incidents.split_first() {
+        None => quiet(view_model),
         Some((first, others)) => {
             let others: Vec<_> = others.iter().copied().filter(|view| !machine.shows(view)).collect();
-            open(sight, first, &others, &machine, room)
+            open(view_model, first, &others, &machine, room)
         }
     };
     let left = room - rows.len();
-    let whole = left >= servers::wanted(sight) + machine.wanted();
-    let machine = machine.on(if whole { left } else { 0 });
-    rows.extend(servers::section(sight, left - machine.len()));
+    let whole = left >= servers::wanted(view_model) + machine.full_rows();
+    let machine = machine.into_rows(if whole { left } else { 0 });
+    rows.extend(servers::section(view_model, left - machine.len()));
     rows.extend(machine);
     rows.extend(unseen);
     rows.extend(end);
@@ -151,31 +151,31 @@ pub(crate) fn menu(sight: &ViewModel<'_>) -> Menu {
 /// remaining rows, up to [`MOST_OTHERS`] go to the other problems, then as many to the servers as
 /// their list needs, then as many to the machine, and the rest to the most important problem.
 fn open<'a>(
-    sight: &ViewModel<'a>,
+    view_model: &ViewModel<'a>,
     first: &'a IncidentView,
     others: &[&'a IncidentView],
     machine: &Section<'a>,
     room: usize,
 ) -> Vec<Row> {
-    let warming = warming(sight);
-    let (mut for_others, mut below) = (others.len().min(1), servers::least(sight) + machine.least());
-    let taken = problems::least(sight, first) + usize::from(warming.is_some()) + for_others + below;
+    let warming = warming(view_model);
+    let (mut for_others, mut below) = (others.len().min(1), servers::least(view_model) + machine.min_rows());
+    let taken = problems::least(view_model, first) + usize::from(warming.is_some()) + for_others + below;
     let mut spare = room.saturating_sub(taken);
     let more = (others.len().min(MOST_OTHERS) - for_others).min(spare);
     (for_others, spare) = (for_others + more, spare - more);
-    for more in [servers::wanted(sight) - servers::least(sight), machine.wanted() - machine.least()] {
+    for more in [servers::wanted(view_model) - servers::least(view_model), machine.full_rows() - machine.min_rows()] {
         if spare >= more {
             (below, spare) = (below + more, spare - more);
         }
     }
-    let mut rows = problems::block(sight, first, room - usize::from(warming.is_some()) - for_others - below);
+    let mut rows = problems::block(view_model, first, room - usize::from(warming.is_some()) - for_others - below);
     // The last row is the submenu with the rest.
     let whole = if others.len() > for_others { for_others.saturating_sub(1) } else { others.len() };
-    let mut others: Vec<Row> = others.iter().map(|view| problems::submenu(sight, view)).collect();
+    let mut others: Vec<Row> = others.iter().map(|view| problems::submenu(view_model, view)).collect();
     let rest = others.split_off(whole);
     rows.extend(others);
     if !rest.is_empty() {
-        let label = sight.phrase(&Phrase::MoreProblems { n: count(rest.len()) });
+        let label = view_model.phrase(&Phrase::MoreProblems { n: count(rest.len()) });
         rows.push(Row::submenu("incidents/more".into(), label, rest));
     }
     rows.extend(warming);
@@ -183,95 +183,101 @@ fn open<'a>(
 }
 
 /// States that nothing is wrong, or why that is not known.
-fn quiet(sight: &ViewModel<'_>) -> Vec<Row> {
-    let why = sight.process_table_error().flatten().filter(|_| sight.context.scanned);
-    let why = why.map(|why| words::capital(&sight.words().value(why, Form::Full)));
+fn quiet(view_model: &ViewModel<'_>) -> Vec<Row> {
+    let why = view_model.process_table_error().flatten().filter(|_| view_model.context.scanned);
+    let why = why.map(|why| words::capital(&view_model.words().value(why, Form::Full)));
     let why = why.and_then(|why| words::rows(&[why], 1).pop());
-    let said = Row::text("quiet".into(), nothing_open(sight));
+    let said = Row::text("quiet".into(), nothing_open(view_model));
     std::iter::once(said).chain(why.map(|why| Row::text("quiet/why".into(), why))).collect()
 }
 
 /// "All quiet — 2 servers, 850 MB".
-fn nothing_open(sight: &ViewModel<'_>) -> String {
-    if !sight.context.scanned {
-        return sight.phrase(&Phrase::Looking);
+fn nothing_open(view_model: &ViewModel<'_>) -> String {
+    if !view_model.context.scanned {
+        return view_model.phrase(&Phrase::Looking);
     }
-    if sight.process_table_error().is_some() {
-        return sight.phrase(&Phrase::Blind);
+    if view_model.process_table_error().is_some() {
+        return view_model.phrase(&Phrase::Blind);
     }
-    let servers = sight.servers();
-    sight.phrase(&match servers::of_all(sight) {
+    let servers = view_model.servers();
+    view_model.phrase(&match servers::of_all(view_model) {
         Some(memory) => Phrase::AllQuietUsing { servers, memory: Text(memory) },
         None => Phrase::AllQuiet { servers },
     })
 }
 
 /// When notifications begin; shown only while the warm-up delays one.
-fn warming(sight: &ViewModel<'_>) -> Option<Row> {
-    let until = sight.snapshot.warming_until.as_deref()?;
-    let paused = sight.snapshot.alerts.paused.is_some();
-    let told = |id: &String| sight.snapshot.told.iter().any(|alert| alert.incidents.contains(id));
-    let waits = [Severity::Problem, Severity::Advice].into_iter().flat_map(|severity| sight.not_silenced(severity));
+fn warming(view_model: &ViewModel<'_>) -> Option<Row> {
+    let until = view_model.snapshot.warming_until.as_deref()?;
+    let paused = view_model.snapshot.alerts.paused.is_some();
+    let told = |id: &String| view_model.snapshot.told.iter().any(|alert| alert.incidents.contains(id));
+    let waits =
+        [Severity::Problem, Severity::Advice].into_iter().flat_map(|severity| view_model.not_silenced(severity));
     let waits = !paused && waits.into_iter().any(|view| !told(&view.id));
-    let label = || sight.phrase(&Phrase::NotificationsFrom { at: Text(sight.moment(until)) });
+    let label = || view_model.phrase(&Phrase::NotificationsFrom { at: Text(view_model.moment(until)) });
     waits.then(|| Row::text("warming".into(), label()))
 }
 
 /// What cannot be observed on this machine.
-fn unseen(sight: &ViewModel<'_>) -> Option<Row> {
+fn unseen(view_model: &ViewModel<'_>) -> Option<Row> {
     let missing: Vec<&Capability> =
-        sight.snapshot.capabilities.iter().filter(|c| c.state != CapabilityState::Ok).collect();
+        view_model.snapshot.capabilities.iter().filter(|c| c.state != CapabilityState::Ok).collect();
     let rows: Vec<Row> = missing
         .iter()
         .flat_map(|c| {
-            let why = Text(sight.words().say(&c.said.message));
-            let said = words::lines(&sight.phrase(&Phrase::UnseenThing { name: Text(words::sanitize(&c.name)), why }));
+            let why = Text(view_model.words().say(&c.said.message));
+            let said =
+                words::lines(&view_model.phrase(&Phrase::UnseenThing { name: Text(words::sanitize(&c.name)), why }));
             said.into_iter().enumerate().map(|(i, said)| Row::text(format!("capability/{}/{i}", c.name), said))
         })
         .collect();
-    let label = sight.phrase(&Phrase::Unseen { n: count(missing.len()) });
+    let label = view_model.phrase(&Phrase::Unseen { n: count(missing.len()) });
     (!missing.is_empty()).then(|| Row::submenu("capabilities".into(), label, rows))
 }
 
 /// The entries about the program itself.
-fn end(sight: &ViewModel<'_>) -> Vec<Row> {
-    let mut quit = Row::item("quit".into(), sight.phrase(&Phrase::Quit), UserAction::Quit);
+fn end(view_model: &ViewModel<'_>) -> Vec<Row> {
+    let mut quit = Row::item("quit".into(), view_model.phrase(&Phrase::Quit), UserAction::Quit);
     if let RowKind::Item { shortcut, .. } = &mut quit.kind {
         *shortcut = Some("CmdOrCtrl+Q".into());
     }
-    let config = Row::item("config".into(), sight.phrase(&Phrase::OpenConfig), UserAction::OpenConfig);
-    vec![Row::separator("end/line"), alerts(sight), config, quit]
+    let config = Row::item("config".into(), view_model.phrase(&Phrase::OpenConfig), UserAction::OpenConfig);
+    vec![Row::separator("end/line"), alerts(view_model), config, quit]
 }
 
 /// Whether alerts are paused, for how long, and which folders are muted.
-fn alerts(sight: &ViewModel<'_>) -> Row {
-    let view = &sight.snapshot.alerts;
+fn alerts(view_model: &ViewModel<'_>) -> Row {
+    let view = &view_model.snapshot.alerts;
     let mut rows = Vec::new();
     let label = match &view.paused {
         Some(pause) => {
-            rows.push(Row::item("alerts/resume".into(), sight.phrase(&Phrase::ResumeAlerts), UserAction::Resume));
+            rows.push(Row::item("alerts/resume".into(), view_model.phrase(&Phrase::ResumeAlerts), UserAction::Resume));
             match &pause.until {
-                Some(until) => Phrase::PausedUntil { at: Text(sight.moment(until)) },
+                Some(until) => Phrase::PausedUntil { at: Text(view_model.moment(until)) },
                 None => Phrase::Paused,
             }
         }
         None => Phrase::PauseAlerts,
     };
     rows.extend(PAUSES.into_iter().map(|hours| {
-        let label = sight.phrase(&Phrase::PauseFor { hours: Count::new(hours) });
+        let label = view_model.phrase(&Phrase::PauseFor { hours: Count::new(hours) });
         Row::item(format!("alerts/pause/{hours}h"), label, UserAction::Pause { for_ms: Some(hours * HOUR_MS) })
     }));
-    rows.push(Row::item("alerts/pause/on".into(), sight.phrase(&Phrase::PauseOn), UserAction::Pause { for_ms: None }));
+    rows.push(Row::item(
+        "alerts/pause/on".into(),
+        view_model.phrase(&Phrase::PauseOn),
+        UserAction::Pause { for_ms: None },
+    ));
     if !view.muted.is_empty() {
         rows.push(Row::separator("alerts/line"));
     }
     rows.extend(view.muted.iter().map(|folder| {
-        let label = sight.phrase(&Phrase::MuteFolder { folder: Text(sight.place(folder)) });
+        let label = view_model.phrase(&Phrase::MuteFolder { folder: Text(view_model.folder_name(folder)) });
         let mut row = Row::item(format!("mute/{folder}"), label, UserAction::Unmute { workspace: folder.clone() });
         if let RowKind::Item { checked, .. } = &mut row.kind {
             *checked = Some(true);
         }
         row
     }));
-    Row::submenu("alerts".into(), sight.phrase(&label), rows)
+    Row::submenu("alerts".into(), view_model.phrase(&label), rows)
 }

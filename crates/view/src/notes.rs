@@ -99,13 +99,13 @@ pub fn outcome_note(id: &str, title: &str, body: &str) -> NotificationText {
 }
 
 /// The notifications that should be visible now. Those whose incident is not open are left out.
-pub(crate) fn notifications(sight: &ViewModel<'_>) -> Vec<NotificationText> {
-    sight.snapshot.told.iter().filter_map(|alert| note(sight, alert)).collect()
+pub(crate) fn notifications(view_model: &ViewModel<'_>) -> Vec<NotificationText> {
+    view_model.snapshot.told.iter().filter_map(|alert| note(view_model, alert)).collect()
 }
 
-fn note(sight: &ViewModel<'_>, alert: &NotificationView) -> Option<NotificationText> {
+fn note(view_model: &ViewModel<'_>, alert: &NotificationView) -> Option<NotificationText> {
     let digest = alert.id == DIGEST;
-    let mut views: Vec<&IncidentView> = alert.incidents.iter().filter_map(|id| sight.incident(id)).collect();
+    let mut views: Vec<&IncidentView> = alert.incidents.iter().filter_map(|id| view_model.incident(id)).collect();
     // Incidents that appear in the menu only are mentioned as a cause at most, even if an alert
     // lists them.
     let silent = |view: &&IncidentView| view.code.row().notification_level == NotificationLevel::MenuOnly;
@@ -113,7 +113,7 @@ fn note(sight: &ViewModel<'_>, alert: &NotificationView) -> Option<NotificationT
         views.retain(|view| !silent(view));
     }
     let (first, others) = views.split_first().filter(|(first, _)| !silent(first))?;
-    let (title, body) = if digest { several(sight, &views) } else { one(sight, first, others) };
+    let (title, body) = if digest { several(view_model, &views) } else { one(view_model, first, others) };
     Some(NotificationText {
         id: alert.id.clone(),
         title,
@@ -121,72 +121,73 @@ fn note(sight: &ViewModel<'_>, alert: &NotificationView) -> Option<NotificationT
         group: alert.workspace.clone(),
         telling: alert.telling,
         rang: alert.rang.0,
-        buttons: if digest { Vec::new() } else { buttons(sight, first) },
+        buttons: if digest { Vec::new() } else { buttons(view_model, first) },
         click: Some(UserAction::Explain { incident: first.id.clone() }),
     })
 }
 
 /// What the user notices, the probable cause, and what else is known.
-fn one<'a>(sight: &ViewModel<'a>, view: &'a IncidentView, others: &[&'a IncidentView]) -> (String, String) {
-    let words = sight.words();
+fn one<'a>(view_model: &ViewModel<'a>, view: &'a IncidentView, others: &[&'a IncidentView]) -> (String, String) {
+    let words = view_model.words();
     let cause = causes(view).next();
     let cause = cause.map(|cause| words.cause_sentence(cause.weight, &words.text(&cause.said.message, Form::Short)));
-    let more = others.iter().find_map(|other| beside(sight, other, cause.is_some()));
-    let more = more.or_else(|| brings_back(sight, view));
+    let more = others.iter().find_map(|other| related_note(view_model, other, cause.is_some()));
+    let more = more.or_else(|| brings_back(view_model, view));
     // A process is named without its pid here; the menu and `status` show it.
-    let said = sight.text_alone(view, Form::Short).into_iter().chain(cause).chain(more);
-    (sight.title(view), said.collect::<Vec<_>>().join(" "))
+    let said = view_model.text_alone(view, Form::Short).into_iter().chain(cause).chain(more);
+    (view_model.title(view), said.collect::<Vec<_>>().join(" "))
 }
 
 /// If gopls is not running: what to do in the editor. Not every desktop shows the button that
 /// copies the command.
-fn brings_back(sight: &ViewModel<'_>, view: &IncidentView) -> Option<String> {
+fn brings_back(view_model: &ViewModel<'_>, view: &IncidentView) -> Option<String> {
     let offer = view.remedies.iter().find(|offer| offer.remedy == Remedy::CopyRestartCommand)?;
     let command = Text(words::elide_middle(&words::sanitize(offer.value.as_deref()?), problems::COMMAND));
-    view.code.row().means_unavailable.then(|| sight.phrase(&Phrase::RunInEditor { command }))
+    view.code.row().means_unavailable.then(|| view_model.phrase(&Phrase::RunInEditor { command }))
 }
 
 /// What an incident without a notification of its own adds to another one; `explained` if a cause
 /// of that one was named.
-fn beside<'a>(sight: &ViewModel<'a>, other: &'a IncidentView, explained: bool) -> Option<String> {
+fn related_note<'a>(view_model: &ViewModel<'a>, other: &'a IncidentView, explained: bool) -> Option<String> {
     match other.code.row().cause_note {
-        CauseNote::NextEndIsFinal => Some(sight.phrase(&Phrase::NextEndIsFinal)),
+        CauseNote::NextEndIsFinal => Some(view_model.phrase(&Phrase::NextEndIsFinal)),
         // The text of the notification already says how it ended each time, or what it waits for.
         CauseNote::Nothing => None,
-        CauseNote::FixWasNoHelp => Some(sight.phrase(&Phrase::FixWasNoHelp)),
+        CauseNote::FixWasNoHelp => Some(view_model.phrase(&Phrase::FixWasNoHelp)),
         // Only the engine names causes; an incident that it does not name is only said to be at the
         // same time.
-        CauseNote::ItsTitle => (!explained)
-            .then(|| sight.words().cause_sentence(Weight::SameTime, &sight.words().title_within(&other.titled()))),
+        CauseNote::ItsTitle => (!explained).then(|| {
+            view_model.words().cause_sentence(Weight::SameTime, &view_model.words().title_within(&other.titled()))
+        }),
     }
 }
 
-fn several<'a>(sight: &ViewModel<'a>, views: &[&'a IncidentView]) -> (String, String) {
-    let title = sight.phrase(&Phrase::Digest { n: count(views.len()) });
-    let named = views.iter().take(NAMED).map(|view| sight.title_with_folder(view));
+fn several<'a>(view_model: &ViewModel<'a>, views: &[&'a IncidentView]) -> (String, String) {
+    let title = view_model.phrase(&Phrase::Digest { n: count(views.len()) });
+    let named = views.iter().take(NAMED).map(|view| view_model.title_with_folder(view));
     let rest = views.len().checked_sub(NAMED).filter(|n| *n > 0);
-    let rest = rest.map(|n| sight.phrase(&Phrase::AndMore { n: count(n) }));
+    let rest = rest.map(|n| view_model.phrase(&Phrase::AndMore { n: count(n) }));
     (title, format!("{}.", named.chain(rest).collect::<Vec<_>>().join("; ")))
 }
 
 /// At most three buttons: a safe remedy that acts on the problem itself (or the undo of a fix that
 /// did not help), snoozing for an hour, muting the folder.
-fn buttons<'a>(sight: &ViewModel<'a>, view: &'a IncidentView) -> Vec<Button> {
+fn buttons<'a>(view_model: &ViewModel<'a>, view: &'a IncidentView) -> Vec<Button> {
     let offered = |which: &dyn Fn(&RemedyView) -> bool| view.remedies.iter().find(|offer| which(offer));
     let of = |offer: &RemedyView, label: String| Button {
         label,
         wants: UserAction::Fix { remedy: offer.remedy, incident: Some(view.id.clone()), process: offer.process },
     };
     let safe = offered(&|offer| offer.class == RemedyClass::Safe && mends(offer.remedy))
-        .map(|offer| of(offer, title(sight, offer.remedy, offer.value.as_deref(), None)));
+        .map(|offer| of(offer, title(view_model, offer.remedy, offer.value.as_deref(), None)));
     let undo = view.receipt.as_ref().map(|receipt| Button {
-        label: sight.phrase(&Phrase::Undo),
+        label: view_model.phrase(&Phrase::Undo),
         wants: UserAction::Undo { receipt: receipt.clone() },
     });
     let snooze =
-        offered(&|offer| offer.remedy == Remedy::Snooze).map(|offer| of(offer, sight.phrase(&Phrase::SnoozeHour)));
+        offered(&|offer| offer.remedy == Remedy::Snooze).map(|offer| of(offer, view_model.phrase(&Phrase::SnoozeHour)));
     let mute =
-        offered(&|offer| offer.remedy == Remedy::Mute).map(|offer| of(offer, sight.words().remedy(offer.remedy)));
+        offered(&|offer| offer.remedy == Remedy::Mute).map(|offer| of(offer, view_model.words().remedy(offer.remedy)));
     [undo.or(safe), snooze, mute].into_iter().flatten().collect()
 }
 

@@ -68,53 +68,53 @@ pub enum Shape {
 /// Builds the scene of a snapshot.
 #[must_use]
 pub fn scene(snapshot: &Snapshot, context: &Context) -> Scene {
-    let sight = ViewModel::new(snapshot, context);
-    Scene { icon: icon(&sight), menu: menu(&sight), notes: notes::notifications(&sight) }
+    let view_model = ViewModel::new(snapshot, context);
+    Scene { icon: icon(&view_model), menu: menu(&view_model), notes: notes::notifications(&view_model) }
 }
 
-fn icon(sight: &ViewModel<'_>) -> Icon {
-    let trouble = trouble(sight);
-    let (shape, words) = if !sight.context.scanned {
-        (Shape::Looking, sight.phrase(&Phrase::IconLooking))
-    } else if sight.process_table_error().is_some() {
-        (Shape::Looking, sight.phrase(&Phrase::IconBlind))
-    } else if let Some(pause) = &sight.snapshot.alerts.paused {
+fn icon(view_model: &ViewModel<'_>) -> Icon {
+    let trouble = trouble(view_model);
+    let (shape, words) = if !view_model.context.scanned {
+        (Shape::Looking, view_model.phrase(&Phrase::IconLooking))
+    } else if view_model.process_table_error().is_some() {
+        (Shape::Looking, view_model.phrase(&Phrase::IconBlind))
+    } else if let Some(pause) = &view_model.snapshot.alerts.paused {
         // The shape shows that alerts are paused; problems are mentioned in the label only.
-        (Shape::Muted, [Some(paused(sight, pause)), trouble].into_iter().flatten().collect::<Vec<_>>().join("; "))
+        (Shape::Muted, [Some(paused(view_model, pause)), trouble].into_iter().flatten().collect::<Vec<_>>().join("; "))
     } else if let Some(trouble) = trouble {
         (Shape::Trouble, trouble)
     } else {
-        match sight.not_silenced(Severity::Advice).count() {
-            0 => (Shape::Calm, quiet(sight)),
-            n => (Shape::Advice, sight.phrase(&Phrase::IconAdvice { suggestions: count(n) })),
+        match view_model.not_silenced(Severity::Advice).count() {
+            0 => (Shape::Calm, quiet(view_model)),
+            n => (Shape::Advice, view_model.phrase(&Phrase::IconAdvice { suggestions: count(n) })),
         }
     };
-    Icon { shape, label: sight.phrase(&Phrase::IconLabel { words: Text(words) }) }
+    Icon { shape, label: view_model.phrase(&Phrase::IconLabel { words: Text(words) }) }
 }
 
-fn paused(sight: &ViewModel<'_>, pause: &PauseView) -> String {
-    sight.phrase(&match &pause.until {
-        Some(until) => Phrase::IconMutedUntil { until: Text(sight.moment(until)) },
+fn paused(view_model: &ViewModel<'_>, pause: &PauseView) -> String {
+    view_model.phrase(&match &pause.until {
+        Some(until) => Phrase::IconMutedUntil { until: Text(view_model.moment(until)) },
         None => Phrase::IconMuted,
     })
 }
 
 /// "api-server keeps restarting, and 2 more problems"; `None` without a problem that is neither
 /// snoozed nor muted.
-fn trouble(sight: &ViewModel<'_>) -> Option<String> {
-    let mut problems = sight.not_silenced(Severity::Problem);
+fn trouble(view_model: &ViewModel<'_>) -> Option<String> {
+    let mut problems = view_model.not_silenced(Severity::Problem);
     let first = problems.next()?;
-    let problem = sight.words().label(&first.titled(), sight.folder(first).as_deref());
+    let problem = view_model.words().label(&first.titled(), view_model.folder(first).as_deref());
     Some(match problems.count() {
         0 => problem,
-        n => sight.phrase(&Phrase::IconMore { problem: Text(problem), more: count(n) }),
+        n => view_model.phrase(&Phrase::IconMore { problem: Text(problem), more: count(n) }),
     })
 }
 
-fn quiet(sight: &ViewModel<'_>) -> String {
-    let servers = sight.servers();
-    let problems = sight.incidents.iter().filter(|view| view.severity == Severity::Problem).count();
-    sight.phrase(&match problems {
+fn quiet(view_model: &ViewModel<'_>) -> String {
+    let servers = view_model.servers();
+    let problems = view_model.incidents.iter().filter(|view| view.severity == Severity::Problem).count();
+    view_model.phrase(&match problems {
         0 => Phrase::IconQuiet { servers },
         n => Phrase::IconSilent { problems: count(n), servers },
     })

@@ -27,21 +27,21 @@ struct Group<'a> {
 }
 
 /// The minimum number of rows of the section, its separator included.
-pub(crate) fn least(sight: &ViewModel<'_>) -> usize {
-    if sight.snapshot.servers.is_empty() { 0 } else { 2 }
+pub(crate) fn least(view_model: &ViewModel<'_>) -> usize {
+    if view_model.snapshot.servers.is_empty() { 0 } else { 2 }
 }
 
 /// The number of rows that the section needs to be a list.
-pub(crate) fn wanted(sight: &ViewModel<'_>) -> usize {
-    match groups(sight).len() {
+pub(crate) fn wanted(view_model: &ViewModel<'_>) -> usize {
+    match groups(view_model).len() {
         0 => 0,
         n => 2 + n.min(FEWEST + 1),
     }
 }
 
 /// The section on at most `room` rows (at least [`least`]), its separator included.
-pub(crate) fn section(sight: &ViewModel<'_>, room: usize) -> Vec<Row> {
-    let mut groups = groups(sight);
+pub(crate) fn section(view_model: &ViewModel<'_>, room: usize) -> Vec<Row> {
+    let mut groups = groups(view_model);
     if groups.is_empty() {
         return Vec::new();
     }
@@ -51,39 +51,39 @@ pub(crate) fn section(sight: &ViewModel<'_>, room: usize) -> Vec<Row> {
     // A submenu takes a row itself, so it is not used for a single row.
     let listed = if groups.len() <= room.min(MOST + 1) { groups.len() } else { room.saturating_sub(1).min(MOST) };
     if listed < groups.len() && listed < FEWEST {
-        let mut rows: Vec<Row> = groups.iter().map(|group| row(sight, group)).collect();
+        let mut rows: Vec<Row> = groups.iter().map(|group| row(view_model, group)).collect();
         let one = if rows.len() == 1 { rows.pop() } else { None };
-        return vec![line, one.unwrap_or_else(|| Row::submenu("servers/all".into(), all(sight), rows))];
+        return vec![line, one.unwrap_or_else(|| Row::submenu("servers/all".into(), all(view_model), rows))];
     }
-    let mut rows = vec![line, Row::text("servers".into(), sight.phrase(&Phrase::ServersTitle))];
+    let mut rows = vec![line, Row::text("servers".into(), view_model.phrase(&Phrase::ServersTitle))];
     let rest = groups.split_off(listed);
-    rows.extend(groups.iter().map(|group| row(sight, group)));
+    rows.extend(groups.iter().map(|group| row(view_model, group)));
     if !rest.is_empty() {
         let label = Phrase::MoreServers { n: count(rest.iter().map(|group| group.servers.len()).sum()) };
-        let more = rest.iter().map(|group| row(sight, group)).collect();
-        rows.push(Row::submenu("servers/more".into(), sight.phrase(&label), more));
+        let more = rest.iter().map(|group| row(view_model, group)).collect();
+        rows.push(Row::submenu("servers/more".into(), view_model.phrase(&label), more));
     }
     rows
 }
 
 /// "5 servers — 2.4 GB".
-fn all(sight: &ViewModel<'_>) -> String {
-    let servers = sight.servers();
-    sight.phrase(&match of_all(sight) {
+fn all(view_model: &ViewModel<'_>) -> String {
+    let servers = view_model.servers();
+    view_model.phrase(&match of_all(view_model) {
         Some(memory) => Phrase::ServersUsing { servers, memory: Text(memory) },
         None => Phrase::Servers { servers },
     })
 }
 
 /// The total memory of all servers.
-pub(crate) fn of_all(sight: &ViewModel<'_>) -> Option<String> {
-    sight.memory(sight.snapshot.servers.iter().map(|s| s.memory_bytes))
+pub(crate) fn of_all(view_model: &ViewModel<'_>) -> Option<String> {
+    view_model.memory(view_model.snapshot.servers.iter().map(|s| s.memory_bytes))
 }
 
 /// Groups in the order of their folders' names, so that a restarted server keeps its position.
-fn groups<'a>(sight: &ViewModel<'a>) -> Vec<Group<'a>> {
+fn groups<'a>(view_model: &ViewModel<'a>) -> Vec<Group<'a>> {
     let mut found: BTreeMap<_, Vec<&ServerStatus>> = BTreeMap::new();
-    for status in &sight.snapshot.servers {
+    for status in &view_model.snapshot.servers {
         let server = &status.server;
         let path = server.workspace.known().map(String::as_str);
         let client = server.client.known().map(|client| client.name.as_str());
@@ -94,7 +94,7 @@ fn groups<'a>(sight: &ViewModel<'a>) -> Vec<Group<'a>> {
         .into_iter()
         .map(|((_, _, path, client, class), servers)| Group {
             key: format!("place/{class}/{}/{}", quoted(client), quoted(path)),
-            label: label(sight, &servers),
+            label: label(view_model, &servers),
             servers,
         })
         .collect()
@@ -106,20 +106,20 @@ fn quoted(name: Option<&str>) -> String {
 }
 
 /// "api-server — VS Code ×2 · 1.2 GB · 14 % · Intel".
-fn label(sight: &ViewModel<'_>, servers: &[&ServerStatus]) -> String {
+fn label(view_model: &ViewModel<'_>, servers: &[&ServerStatus]) -> String {
     let Some(first) = servers.first() else { return String::new() };
-    let folder = sight.place_of(&first.server.workspace);
+    let folder = view_model.place_of(&first.server.workspace);
     let times = if servers.len() > 1 { format!(" ×{}", servers.len()) } else { String::new() };
-    let mut parts = who(sight.words(), &first.server);
+    let mut parts = who(view_model.words(), &first.server);
     if let Some(last) = parts.last_mut() {
         last.push_str(&times);
     }
-    let memory = sight.memory(servers.iter().map(|s| s.memory_bytes));
-    parts.push(memory.unwrap_or_else(|| sight.phrase(&Phrase::MemoryUnknown)));
-    parts.extend(load::cpu(sight.words(), &sight.snapshot.worth, servers));
-    parts.extend(load::many_descriptors(sight.words(), &sight.snapshot.worth, servers));
+    let memory = view_model.memory(servers.iter().map(|s| s.memory_bytes));
+    parts.push(memory.unwrap_or_else(|| view_model.phrase(&Phrase::MemoryUnknown)));
+    parts.extend(load::cpu(view_model.words(), &view_model.snapshot.worth, servers));
+    parts.extend(load::many_descriptors(view_model.words(), &view_model.snapshot.worth, servers));
     if servers.iter().any(|s| s.server.translated == Reading::Known(true)) {
-        parts.push(sight.phrase(&Phrase::Intel));
+        parts.push(view_model.phrase(&Phrase::Intel));
     }
     format!("{folder} — {}", parts.join(" · "))
 }
@@ -145,18 +145,18 @@ fn client(words: &Catalogue, server: &ServerView) -> Option<String> {
     server.client.known().map(|client| words.name(&client.name))
 }
 
-fn row(sight: &ViewModel<'_>, group: &Group<'_>) -> Row {
+fn row(view_model: &ViewModel<'_>, group: &Group<'_>) -> Row {
     let rows = match group.servers.as_slice() {
-        [one] => about(sight, one),
+        [one] => about(view_model, one),
         several => several
             .iter()
             .map(|status| {
-                let memory = status.memory_bytes.map(|bytes| sight.words().bytes(bytes));
-                let memory = memory.unwrap_or_else(|| sight.phrase(&Phrase::MemoryUnknown));
-                let cpu = load::cpu(sight.words(), &sight.snapshot.worth, &[status]);
+                let memory = status.memory_bytes.map(|bytes| view_model.words().bytes(bytes));
+                let memory = memory.unwrap_or_else(|| view_model.phrase(&Phrase::MemoryUnknown));
+                let cpu = load::cpu(view_model.words(), &view_model.snapshot.worth, &[status]);
                 let parts: Vec<String> = std::iter::once(memory).chain(cpu).collect();
-                let label = format!("{} — {}", sight.phrase(&pid_is(&status.server)), parts.join(" · "));
-                Row::submenu(key(&status.server), label, about(sight, status))
+                let label = format!("{} — {}", view_model.phrase(&pid_is(&status.server)), parts.join(" · "));
+                Row::submenu(key(&status.server), label, about(view_model, status))
             })
             .collect(),
     };
@@ -168,10 +168,10 @@ fn key(server: &ServerView) -> String {
 }
 
 /// The rows about a server and its actions.
-fn about(sight: &ViewModel<'_>, status: &ServerStatus) -> Vec<Row> {
+fn about(view_model: &ViewModel<'_>, status: &ServerStatus) -> Vec<Row> {
     let server = &status.server;
     let key = key(server);
-    let mut rows: Vec<Row> = facts(sight, status)
+    let mut rows: Vec<Row> = facts(view_model, status)
         .into_iter()
         .enumerate()
         .map(|(i, said)| Row::text(format!("{key}/text/{i}"), said))
@@ -179,10 +179,10 @@ fn about(sight: &ViewModel<'_>, status: &ServerStatus) -> Vec<Row> {
     rows.push(Row::separator(&format!("{key}/line")));
     if let Reading::Known(path) = &server.exe {
         let wants = UserAction::Reveal { path: path.clone() };
-        rows.push(Row::item(format!("{key}/reveal"), sight.phrase(&Phrase::RevealBinary), wants));
+        rows.push(Row::item(format!("{key}/reveal"), view_model.phrase(&Phrase::RevealBinary), wants));
     }
     let wants = UserAction::Copy { text: server.pid.to_string() };
-    rows.push(Row::item(format!("{key}/copy-pid"), sight.phrase(&Phrase::CopyPid), wants));
+    rows.push(Row::item(format!("{key}/copy-pid"), view_model.phrase(&Phrase::CopyPid), wants));
     let mut offers: Vec<Remedy> = status.offers.iter().copied().filter(|offer| is_shown(*offer)).collect();
     offers.sort_by_key(|offer| match offer {
         Remedy::OpenWorkspace => 0,
@@ -197,7 +197,7 @@ fn about(sight: &ViewModel<'_>, status: &ServerStatus) -> Vec<Row> {
         };
         let process = Some(ProcessKey { pid: server.pid, start: server.start });
         let wants = UserAction::Fix { remedy, incident: None, process };
-        Row::item(format!("{key}/{}", remedy.word()), title(sight, remedy, value, None), wants)
+        Row::item(format!("{key}/{}", remedy.word()), title(view_model, remedy, value, None), wants)
     }));
     rows
 }
@@ -206,43 +206,43 @@ fn pid_is(server: &ServerView) -> Phrase {
     Phrase::PidIs { pid: Count::new(server.pid.0.into()) }
 }
 
-fn facts(sight: &ViewModel<'_>, status: &ServerStatus) -> Vec<String> {
+fn facts(view_model: &ViewModel<'_>, status: &ServerStatus) -> Vec<String> {
     let server = &status.server;
-    let since = status.since.as_deref().map(|since| Phrase::Since { at: Text(sight.moment(since)) });
+    let since = status.since.as_deref().map(|since| Phrase::Since { at: Text(view_model.moment(since)) });
     let generation = (server.generation > 1).then(|| Phrase::Generation { n: Count::new(server.generation.into()) });
     let who = [Some(pid_is(server)), since, generation];
-    let who: Vec<String> = who.iter().flatten().map(|part| sight.phrase(part)).collect();
+    let who: Vec<String> = who.iter().flatten().map(|part| view_model.phrase(part)).collect();
     let mut said = vec![who.join(" · ")];
-    said.extend(load::used(sight.words(), &sight.snapshot.worth, status));
-    said.extend(load::translated(sight.words(), status));
+    said.extend(load::used(view_model.words(), &view_model.snapshot.worth, status));
+    said.extend(load::translated(view_model.words(), status));
     if server.class == ServerClass::Lsp {
-        let client = client(sight.words(), server).unwrap_or_else(|| sight.phrase(&Phrase::ItsEditor));
-        said.push(lives(sight, &status.lives_left, client));
+        let client = client(view_model.words(), server).unwrap_or_else(|| view_model.phrase(&Phrase::ItsEditor));
+        said.push(lives(view_model, &status.lives_left, client));
     }
-    said.extend(status.past.iter().map(|past| ended(sight, past)));
+    said.extend(status.past.iter().map(|past| ended(view_model, past)));
     said
 }
 
 /// How often the client will restart the server, in words. After the last remaining end it does
 /// not.
-fn lives(sight: &ViewModel<'_>, left: &LivesLeft, client: String) -> String {
+fn lives(view_model: &ViewModel<'_>, left: &LivesLeft, client: String) -> String {
     let client = Text(client);
-    sight.phrase(&match left {
+    view_model.phrase(&match left {
         LivesLeft::Known(0 | 1) => Phrase::LivesNone { client },
         LivesLeft::Known(n) => Phrase::LivesMore { client, n: Count::new((n - 1).into()) },
         LivesLeft::AtMost(0 | 1) => Phrase::LivesProbablyNone { client },
         LivesLeft::AtMost(n) => Phrase::LivesAtMost { client, n: Count::new((n - 1).into()) },
-        LivesLeft::Unknown(why) => Phrase::LivesUnknown { why: Text(sight.words().say(&why.message)) },
+        LivesLeft::Unknown(why) => Phrase::LivesUnknown { why: Text(view_model.words().say(&why.message)) },
     })
 }
 
-fn ended(sight: &ViewModel<'_>, past: &PastServer) -> String {
-    let lived = past.lived_ms.map(|ms| sight.phrase(&Phrase::PastLife { lived: Millis::new(ms) }));
-    let said = sight.phrase(&Phrase::PastServer {
+fn ended(view_model: &ViewModel<'_>, past: &PastServer) -> String {
+    let lived = past.lived_ms.map(|ms| view_model.phrase(&Phrase::PastLife { lived: Millis::new(ms) }));
+    let said = view_model.phrase(&Phrase::PastServer {
         n: Count::new(past.generation.into()),
-        at: Text(sight.moment(&past.ended)),
+        at: Text(view_model.moment(&past.ended)),
         lived: Text(lived.unwrap_or_default()),
-        why: Text(sight.words().say(&past.said.message)),
+        why: Text(view_model.words().say(&past.said.message)),
     });
     words::rows(&[said], 1).pop().unwrap_or_default()
 }

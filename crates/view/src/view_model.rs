@@ -16,7 +16,7 @@ use crate::{Catalogue, Context, Form, Phrase, causes};
 pub(crate) struct ViewModel<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) context: &'a Context,
-    pub(crate) places: FolderNames<'a>,
+    pub(crate) folder_names: FolderNames<'a>,
     /// Open incidents, the most important first, those that are snoozed or muted last.
     pub(crate) incidents: Vec<&'a IncidentView>,
 }
@@ -36,19 +36,23 @@ impl<'a> ViewModel<'a> {
         let of_servers = servers().filter_map(|server| server.workspace.known());
         let of_incidents = snapshot.incidents.iter().filter_map(|view| view.workspace.as_ref());
         let folders = of_servers.chain(of_incidents).chain(&snapshot.alerts.muted);
-        let mut sight =
-            Self { snapshot, context, places: FolderNames::new(folders.map(String::as_str)), incidents: Vec::new() };
+        let mut view_model = Self {
+            snapshot,
+            context,
+            folder_names: FolderNames::new(folders.map(String::as_str)),
+            incidents: Vec::new(),
+        };
         let mut weighed: Vec<_> = snapshot.incidents.iter().collect();
         weighed.sort_by_cached_key(|view| {
-            (sight.silence(view).is_some(), Reverse(view.severity), view.code.row().rank, view.code)
+            (view_model.silence(view).is_some(), Reverse(view.severity), view.code.row().rank, view.code)
         });
-        sight.incidents = weighed;
-        sight
+        view_model.incidents = weighed;
+        view_model
     }
 
     /// The short name of an incident's folder.
     pub(crate) fn folder(&self, view: &IncidentView) -> Option<String> {
-        view.workspace.as_deref().map(|path| self.place(path))
+        view.workspace.as_deref().map(|path| self.folder_name(path))
     }
 
     /// The incident with this id, if it is open.
@@ -91,13 +95,13 @@ impl<'a> ViewModel<'a> {
     }
 
     /// The short name of a folder.
-    pub(crate) fn place(&self, path: &str) -> String {
-        self.places.name(path).unwrap_or_else(|| self.words().plain("unnamed-folder"))
+    pub(crate) fn folder_name(&self, path: &str) -> String {
+        self.folder_names.name(path).unwrap_or_else(|| self.words().plain("unnamed-folder"))
     }
 
     /// The short name of a folder that may be unknown.
     pub(crate) fn place_of(&self, reading: &Reading<String>) -> String {
-        reading.known().map_or_else(|| self.phrase(&Phrase::UnknownFolder), |path| self.place(path))
+        reading.known().map_or_else(|| self.phrase(&Phrase::UnknownFolder), |path| self.folder_name(path))
     }
 
     /// The total resident memory of servers: "850 MB"; "at least 850 MB" if that of some is

@@ -16,9 +16,9 @@ use super::problem::{Problem, clip, nearest, one_line};
 use super::settings::Settings;
 
 /// The largest config file that is read, bytes.
-pub const LARGEST: u64 = 1 << 20;
+pub const MAX_CONFIG_BYTES: u64 = 1 << 20;
 /// At most this many problems are reported one by one.
-const MOST_PROBLEMS: usize = 20;
+const MAX_PROBLEMS: usize = 20;
 
 /// The result of reading the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,11 +91,11 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Message> {
     }
     let mut bytes = Vec::new();
     std::fs::File::from(file)
-        .take(LARGEST + 1)
+        .take(MAX_CONFIG_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|e| Message::reported(e.to_string()))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Message::FileTooLarge { mebibytes: Count::new(LARGEST >> 20) });
+    if bytes.len() as u64 > MAX_CONFIG_BYTES {
+        return Err(Message::FileTooLarge { mebibytes: Count::new(MAX_CONFIG_BYTES >> 20) });
     }
     Ok(Some(bytes))
 }
@@ -125,29 +125,32 @@ pub fn parse(bytes: &[u8]) -> Outcome {
     let root = match DeTable::parse(text) {
         Ok(root) => root,
         Err(error) => {
-            let found = Found {
+            let found = LocatedProblem {
                 at: error.span().map_or(text.len(), |span| span.start),
                 key: None,
                 message: Message::ConfigNoToml { why: Verbatim(message(&error)) },
                 suggestion: None,
             };
-            return Outcome::Broken { problems: told(text, vec![found]) };
+            return Outcome::Broken { problems: resolve_positions(text, vec![found]) };
         }
     };
     // A test parses the same text, so no program is released in which this fails.
     let schema: Value = serde_json::from_slice(Settings::SCHEMA.as_bytes()).unwrap_or_default();
-    let mut judge = Judge { root: &schema, wrong: Vec::new(), unknown: Vec::new(), places: BTreeMap::new() };
+    let mut judge = Validator { root: &schema, wrong: Vec::new(), unknown: Vec::new(), value_offsets: BTreeMap::new() };
     let span = root.span();
     let table = judge.table(root.into_inner(), &schema, "");
     if judge.wrong.is_empty() {
         match Settings::deserialize(toml::Deserializer::from(Spanned::new(span, table))) {
             Ok(settings) => {
-                judge.together(&settings);
+                judge.check_cross_field(&settings);
                 if judge.wrong.is_empty() {
-                    return Outcome::Good { settings: Box::new(settings), warnings: told(text, judge.unknown) };
+                    return Outcome::Good {
+                        settings: Box::new(settings),
+                        warnings: resolve_positions(text, judge.unknown),
+                    };
                 }
             }
-            Err(error) => judge.wrong.push(Found {
+            Err(error) => judge.wrong.push(LocatedProblem {
                 at: error.span().map_or(0, |span| span.start),
                 key: None,
                 message: Message::reported(message(&error)),
@@ -156,7 +159,7 @@ pub fn parse(bytes: &[u8]) -> Outcome {
         }
     }
     judge.wrong.append(&mut judge.unknown);
-    Outcome::Broken { problems: told(text, judge.wrong) }
+    Outcome::Broken { problems: resolve_positions(text, judge.wrong) }
 }
 
 /// The message of the TOML parser, on one line.
@@ -165,7 +168,7 @@ fn message(error: &toml::de::Error) -> String {
 }
 
 /// A problem with its byte offset in the file.
-struct Found {
+struct LocatedProblem {
     at: usize,
     key: Option<String>,
     message: Message,
@@ -173,13 +176,13 @@ struct Found {
 }
 
 /// The first problems in the order of the file, with lines and columns.
-fn told(text: &str, mut found: Vec<Found>) -> Vec<Problem> {
+fn resolve_positions(text: &str, mut found: Vec<LocatedProblem>) -> Vec<Problem> {
     found.sort_by_key(|f| f.at);
-    let more = found.len().saturating_sub(MOST_PROBLEMS);
-    found.truncate(MOST_PROBLEMS);
+    let more = found.len().saturating_sub(MAX_PROBLEMS);
+    found.truncate(MAX_PROBLEMS);
     let mut problems: Vec<_> = found
         .into_iter()
-        .map(|Found { at, key, message, suggestion }| {
+        .map(|LocatedProblem { at, key, message, suggestion }| {
             let before = text.get(..at).unwrap_or(text);
             let line_start = before.rfind('\n').map_or(0, |i| i + 1);
             Problem {
@@ -198,15 +201,15 @@ fn told(text: &str, mut found: Vec<Found>) -> Vec<Problem> {
 }
 
 /// Validates a file against the schema.
-struct Judge<'s> {
+struct Validator<'s> {
     root: &'s Value,
-    wrong: Vec<Found>,
-    unknown: Vec<Found>,
+    wrong: Vec<LocatedProblem>,
+    unknown: Vec<LocatedProblem>,
     /// The byte offset of each known key's value.
-    places: BTreeMap<String, usize>,
+    value_offsets: BTreeMap<String, usize>,
 }
 
-impl<'s> Judge<'s> {
+impl<'s> Validator<'s> {
     /// Follows a schema's `$ref`, if it has one.
     fn resolve(&self, schema: &'s Value) -> &'s Value {
         let target = schema["$ref"].as_str().and_then(|r| self.root.pointer(r.strip_prefix('#')?));
@@ -222,25 +225,25 @@ impl<'s> Judge<'s> {
             let Some(schema) = schema["properties"].get(name.get_ref().as_ref()).map(|s| self.resolve(s)) else {
                 let unknown = clipped(name.get_ref());
                 let section = (!prefix.is_empty()).then(|| Verbatim(prefix.to_owned()));
-                self.unknown.push(Found {
+                self.unknown.push(LocatedProblem {
                     at: name.span().start,
                     message: match section {
                         Some(section) => Message::ConfigUnknownKeyIn { key: unknown, section },
                         None => Message::ConfigUnknownKey { key: unknown },
                     },
-                    suggestion: self.meant(name.get_ref(), schema),
+                    suggestion: self.suggest_key(name.get_ref(), schema),
                     key: Some(clip(&path)),
                 });
                 continue;
             };
             let span = value.span();
-            self.places.insert(path.clone(), span.start);
+            self.value_offsets.insert(path.clone(), span.start);
             let value = match value.into_inner() {
                 DeValue::Table(inner) if schema["properties"].is_object() => {
                     DeValue::Table(self.table(inner, schema, &path))
                 }
                 value => {
-                    self.leaf(&value, schema, &path, span.start);
+                    self.check_value(&value, schema, &path, span.start);
                     value
                 }
             };
@@ -249,17 +252,17 @@ impl<'s> Judge<'s> {
         kept
     }
 
-    fn leaf(&mut self, value: &DeValue<'_>, schema: &Value, path: &str, at: usize) {
+    fn check_value(&mut self, value: &DeValue<'_>, schema: &Value, path: &str, at: usize) {
         let key = Verbatim(path.rsplit('.').next().unwrap_or(path).to_owned());
         if schema["properties"].is_object() {
             let message =
                 Message::ConfigNoSection { key: key.clone(), section: Verbatim(path.to_owned()), found: kind(value) };
-            self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion: None });
+            self.wrong.push(LocatedProblem { at, key: Some(path.to_owned()), message, suggestion: None });
         }
         if schema["type"] == "boolean" && !matches!(value, DeValue::Boolean(_)) {
             let meant = value.as_str().filter(|s| ["true", "false"].contains(s)).map(str::to_owned);
             let message = Message::ConfigNoTruth { key: key.clone(), found: kind(value) };
-            self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion: meant });
+            self.wrong.push(LocatedProblem { at, key: Some(path.to_owned()), message, suggestion: meant });
         }
         if let Some(known) = schema["enum"].as_array() {
             self.choice(value, known, path, at);
@@ -286,7 +289,7 @@ impl<'s> Judge<'s> {
                 (message, meant.map(|n| n.to_string()))
             }
         };
-        self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion });
+        self.wrong.push(LocatedProblem { at, key: Some(path.to_owned()), message, suggestion });
     }
 
     /// Checks a value that has to be one of several texts.
@@ -305,14 +308,14 @@ impl<'s> Judge<'s> {
             }
             None => (Message::ConfigNoText { key, known: list, found: kind(value) }, None),
         };
-        self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion });
+        self.wrong.push(LocatedProblem { at, key: Some(path.to_owned()), message, suggestion });
     }
 
     /// Checks a value that has to be a list of texts.
     fn list(&mut self, value: &DeValue<'_>, schema: &Value, path: &str, at: usize) {
         let key = Verbatim(path.rsplit('.').next().unwrap_or(path).to_owned());
         let mut wrong =
-            |at, message| self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion: None });
+            |at, message| self.wrong.push(LocatedProblem { at, key: Some(path.to_owned()), message, suggestion: None });
         let Some(items) = value.as_array() else {
             let example = Verbatim("[\"~/src\"]".into());
             return wrong(at, Message::ConfigNoList { key, example, found: kind(value) });
@@ -329,14 +332,14 @@ impl<'s> Judge<'s> {
     }
 
     /// Checks what one value requires of another, and what a schema cannot express.
-    fn together(&mut self, settings: &Settings) {
+    fn check_cross_field(&mut self, settings: &Settings) {
         let detect = &settings.detect;
         if detect.suspect_ends > detect.loop_ends {
-            let place = |key: &str| self.places.get(key).map(|at| (key.to_owned(), *at));
+            let place = |key: &str| self.value_offsets.get(key).map(|at| (key.to_owned(), *at));
             let (key, at) = place("detect.suspect-ends")
                 .or_else(|| place("detect.loop-ends"))
                 .unwrap_or_else(|| ("detect".into(), 0));
-            self.wrong.push(Found {
+            self.wrong.push(LocatedProblem {
                 at,
                 key: Some(key),
                 message: Message::ConfigSuspectAboveLoop {
@@ -350,8 +353,8 @@ impl<'s> Judge<'s> {
         }
         let wrong = settings.file_events.folders.iter().find(|folder| !is_folder(folder));
         if let Some(folder) = wrong {
-            self.wrong.push(Found {
-                at: self.places.get("file-events.folders").copied().unwrap_or(0),
+            self.wrong.push(LocatedProblem {
+                at: self.value_offsets.get("file-events.folders").copied().unwrap_or(0),
                 key: Some("file-events.folders".into()),
                 message: Message::ConfigNoFolder { key: Verbatim("folders".into()), folder: clipped(folder) },
                 suggestion: None,
@@ -361,7 +364,7 @@ impl<'s> Judge<'s> {
 
     /// The key that was probably meant: a similar one in the same section, or the same name in
     /// another section.
-    fn meant(&self, name: &str, schema: &'s Value) -> Option<String> {
+    fn suggest_key(&self, name: &str, schema: &'s Value) -> Option<String> {
         let keys = |schema: &'s Value| schema["properties"].as_object().into_iter().flatten();
         if let Some(near) = nearest(name, keys(schema).map(|(key, _)| key.as_str())) {
             return Some(near.to_owned());

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The shortest time between two checks: a little less than two scans at rest.
-pub(crate) const EVERY: Duration = Duration::from_millis(1_900);
+pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(1_900);
 /// The file must stay the same for this long, because an editor saves in several steps.
 const SETTLE: Duration = Duration::from_millis(200);
 /// A check looks at the file at most this often if it does not stay the same.

@@ -275,7 +275,7 @@ impl Archive {
         while let Some(newest) = segments.last().map(|s| s.first) {
             for segment in &segments {
                 let content = match segment::read(&self.folder, segment.first) {
-                    Ok(Some(content)) if segment.is_unborn(&content) => continue,
+                    Ok(Some(content)) if segment.is_unfinished(&content) => continue,
                     Ok(Some(content)) => content,
                     // It was the oldest, and was deleted meanwhile.
                     Ok(None) => continue,

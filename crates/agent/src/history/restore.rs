@@ -17,7 +17,7 @@ use goplswatch_probe::replay::{Replayed, replay_after};
 use super::segment::{self, Content, Segment};
 
 /// At most this many segments are searched for a readable checkpoint.
-const LOOK_BACK: usize = 4;
+const MAX_SEGMENTS_SEARCHED: usize = 4;
 
 /// How a segment is judged; a test can replace it.
 pub(super) type Judge = fn(Option<State>, &[u8]) -> Result<Replayed, RecordingError>;
@@ -70,14 +70,14 @@ pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
             Ok(None) => continue,
             Err(error) => Content { bytes: Vec::new(), broken: Some(error.to_string()) },
         };
-        if segment.is_unborn(&content) {
+        if segment.is_unfinished(&content) {
             restored.last = restored.last.max(segment::highest_possible(segment.first, &content));
             restored.unfinished.push(segment);
             continue;
         }
         let readable = Reader::new(&content.bytes).is_ok_and(|mut r| matches!(r.checkpoint(), Ok(Some(_))));
         found.push((segment, content));
-        if readable || found.len() == LOOK_BACK {
+        if readable || found.len() == MAX_SEGMENTS_SEARCHED {
             break;
         }
     }

@@ -26,7 +26,7 @@ const UNFINISHED: &str = ".jsonl.gz.tmp";
 /// The first bytes of a file that gzip wrote (RFC 1952, section 2.3.1).
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// A segment is closed when it holds this many bytes of inputs.
-pub(super) const FULL: u64 = 4 << 20;
+pub(super) const MAX_SEGMENT_BYTES: u64 = 4 << 20;
 /// No input's line is shorter, bytes. So the length of a file limits how many numbers it can hold.
 const SHORTEST_LINE: u64 = 40;
 
@@ -55,7 +55,7 @@ impl Segment {
 
     /// Whether this file is just being created, or was when its writer died: then it has no input
     /// yet.
-    pub(super) fn is_unborn(&self, content: &Content) -> bool {
+    pub(super) fn is_unfinished(&self, content: &Content) -> bool {
         self.raw && content.broken.is_none() && content.bytes.iter().filter(|b| **b == b'\n').take(2).count() < 2
     }
 
@@ -215,7 +215,7 @@ pub(super) fn head_length(bytes: &[u8]) -> usize {
 
 /// No number in the segment exceeds this one, whatever the damage.
 pub(super) fn highest_possible(first: Seq, content: &Content) -> Seq {
-    let most = if content.broken.is_some() { 2 * FULL } else { content.bytes.len() as u64 };
+    let most = if content.broken.is_some() { 2 * MAX_SEGMENT_BYTES } else { content.bytes.len() as u64 };
     let seen = content
         .bytes
         .split(|b| *b == b'\n')

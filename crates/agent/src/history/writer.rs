@@ -20,7 +20,7 @@ use super::segment;
 use super::tidy::{Maintenance, Round, closed};
 
 /// With a small size limit a segment is an eighth of the limit, but not less than this, bytes.
-const LEAST_FULL: u64 = 64 << 10;
+const MIN_SEGMENT_BYTES: u64 = 64 << 10;
 /// At most this many segments are deleted for one input on a full disk.
 const DROPS: usize = 4;
 /// How many numbers are reserved at once.
@@ -28,7 +28,7 @@ const RESERVE: u64 = 1_000;
 /// Backoff after the first failure; it doubles with each further one, …
 const FIRST_WAIT_NS: u64 = 30 * SECOND_NS;
 /// … up to this.
-const LONGEST_WAIT_NS: u64 = 600 * SECOND_NS;
+const MAX_BACKOFF_NS: u64 = 600 * SECOND_NS;
 /// How often segments are checked for their age.
 const AGE_EVERY_NS: u64 = 24 * 3_600 * SECOND_NS;
 /// A wall clock that moved by more than this against the continuous one has jumped.
@@ -165,8 +165,7 @@ impl History {
         self.reserved.take(input.seq);
         let now = input.at.cont_ns;
         // A clock that went back must not make the writer wait forever.
-        if self.trouble.as_ref().is_some_and(|t| now < t.retry_ns && now.saturating_add(LONGEST_WAIT_NS) >= t.retry_ns)
-        {
+        if self.trouble.as_ref().is_some_and(|t| now < t.retry_ns && now.saturating_add(MAX_BACKOFF_NS) >= t.retry_ns) {
             return false;
         }
         match self.try_append(input, state) {
@@ -322,8 +321,8 @@ impl History {
     }
 
     fn fail(&mut self, at: Moment, error: &std::io::Error) {
-        let wait_ns = self.trouble.as_ref().map_or(FIRST_WAIT_NS, |t| (t.wait_ns * 2).min(LONGEST_WAIT_NS));
-        let said = lost(&self.folder, error);
+        let wait_ns = self.trouble.as_ref().map_or(FIRST_WAIT_NS, |t| (t.wait_ns * 2).min(MAX_BACKOFF_NS));
+        let said = write_failure_message(&self.folder, error);
         self.trouble = Some(Trouble { said, retry_ns: at.cont_ns.saturating_add(wait_ns), wait_ns });
     }
 
@@ -338,7 +337,7 @@ impl History {
     }
 
     fn full(&self) -> u64 {
-        (self.limits.max_bytes / 8).clamp(LEAST_FULL, segment::FULL)
+        (self.limits.max_bytes / 8).clamp(MIN_SEGMENT_BYTES, segment::MAX_SEGMENT_BYTES)
     }
 
     fn tidy(&mut self, now: Moment, by_age: bool) {
@@ -460,7 +459,7 @@ fn is_full(error: &std::io::Error) -> bool {
 }
 
 /// What happened, what it means, what to do.
-fn lost(folder: &Path, error: &std::io::Error) -> Message {
+fn write_failure_message(folder: &Path, error: &std::io::Error) -> Message {
     let folder = Verbatim::of(folder.display());
     let advice = match error.kind() {
         ErrorKind::WouldBlock => return Message::HistoryOfAnother { folder },

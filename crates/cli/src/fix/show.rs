@@ -83,7 +83,7 @@ pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<
                 (MessageText::from(offer.subject.clone()), MessageText::from(offer.does.clone()));
             render(&mut subject);
             render(&mut said);
-            Offer { command: command(&offer), class: offer.class, subject, said, ask: offer.ask }
+            Offer { command: command(&offer), class: offer.class, subject, said, ask: offer.request }
         });
         return json(&Offers { offers: offers.collect() }).map(|()| CommandOutcome::Nothing);
     }
@@ -95,7 +95,7 @@ pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<
             text.push_str(&format!("{gap}{}\n", say(&offer.about)));
             head = Some(&offer.about);
         }
-        let what = if offer.ask.remedy == Remedy::ByHand { say(&offer.does) } else { title(offer) };
+        let what = if offer.request.remedy == Remedy::ByHand { say(&offer.does) } else { title(offer) };
         text.push_str(&format!("  {:<6} {what}\n         {}\n", class(offer.class), command(offer)));
     }
     if all.is_empty() {
@@ -123,8 +123,8 @@ fn class(class: RemedyClass) -> String {
 
 /// The title of an offer, with the pid that it acts on.
 fn title(offer: &Offered) -> String {
-    let title = catalogue().remedy(offer.ask.remedy);
-    match offer.ask.process {
+    let title = catalogue().remedy(offer.request.remedy);
+    match offer.request.process {
         Some(process) => {
             catalogue().phrase(&Phrase::OfProcess { title: Text(title), pid: Count::new(process.pid.0.into()) })
         }
@@ -134,7 +134,7 @@ fn title(offer: &Offered) -> String {
 
 /// An alternative offer on one line, for when the chosen one cannot be done.
 pub(super) fn instead(offer: &Offered) -> String {
-    match offer.ask.remedy {
+    match offer.request.remedy {
         Remedy::ByHand => say(&offer.does),
         _ => format!("{}: {}", title(offer), command(offer)),
     }

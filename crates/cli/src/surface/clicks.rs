@@ -26,7 +26,7 @@ use crate::{explain, paths, why};
 /// Executes clicks.
 #[derive(Clone)]
 pub(super) struct Clicks {
-    desk: AgentHandle,
+    agent: AgentHandle,
     commands: Sender<Command>,
     clicks: Arc<clicks::Clicks>,
     config: PathBuf,
@@ -35,32 +35,32 @@ pub(super) struct Clicks {
 }
 
 impl Clicks {
-    pub(super) fn new(desk: AgentHandle, commands: Sender<Command>) -> Result<Self, Failure> {
-        let places = paths::places()?;
+    pub(super) fn new(agent: AgentHandle, commands: Sender<Command>) -> Result<Self, Failure> {
+        let places = paths::agent_paths()?;
         let clicks = Arc::new(clicks::Clicks::new(paths::fix_site()?));
         // Pages of earlier runs have been read, or never will be.
         let pages = places.state.join("pages");
         let _ = std::fs::remove_dir_all(&pages);
-        Ok(Self { desk, commands, clicks, config: places.config, pages })
+        Ok(Self { agent, commands, clicks, config: places.config, pages })
     }
 
     /// Handles everything the surface reports, until it is gone.
     pub(super) fn follow(&self, hearing: &Receiver<SurfaceEvent>) {
         while let Ok(heard) = hearing.recv() {
             match heard {
-                SurfaceEvent::Capability(capability) => self.desk.report(capability),
-                SurfaceEvent::UserAction(wish) => self.wish(wish),
+                SurfaceEvent::Capability(capability) => self.agent.report(capability),
+                SurfaceEvent::UserAction(wish) => self.handle_action(wish),
             }
         }
     }
 
-    fn wish(&self, wish: UserAction) {
+    fn handle_action(&self, wish: UserAction) {
         match wish {
             UserAction::Pause { for_ms } => self.intend(UserCommand::Pause { for_ms }),
             UserAction::Resume => self.intend(UserCommand::Resume),
             UserAction::Unmute { workspace } => self.intend(UserCommand::Unmute { workspace }),
             UserAction::Drop { plan } => drop(self.clicks.drop_question(&plan)),
-            UserAction::Quit => self.desk.stop(),
+            UserAction::Quit => self.agent.stop(),
             UserAction::Fix { remedy, incident, process } => self.on_new_thread(move |me| {
                 let ask = Request { remedy, incident, process };
                 me.notify_result(me.clicks.fix(&ask, &me.snapshot(), &mut |user_command| me.tell(user_command)));
@@ -103,22 +103,22 @@ impl Clicks {
     }
 
     fn intend(&self, user_command: UserCommand) {
-        if let Err(why) = self.desk.submit(user_command) {
+        if let Err(why) = self.agent.submit(user_command) {
             self.say(Phrase::ClickNotDone, why);
         }
     }
 
     fn snapshot(&self) -> Snapshot {
-        self.desk.published().borrow().status.snapshot.clone()
+        self.agent.published().borrow().status.snapshot.clone()
     }
 
     fn tell(&self, user_command: &UserCommand) -> Result<(), Message> {
-        self.desk.submit(user_command.clone()).map(drop)
+        self.agent.submit(user_command.clone()).map(drop)
     }
 
     /// Reports the result of a click.
-    fn notify_result(&self, came: ClickResult) {
-        match came {
+    fn notify_result(&self, result: ClickResult) {
+        match result {
             ClickResult::Done(Outcome::CommandCopied(text)) => {
                 self.say(Phrase::ClickCopied, Phrase::ClickCommandCopied { command: verbatim(text) });
             }

@@ -47,10 +47,10 @@ use crate::types::{Moment, ProcessKey, Seq};
 const DIGEST: &str = "digest";
 const HOUR_NS: u64 = 3_600_000 * MS;
 /// Rings older than this are forgotten; no policy needs more.
-const REMEMBERED_NS: u64 = 24 * HOUR_NS;
+const RING_RETENTION_NS: u64 = 24 * HOUR_NS;
 /// Maximum number of code and place pairs whose last ring is remembered; beyond it the oldest is
 /// dropped.
-const MOST_PLACES: usize = 256;
+const MAX_PLACES: usize = 256;
 
 /// How an open incident is notified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,9 +94,9 @@ impl LastNotified {
     }
 
     fn note(&mut self, now_ns: u64, (code, place): (Code, &str)) {
-        self.0.retain(|_, at| now_ns.saturating_sub(*at) < REMEMBERED_NS);
+        self.0.retain(|_, at| now_ns.saturating_sub(*at) < RING_RETENTION_NS);
         self.0.insert((code, place.to_owned()), now_ns);
-        while self.0.len() > MOST_PLACES {
+        while self.0.len() > MAX_PLACES {
             self.0.remove_least(|at| *at);
         }
     }
@@ -158,17 +158,17 @@ impl Alerts {
     }
 
     /// The earliest time at which a notification that rang at `rang_ns` may ring again.
-    const fn again_ns(&self, rang_ns: u64) -> u64 {
+    const fn next_ring_ns(&self, rang_ns: u64) -> u64 {
         rang_ns.saturating_add(self.policy.again_after_ms * MS)
     }
 
-    /// Like `again_ns`, but at least as long as the code requires.
-    fn code_again_ns(&self, code: Code, rang_ns: u64) -> u64 {
+    /// Like `next_ring_ns`, but at least as long as the code requires.
+    fn next_ring_of_code_ns(&self, code: Code, rang_ns: u64) -> u64 {
         let least = match code.row().repeats {
-            Repeats::OnceADay => REMEMBERED_NS,
+            Repeats::OnceADay => RING_RETENTION_NS,
             Repeats::ByPolicy => 0,
         };
-        self.again_ns(rang_ns).max(rang_ns.saturating_add(least))
+        self.next_ring_ns(rang_ns).max(rang_ns.saturating_add(least))
     }
 }
 
@@ -367,7 +367,7 @@ impl State {
 
     /// Whether another incident of the same code and place is already notified. Applies to codes of
     /// which only one per place is notified, and to those of the machine's set-up.
-    fn is_told_of_another(&self, (code, subject): Key, view: &IncidentView) -> bool {
+    fn is_another_notified(&self, (code, subject): Key, view: &IncidentView) -> bool {
         let told = |other: Subject| {
             let standing = self.alerts.notices.get(&(code, other)).map(|notice| notice.standing);
             matches!(standing, Some(NotificationState::Told { .. } | NotificationState::InDigest))
@@ -397,8 +397,8 @@ impl State {
         if now.ns() < warm {
             return Some(warm);
         }
-        let again = self.alerts.rung.last(place).map(|rang| self.alerts.code_again_ns(code, rang));
-        let of_another = || self.is_told_of_another(key, view).then(|| now.ns().saturating_add(REMEMBERED_NS));
+        let again = self.alerts.rung.last(place).map(|rang| self.alerts.next_ring_of_code_ns(code, rang));
+        let of_another = || self.is_another_notified(key, view).then(|| now.ns().saturating_add(RING_RETENTION_NS));
         again.filter(|at| now.ns() < *at).or_else(of_another)
     }
 
@@ -438,7 +438,7 @@ impl State {
 
     /// Lets the digest ring for incidents that insist, if its minimum interval has passed.
     fn judge_digest(&mut self, now: Now, grew: bool, out: &mut Vec<Effect>) {
-        let may_ring_at = self.alerts.digest.rang.map_or(0, |(_, at)| self.alerts.again_ns(at));
+        let may_ring_at = self.alerts.digest.rang.map_or(0, |(_, at)| self.alerts.next_ring_ns(at));
         let insists = !self.alerts.digest.insist.is_empty();
         let rings = insists && now.ns() >= may_ring_at;
         if insists && !rings {
@@ -556,7 +556,7 @@ impl State {
 /// Views.
 impl State {
     /// The notifications that should be visible now: single ones by importance, then the digest.
-    pub(super) fn told(&self) -> Vec<NotificationView> {
+    pub(super) fn visible_notifications(&self) -> Vec<NotificationView> {
         let own = by_importance(self.alerts.notices.keys()).filter_map(|key| {
             let NotificationState::Told { rang } = self.alerts.notices.get(&key)?.standing else { return None };
             Some(self.alert_view(key, self.incidents.get(key)?, rang))

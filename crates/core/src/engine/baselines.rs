@@ -52,7 +52,7 @@ impl BaselineKey {
 }
 
 impl BaselineKeyRef<'_> {
-    fn kept(self) -> BaselineKey {
+    fn to_owned_key(self) -> BaselineKey {
         BaselineKey { client: self.client.to_owned(), folder: self.folder.to_owned(), class: self.class }
     }
 }
@@ -169,7 +169,7 @@ impl Baselines {
         if self.places.len() >= MOST_PLACES && self.of(at).is_none() {
             self.places.remove_least(|habits| habits.visit);
         }
-        let habits = self.places.get_or_insert_by(|place| place.at().cmp(&at), || (at.kept(), Box::default()));
+        let habits = self.places.get_or_insert_by(|place| place.at().cmp(&at), || (at.to_owned_key(), Box::default()));
         habits.visit = self.visits;
         habits
     }

@@ -40,7 +40,7 @@ const RIGHT_AFTER_START_MS: u64 = 1_000;
 /// Initial capacity of a list of causes.
 const CAUSES_CAPACITY: usize = 5;
 
-fn how(ended: &ServerEnd) -> EndMode {
+fn end_mode(ended: &ServerEnd) -> EndMode {
     match ended.cause.kind {
         CauseKind::OutOfMemory => EndMode::Killed,
         CauseKind::Signal if ended.cause.signal == Some(9) => EndMode::Killed,
@@ -51,9 +51,9 @@ fn how(ended: &ServerEnd) -> EndMode {
 }
 
 /// The most frequent way these servers ended; on a tie, that of the latest end.
-fn how_most(ends: &[&ServerEnd]) -> EndMode {
-    let count = |wanted: EndMode| ends.iter().filter(|ended| how(ended) == wanted).count();
-    let ways = ends.iter().map(|ended| how(ended));
+fn most_frequent_end_mode(ends: &[&ServerEnd]) -> EndMode {
+    let count = |wanted: EndMode| ends.iter().filter(|ended| end_mode(ended) == wanted).count();
+    let ways = ends.iter().map(|ended| end_mode(ended));
     ways.max_by_key(|way| count(*way)).unwrap_or(EndMode::Unknown)
 }
 
@@ -190,7 +190,7 @@ impl State {
         let lineage = self.lineage_of_incident(subject, view);
         let known = lineage.filter(|_| code.row().reports_end).and_then(|id| self.processes.lineage(id));
         let ends = known.map(|lineage| lineage.ends.unexplained(&view.evidence)).unwrap_or_default();
-        let how = how_most(&ends);
+        let how = most_frequent_end_mode(&ends);
         let mut causes = self.own_causes(key, lineage, &ends);
         for cause in code.explained_by().iter() {
             let Some(weight) = weight(cause, code, how) else { continue };
@@ -229,7 +229,7 @@ impl State {
             evidence,
         };
         let of_killed = || {
-            let killed = ends.iter().rev().filter(|ended| matches!(how(ended), EndMode::Killed | EndMode::Fault));
+            let killed = ends.iter().rev().filter(|ended| matches!(end_mode(ended), EndMode::Killed | EndMode::Fault));
             killed.filter_map(|ended| ended.unusual.map(|(bytes, usual)| unusual(bytes, usual, vec![ended.seq])))
         };
         let mut causes = Vec::with_capacity(CAUSES_CAPACITY);

@@ -21,10 +21,10 @@ use crate::types::{EndDetail, Moment, Pid, Seq};
 
 /// This many of the latest ends are kept however old they are; as many can explain an open
 /// incident.
-const KEPT: usize = 16;
+const MIN_KEPT_ENDS: usize = 16;
 /// Maximum number of ends kept. No real client restarts that often, but if one does, each further
 /// end must not cost more than the one before.
-const MOST: usize = 128;
+const MAX_ENDS: usize = 128;
 /// Number of previous servers that are shown.
 const SHOWN: usize = 3;
 
@@ -96,7 +96,9 @@ impl Ends {
         let window = config.churn_window_ms.max(config.kill_repeat_ms).max(config.client_end_grace_ms) * MS;
         let at_ns = end.at_ns;
         let is_old = |at: u64| at_ns.saturating_sub(at) > window;
-        while self.0.len() >= MOST || (self.0.len() >= KEPT && self.0.front().is_some_and(|end| is_old(end.at_ns))) {
+        while self.0.len() >= MAX_ENDS
+            || (self.0.len() >= MIN_KEPT_ENDS && self.0.front().is_some_and(|end| is_old(end.at_ns)))
+        {
             self.0.pop_front();
         }
         self.0.push_back(Box::new(end));

@@ -31,14 +31,14 @@ use crate::remedy::Remedy;
 use crate::types::{ProcessKey, Seq};
 
 /// Maximum number of fixes observed at once, and of receipts remembered.
-const MOST: usize = 32;
+const MAX_FIXES: usize = 32;
 /// A fix whose end is not reported within this time counts as ended: the process that carried it
 /// out was interrupted.
 const INTERRUPTED_AFTER_MS: u64 = 60_000;
 /// How long a setting may wait for the start of gopls with which it takes effect.
 const AWAITS_START_MS: u64 = 3_600_000;
 /// How long a fix is reported as not having helped.
-const TOLD_MS: u64 = 600_000;
+const FAILED_FIX_REPORT_MS: u64 = 600_000;
 
 /// A fix whose result is not known yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,8 +124,8 @@ impl Fixes {
         !self.over.iter().any(|known| known == receipt) && !self.watched.iter().any(|fix| fix.receipt == receipt)
     }
 
-    fn is_over(&mut self, receipt: String) {
-        if self.over.len() == MOST {
+    fn mark_over(&mut self, receipt: String) {
+        if self.over.len() == MAX_FIXES {
             self.over.pop_front();
         }
         self.over.push_back(receipt);
@@ -186,7 +186,7 @@ impl State {
                 || (other.incident.is_some() && other.incident == fix.incident)
         };
         self.give_up_fixes(now, same, &Message::FixFollowed, out);
-        if self.fixes.watched.len() >= MOST {
+        if self.fixes.watched.len() >= MAX_FIXES {
             let oldest = self.fixes.watched.first().map(|fix| fix.begun);
             self.give_up_fixes(now, |fix| Some(fix.begun) == oldest, &Message::FixCrowdedOut, out);
         }
@@ -294,7 +294,7 @@ impl State {
         let watched = self.fixes.watched.len();
         self.fixes.watched.retain(|fix| fix.receipt != receipt);
         if self.fixes.watched.len() < watched {
-            self.fixes.is_over(receipt.to_owned());
+            self.fixes.mark_over(receipt.to_owned());
         }
         self.close_reported_fixes(now, |told| told.receipt == receipt, &Message::OverUndone, out);
     }
@@ -305,7 +305,7 @@ impl State {
             return;
         }
         let due_ns = at_ns + self.config.client_end_grace_ms * MS;
-        let place = self.processes.place(id);
+        let place = self.processes.location(id);
         let mut seen = false;
         for fix in &mut self.fixes.watched {
             let effective = !fix.awaits_start && at_ns >= fix.began_ns;
@@ -400,7 +400,7 @@ impl State {
             return;
         }
         let waited = Millis::new(now.ns().saturating_sub(fix.since_ns) / MS);
-        let place = fix.lineage.map_or(Location(None), |id| self.processes.place(id));
+        let place = fix.lineage.map_or(Location(None), |id| self.processes.location(id));
         if fix.awaits_start {
             self.fix_judged(now, fix, None, Message::AwaitsStart { place, waited }.into(), out);
             return;
@@ -451,11 +451,11 @@ impl State {
     fn report_failed_fix(&mut self, now: Now, fix: &Fix, failed: Failed, out: &mut Vec<Effect>) {
         let evidence: BTreeSet<Seq> = [Some(fix.begun), fix.ended, Some(failed.seq)].into_iter().flatten().collect();
         let lineage = fix.lineage.filter(|id| self.processes.lineage(*id).is_some());
-        if self.fixes.told.len() == MOST {
+        if self.fixes.told.len() == MAX_FIXES {
             let oldest = self.fixes.told.first().map(|told| told.begun);
             self.close_reported_fixes(now, |told| Some(told.begun) == oldest, &Message::OverCrowdedOut, out);
         }
-        let until_ns = now.ns() + TOLD_MS * MS;
+        let until_ns = now.ns() + FAILED_FIX_REPORT_MS * MS;
         let told = FailedFix {
             begun: fix.begun,
             receipt: fix.receipt.clone(),
@@ -480,7 +480,7 @@ impl State {
 
     fn fix_judged(&mut self, now: Now, fix: Fix, helped: Option<bool>, said: MessageText, out: &mut Vec<Effect>) {
         let Fix { receipt, remedy, incident, .. } = fix;
-        self.fixes.is_over(receipt.clone());
+        self.fixes.mark_over(receipt.clone());
         let view = FixView { receipt, remedy, incident, helped, said };
         emit(out, now, EventName::FixJudged, About::Fix(Box::new(view)));
     }

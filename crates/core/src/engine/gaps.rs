@@ -7,7 +7,7 @@ use crate::message::Message;
 
 impl State {
     /// Monitoring starts or resumes.
-    pub(super) fn began(&mut self, now: Now, boot: String, out: &mut Vec<Effect>) {
+    pub(super) fn monitoring_began(&mut self, now: Now, boot: String, out: &mut Vec<Effect>) {
         // A runner that has just started does not know when to wake the engine.
         self.agenda.forget_wake();
         match self.boot.replace(boot) {
@@ -34,7 +34,7 @@ impl State {
         for server in self.processes.servers_mut() {
             server.activity = None;
         }
-        self.pressure_told_anew(now);
+        self.pressure_agent_restarted(now);
         self.touch_all();
     }
 

@@ -20,10 +20,10 @@ use crate::types::{Reading, Seq};
 const WINDOW_NS: u64 = 900 * 1_000_000_000;
 /// This many reports are kept however old they are: those of a large value that grows slowly are
 /// far apart.
-const LEAST: usize = 8;
+const MIN_SAMPLES: usize = 8;
 /// Maximum number of reports kept; when there are more, every second one of the older half is
 /// dropped.
-const MOST: usize = 64;
+const MAX_SAMPLES: usize = 64;
 
 /// One report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,21 +68,21 @@ impl SampleHistory {
     }
 
     /// Adds a report. A gauge that is not followed keeps only the latest one.
-    fn tell(&mut self, told: Sample, followed: bool) {
+    fn push(&mut self, told: Sample, followed: bool) {
         if !followed {
             self.0.clear();
         }
         let old = told.at_ns.saturating_sub(WINDOW_NS);
         self.0.push_back(told);
         // The last report before the window gives the value at its beginning.
-        while self.0.len() > LEAST && self.0.get(1).is_some_and(|second| second.at_ns <= old) {
+        while self.0.len() > MIN_SAMPLES && self.0.get(1).is_some_and(|second| second.at_ns <= old) {
             self.0.pop_front();
         }
-        if self.0.len() > MOST {
+        if self.0.len() > MAX_SAMPLES {
             let mut i = 0;
             self.0.retain(|_| {
                 i += 1;
-                i > MOST / 2 || i % 2 == 1
+                i > MAX_SAMPLES / 2 || i % 2 == 1
             });
         }
     }
@@ -132,8 +132,8 @@ impl Tracks {
         self.0.iter().filter_map(|(gauge, track)| Some((*gauge, track.last()?.value.clone()))).collect()
     }
 
-    pub(super) fn tell(&mut self, now: Now, gauge: Gauge, value: Reading<Amount>) {
-        self.0.get_or_default(gauge).tell(Sample { at_ns: now.ns(), seq: now.seq, value }, is_followed(gauge));
+    pub(super) fn record(&mut self, now: Now, gauge: Gauge, value: Reading<Amount>) {
+        self.0.get_or_default(gauge).push(Sample { at_ns: now.ns(), seq: now.seq, value }, is_followed(gauge));
     }
 }
 
@@ -165,12 +165,14 @@ mod tests {
         for i in 0..720 {
             let now = Now { seq: Seq(i), at: Moment { wall_ms: 0, cont_ns: i * 5_000_000_000 } };
             for gauge in Gauge::ALL {
-                tracks.tell(now, *gauge, Reading::Known(Amount::Exactly(1 << (i % 40))));
+                tracks.record(now, *gauge, Reading::Known(Amount::Exactly(1 << (i % 40))));
             }
         }
         let kept = |gauge| tracks.get(gauge).map_or(0, |track| track.iter().count());
         assert!(
-            Gauge::ALL.iter().all(|gauge| kept(*gauge) <= MOST && tracks.known(*gauge) == Some((1 << 39, Seq(719))))
+            Gauge::ALL
+                .iter()
+                .all(|gauge| kept(*gauge) <= MAX_SAMPLES && tracks.known(*gauge) == Some((1 << 39, Seq(719))))
         );
         assert_eq!(Gauge::ALL.iter().filter(|gauge| kept(**gauge) > 1).count(), 4, "those that are followed");
         assert!(serde_json::to_string(&tracks).unwrap().len() < 20_000);

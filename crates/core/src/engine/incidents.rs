@@ -196,7 +196,7 @@ impl State {
         };
         self.fixes_see_opening(now, code, lineage);
         let id = self.new_id(now, code);
-        let remedies = self.helps_against(code, subject, lineage, now.at);
+        let remedies = self.remedies_against(code, subject, lineage, now.at);
         let mut view = IncidentView {
             code,
             severity: code.row().severity,
@@ -300,7 +300,7 @@ impl State {
         lineage: Option<LineageId>,
         out: &mut Vec<Effect>,
     ) {
-        let remedies = self.helps_against(code, subject, lineage, now.at);
+        let remedies = self.remedies_against(code, subject, lineage, now.at);
         if let Some(view) = self.incidents.get_mut((code, subject)) {
             view.remedies = lasting(&remedies);
             let mut told = Box::new(view.clone());

@@ -48,7 +48,7 @@ impl State {
         self.count_servers(now, key);
         self.schedule_probes_for_new_server(now, key);
         self.judge_translated_server(now, key, out);
-        if self.processes.stay(2) == 1 {
+        if self.processes.count_long_running(2) == 1 {
             self.servers_change_pressure(now, out);
         }
     }
@@ -85,7 +85,7 @@ impl State {
         if !matches!(class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
             return;
         }
-        let place = self.processes.place(id);
+        let place = self.processes.location(id);
         let said = match change {
             BinaryChange::Replaced => Message::FileReplaced { place },
             BinaryChange::Deleted => Message::FileDeleted { place },
@@ -149,11 +149,11 @@ impl State {
         let no_level = |code| pressure::detector_of(code).is_none();
         self.close_about(now, Subject::Server(key), no_level, &Message::OverServerEnded, out);
         self.forget_levels(now, Subject::Server(key), &Message::OverServerEnded, out);
-        self.forget_asks(key);
+        self.forget_probe_requests(key);
         self.server_ended_loads(now, &server.loads, out);
         self.account_end(now, key, server, cause, JudgedEnd { lived_ms, client_ended, detail, unusual }, out);
         self.count_servers_of(now, server.lineage);
-        if self.processes.stay(1) == 0 {
+        if self.processes.count_long_running(1) == 0 {
             self.servers_change_pressure(now, out);
         }
     }

@@ -242,7 +242,7 @@ impl State {
     }
 
     fn place_of_load(&self, lineage: Option<LineageId>) -> Location {
-        lineage.map_or(Location(None), |id| self.processes.place(id))
+        lineage.map_or(Location(None), |id| self.processes.location(id))
     }
 
     fn tell_stuck(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {

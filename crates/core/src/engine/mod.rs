@@ -1,6 +1,6 @@
 //! The engine: [`step`] applies one [`Input`] to a [`State`] and returns what follows from it.
 //!
-//! Theory of operation. Observations update the state. Only [`Fact::Wake`] runs the verdicts that
+//! Theory of operation. Observations update the state. Only [`Observed::Wake`] runs the verdicts that
 //! depend on elapsed time ("no successor came", "the load is thirty seconds old"), so all
 //! observations of one scan are in before anything is concluded from an absence. The engine
 //! requests the next such wake with [`Effect::WakeAt`].
@@ -97,7 +97,7 @@ pub enum Effect {
     /// Take this reading, which is too costly to take unasked, and report the result as an
     /// observation.
     Ask(ProbeRequest),
-    /// Send [`Fact::Wake`] at this time of the continuous clock, nanoseconds. Replaces any earlier
+    /// Send [`Observed::Wake`] at this time of the continuous clock, nanoseconds. Replaces any earlier
     /// request.
     WakeAt(u64),
 }
@@ -220,7 +220,7 @@ impl State {
                 }
             }
             Observation::Slept { ns } => self.slept(now, ns),
-            Observation::Began { boot } => self.began(now, boot, out),
+            Observation::Began { boot } => self.monitoring_began(now, boot, out),
             Observation::UserCommand(user_command) => self.user_command(now, user_command, out),
             Observation::Wake => self.run_verdicts(now, out),
         }

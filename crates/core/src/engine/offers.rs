@@ -57,7 +57,7 @@ enum ClientReaction {
 }
 
 /// What a client does when a server ends that has lived this long.
-fn answer(
+fn client_reaction(
     policy: RestartPolicy,
     left: impl FnOnce() -> LivesLeft,
     lived_ms: u64,
@@ -189,14 +189,14 @@ impl<'a> ServerContext<'a> {
         self.server.seen.class
     }
 
-    fn answer(self) -> ClientReaction {
+    fn client_reaction(self) -> ClientReaction {
         let Some(lineage) = self.lineage.filter(|_| self.client.is_some()) else { return ClientReaction::NotKnown };
         let lived_ms = self.at.cont_ns.saturating_sub(self.server.since_ns) / MS;
-        answer(lineage.ledger.policy(), || lineage.ledger.left(self.at), lived_ms, self.initialize_ms)
+        client_reaction(lineage.ledger.policy(), || lineage.ledger.left(self.at), lived_ms, self.initialize_ms)
     }
 
     fn cost(self) -> SharedMessage {
-        cost(self.class(), self.client.map(|c| c.name.as_str()), self.answer())
+        cost(self.class(), self.client.map(|c| c.name.as_str()), self.client_reaction())
     }
 
     /// Whether its client would start it again now. A server that was asked to end is not asked
@@ -204,7 +204,7 @@ impl<'a> ServerContext<'a> {
     fn is_restarted(self) -> bool {
         self.class() == ServerClass::Lsp
             && self.server.asked_ns.is_none()
-            && matches!(self.answer(), ClientReaction::Restarts(_))
+            && matches!(self.client_reaction(), ClientReaction::Restarts(_))
     }
 
     fn is_overdue(self) -> bool {
@@ -352,7 +352,7 @@ impl<'a> IncidentContext<'a> {
     }
 
     /// The remedies that help, by the row of the code.
-    pub(super) fn helps(self) -> Vec<RemedyView> {
+    pub(super) fn remedies(self) -> Vec<RemedyView> {
         let mut offers = Vec::new();
         for offer in self.code.row().offers {
             match *offer {
@@ -375,7 +375,7 @@ impl<'a> IncidentContext<'a> {
 
     /// All offers: the remedies that help, and what can be copied, opened, dumped or silenced.
     fn offers(self, folder: Option<&str>, snoozed: bool, muted: impl FnOnce(&str) -> bool) -> Vec<RemedyView> {
-        let mut offers = self.helps();
+        let mut offers = self.remedies();
         offers.push(plain(Remedy::CopyEvidence));
         offers.extend(folder.map(|folder| {
             with(folder, view(Remedy::OpenWorkspace, Message::ShowsFolder { folder: Folder(folder.to_owned()) }))
@@ -394,7 +394,7 @@ impl<'a> IncidentContext<'a> {
 }
 
 impl State {
-    fn standing<'a>(&'a self, server: &'a Server, at: Moment) -> ServerContext<'a> {
+    fn server_context<'a>(&'a self, server: &'a Server, at: Moment) -> ServerContext<'a> {
         ServerContext {
             server,
             client: server.seen.client.known().and_then(|key| self.processes.client(*key)),
@@ -406,23 +406,23 @@ impl State {
 
     /// The remedies offered for a server now, and its client's command that restarts it.
     pub(super) fn offers_with(&self, server: &Server, at: Moment) -> (Vec<Remedy>, Option<String>) {
-        let standing = self.standing(server, at);
+        let standing = self.server_context(server, at);
         let offers = WITH_A_SERVER.into_iter().filter(|remedy| standing.offers(*remedy)).collect();
         (offers, standing.command().map(str::to_owned))
     }
 
     /// The remedies that help against an incident now, as carried by an event.
-    pub(super) fn helps_against(
+    pub(super) fn remedies_against(
         &self,
         code: Code,
         subject: Subject,
         lineage: Option<LineageId>,
         at: Moment,
     ) -> Vec<RemedyView> {
-        self.case(code, subject, lineage, at).helps()
+        self.incident_context(code, subject, lineage, at).remedies()
     }
 
-    pub(super) fn case(
+    pub(super) fn incident_context(
         &self,
         code: Code,
         subject: Subject,
@@ -436,7 +436,7 @@ impl State {
             Subject::Lineage(_) | Subject::Fix(_) => lineage.and_then(|l| self.youngest(l)),
             Subject::Machine | Subject::Client(_) => None,
         };
-        let server = server.map(|server| self.standing(server, at));
+        let server = server.map(|server| self.server_context(server, at));
         IncidentContext { state: self, code, subject, lineage, server, at }
     }
 
@@ -448,7 +448,7 @@ impl State {
     /// The open incidents, each with all offers and causes as of now.
     pub(super) fn incidents_now(&self, at: Moment) -> Vec<IncidentView> {
         let now = |(code, subject): (Code, Subject), view: &IncidentView| {
-            let case = self.case(code, subject, self.lineage_about(subject), at);
+            let case = self.incident_context(code, subject, self.lineage_about(subject), at);
             // Muting refers to the folder by which the incident is silenced.
             let folder = view.workspace.as_deref();
             let snoozed = self.quiet.is_snoozed(&view.id, at);
@@ -498,7 +498,11 @@ mod tests {
             (RestartPolicy::Unknown, unknown(), 9_000, NotKnown),
         ];
         for (policy, left, lived_ms, expected) in cases {
-            assert_eq!(answer(policy, || left.clone(), lived_ms, 2_000), expected, "{policy:?} {left:?} {lived_ms}");
+            assert_eq!(
+                client_reaction(policy, || left.clone(), lived_ms, 2_000),
+                expected,
+                "{policy:?} {left:?} {lived_ms}"
+            );
         }
     }
 }

@@ -21,11 +21,11 @@ mod machine;
 mod servers;
 mod translated;
 
-pub(super) use detectors::{Share, of as detector_of};
+pub(super) use detectors::{Share, detector_of};
 pub(super) use levels::{Finding, Levels, Reach, ThresholdState};
 pub(super) use machine::Holders;
 
-use detectors::{DETECTORS, Look, hears_of_machine, listens_to};
+use detectors::{DETECTORS, DetectorKind, primary_detector, secondary_detector};
 use levels::LevelReport;
 
 use super::agenda::Due;
@@ -42,18 +42,18 @@ const SEEN_WAITING_MS: u64 = 300_000;
 impl State {
     /// A gauge of a server was reported.
     pub(super) fn server_gauge_moved(&mut self, now: Now, gauge: Gauge, key: ProcessKey, out: &mut Vec<Effect>) {
-        if let Some(detector) = listens_to(gauge) {
+        if let Some(detector) = primary_detector(gauge) {
             self.run_server_detector(now, detector, key, out);
         }
     }
 
     /// A gauge of the machine was reported.
     pub(super) fn machine_gauge_moved(&mut self, now: Now, gauge: Gauge, out: &mut Vec<Effect>) {
-        if let Some(detector) = listens_to(gauge) {
+        if let Some(detector) = primary_detector(gauge) {
             self.run_machine_detector(now, detector, out);
         }
-        if let Some(detector) = hears_of_machine(gauge) {
-            self.look_at_large_servers(now, detector, out);
+        if let Some(detector) = secondary_detector(gauge) {
+            self.run_detector_on_large_servers(now, detector, out);
         }
     }
 
@@ -148,7 +148,7 @@ impl State {
 
     fn tell_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
         let Some(level) = self.levels.of.get(&(subject, code)) else { return };
-        let told = detector_of(code).and_then(|detector| (detector.tell)(self, now, subject, level));
+        let told = detector_of(code).and_then(|detector| (detector.report)(self, now, subject, level));
         let lineage = self.lineage_about(subject);
         let Some(LevelReport { said, mut evidence }) = told else { return };
         evidence.push(level.first);
@@ -185,10 +185,11 @@ impl State {
     }
 
     /// The same, after the agent was restarted: what it does not report again is not known.
-    pub(super) fn pressure_told_anew(&mut self, now: Now) {
+    pub(super) fn pressure_agent_restarted(&mut self, now: Now) {
         self.levels.of.retain(|_, level| level.told.is_some());
         // Unlike a gauge, the end of a wait is not reported by an agent that never saw the wait.
-        let by_a_fact = |code| detector_of(code).is_some_and(|detector| matches!(detector.look, Look::Fact));
+        let by_a_fact =
+            |code| detector_of(code).is_some_and(|detector| matches!(detector.kind, DetectorKind::Observed));
         for (_, level) in self.levels.of.iter_mut().filter(|((_, code), _)| by_a_fact(*code)) {
             level.lapses_ns.get_or_insert(now.ns().saturating_add(SEEN_WAITING_MS * MS));
         }

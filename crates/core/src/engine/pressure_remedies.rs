@@ -114,8 +114,8 @@ impl State {
     pub(super) fn relief_of_the_table(&self, at: Moment) -> Vec<RemedyView> {
         let holders = self.incidents.of(Code::DescriptorPressure);
         let relief = holders.flat_map(|(subject, _)| {
-            let case = self.case(Code::DescriptorPressure, subject, self.lineage_about(subject), at);
-            case.helps().into_iter().filter(|offer| offer.process.is_some())
+            let case = self.incident_context(Code::DescriptorPressure, subject, self.lineage_about(subject), at);
+            case.remedies().into_iter().filter(|offer| offer.process.is_some())
         });
         relief.collect()
     }

@@ -29,7 +29,7 @@ const REPLY_TIMEOUT_NS: u64 = 30 * SECOND_NS;
 /// Maximum number of requests in any minute, of all kinds together.
 const MAX_PER_MINUTE: usize = 6;
 /// Minimum interval between descriptor counts of a process whose upper bound keeps changing.
-const BOUND_MOVED_NS: u64 = 15 * SECOND_NS;
+const MIN_DESCRIPTOR_COUNT_INTERVAL_NS: u64 = 15 * SECOND_NS;
 /// Delay between the first server and the first reading of who holds file watches.
 const FIRST_WATCH_LOOK_NS: u64 = 60 * SECOND_NS;
 /// Delay before a server's own watches are first counted, so that it has had time to set them:
@@ -42,7 +42,7 @@ const UNREADABLE_BACKOFF: u64 = 12;
 
 /// A reading that was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Asked {
+struct SentRequest {
     at_ns: u64,
     answered: bool,
 }
@@ -53,7 +53,7 @@ struct RequestState {
     /// The time from which it is wanted, nanoseconds.
     from_ns: Option<u64>,
     /// The last request for it.
-    asked: Option<Asked>,
+    last_request: Option<SentRequest>,
 }
 
 /// The wanted readings, and the requests made.
@@ -63,7 +63,7 @@ pub(super) struct ProbeRequests {
     /// Wanted readings by the time from which they are wanted, oldest first.
     wanted: BTreeSet<(u64, ProbeRequest)>,
     /// The same times and the last requests, by reading.
-    courses: Table<ProbeRequest, RequestState>,
+    states: Table<ProbeRequest, RequestState>,
     /// Times of the last [`MAX_PER_MINUTE`] requests, nanoseconds.
     recent: VecDeque<u64>,
     /// The time for which a wake is scheduled.
@@ -77,7 +77,7 @@ struct Written {
     #[serde(with = "pairs")]
     from_ns: Table<ProbeRequest, u64>,
     #[serde(with = "pairs")]
-    asked: Table<ProbeRequest, Asked>,
+    asked: Table<ProbeRequest, SentRequest>,
     recent: VecDeque<u64>,
     armed_ns: Option<u64>,
 }
@@ -89,18 +89,18 @@ impl From<Written> for ProbeRequests {
             courses.get_or_default(ask).from_ns = Some(from);
         }
         for (ask, asked) in written.asked {
-            courses.get_or_default(ask).asked = Some(asked);
+            courses.get_or_default(ask).last_request = Some(asked);
         }
-        Self { wanted: written.wanted, courses, recent: written.recent, armed_ns: written.armed_ns }
+        Self { wanted: written.wanted, states: courses, recent: written.recent, armed_ns: written.armed_ns }
     }
 }
 
 impl From<ProbeRequests> for Written {
     fn from(asks: ProbeRequests) -> Self {
-        let courses = || asks.courses.iter();
+        let courses = || asks.states.iter();
         Self {
             from_ns: courses().filter_map(|(ask, course)| Some((*ask, course.from_ns?))).collect(),
-            asked: courses().filter_map(|(ask, course)| Some((*ask, course.asked?))).collect(),
+            asked: courses().filter_map(|(ask, course)| Some((*ask, course.last_request?))).collect(),
             wanted: asks.wanted,
             recent: asks.recent,
             armed_ns: asks.armed_ns,
@@ -109,8 +109,8 @@ impl From<ProbeRequests> for Written {
 }
 
 impl ProbeRequests {
-    fn want(&mut self, ask: ProbeRequest, at_ns: u64) {
-        let course = self.courses.get_or_default(ask);
+    fn schedule(&mut self, ask: ProbeRequest, at_ns: u64) {
+        let course = self.states.get_or_default(ask);
         if course.from_ns.is_some_and(|from| from <= at_ns) {
             return;
         }
@@ -121,17 +121,17 @@ impl ProbeRequests {
     }
 
     fn forget(&mut self, ask: ProbeRequest) {
-        if let Some(from) = self.courses.remove(&ask).and_then(|course| course.from_ns) {
+        if let Some(from) = self.states.remove(&ask).and_then(|course| course.from_ns) {
             self.wanted.remove(&(from, ask));
         }
     }
 
     fn is_wanted(&self, ask: ProbeRequest) -> bool {
-        self.courses.get(&ask).is_some_and(|course| course.from_ns.is_some())
+        self.states.get(&ask).is_some_and(|course| course.from_ns.is_some())
     }
 
-    fn asked(&self, ask: ProbeRequest) -> Option<Asked> {
-        self.courses.get(&ask)?.asked
+    fn last_request(&self, ask: ProbeRequest) -> Option<SentRequest> {
+        self.states.get(&ask)?.last_request
     }
 
     /// How many readings of single processes are wanted or were requested.
@@ -140,7 +140,7 @@ impl ProbeRequests {
         let of_one = |ask: &&ProbeRequest| {
             matches!(ask, ProbeRequest::Descriptors(_) | ProbeRequest::Watches(_) | ProbeRequest::SharedMemory(_))
         };
-        self.courses.keys().filter(of_one).count()
+        self.states.keys().filter(of_one).count()
     }
 
     /// When the first wanted reading may be requested.
@@ -154,17 +154,17 @@ impl ProbeRequests {
     fn next(&mut self, now_ns: u64) -> Option<ProbeRequest> {
         self.due_ns().filter(|at| *at <= now_ns)?;
         let (_, ask) = self.wanted.pop_first()?;
-        if let Some(course) = self.courses.get_mut(&ask) {
+        if let Some(course) = self.states.get_mut(&ask) {
             course.from_ns = None;
-            if course.asked.is_none() {
-                self.courses.remove(&ask);
+            if course.last_request.is_none() {
+                self.states.remove(&ask);
             }
         }
         Some(ask)
     }
 
-    fn asked_for(&mut self, ask: ProbeRequest, now_ns: u64) {
-        self.courses.get_or_default(ask).asked = Some(Asked { at_ns: now_ns, answered: false });
+    fn record_request(&mut self, ask: ProbeRequest, now_ns: u64) {
+        self.states.get_or_default(ask).last_request = Some(SentRequest { at_ns: now_ns, answered: false });
         self.recent.push_back(now_ns);
         if self.recent.len() > MAX_PER_MINUTE {
             self.recent.pop_front();
@@ -175,13 +175,13 @@ impl ProbeRequests {
 impl State {
     /// Registers a reading as wanted from this time on, unless it is wanted earlier already.
     pub(super) fn schedule_probe(&mut self, ask: ProbeRequest, at_ns: u64) {
-        self.asks.want(ask, at_ns);
+        self.asks.schedule(ask, at_ns);
         self.arm();
     }
 
     /// Like [`State::want`], but at least `least_ns` after the last request.
     pub(super) fn schedule_probe_again(&mut self, now: Now, ask: ProbeRequest, least_ns: u64) {
-        let last = self.asks.asked(ask).map_or(0, |asked| asked.at_ns + least_ns);
+        let last = self.asks.last_request(ask).map_or(0, |asked| asked.at_ns + least_ns);
         self.schedule_probe(ask, now.ns().max(last));
     }
 
@@ -206,20 +206,20 @@ impl State {
                 continue;
             };
             let awaited =
-                self.asks.asked(ask).filter(|asked| !asked.answered).map(|asked| asked.at_ns + REPLY_TIMEOUT_NS);
+                self.asks.last_request(ask).filter(|asked| !asked.answered).map(|asked| asked.at_ns + REPLY_TIMEOUT_NS);
             if let Some(deadline) = awaited.filter(|at| now.ns() < *at) {
-                self.asks.want(ask, deadline);
+                self.asks.schedule(ask, deadline);
                 continue;
             }
-            self.asks.asked_for(ask, now.ns());
-            self.asks.want(ask, now.ns() + interval);
+            self.asks.record_request(ask, now.ns());
+            self.asks.schedule(ask, now.ns() + interval);
             out.push(Effect::Ask(ask));
         }
         self.arm();
     }
 
     pub(super) fn reply_received(&mut self, ask: ProbeRequest) {
-        if let Some(asked) = self.asks.courses.get_mut(&ask).and_then(|course| course.asked.as_mut()) {
+        if let Some(asked) = self.asks.states.get_mut(&ask).and_then(|course| course.last_request.as_mut()) {
             asked.answered = true;
         }
     }
@@ -300,22 +300,22 @@ impl State {
         if !self.asks.is_wanted(ProbeRequest::WatchHolders) {
             let first = now.ns() + FIRST_WATCH_LOOK_NS;
             let usual = self.config.watch_look_ms * MS;
-            let again = self.asks.asked(ProbeRequest::WatchHolders).map_or(0, |asked| asked.at_ns + usual);
+            let again = self.asks.last_request(ProbeRequest::WatchHolders).map_or(0, |asked| asked.at_ns + usual);
             self.schedule_probe(ProbeRequest::WatchHolders, first.max(again));
         }
     }
 
-    pub(super) fn forget_asks(&mut self, key: ProcessKey) {
+    pub(super) fn forget_probe_requests(&mut self, key: ProcessKey) {
         for ask in [ProbeRequest::Descriptors(key), ProbeRequest::Watches(key), ProbeRequest::SharedMemory(key)] {
             self.asks.forget(ask);
         }
     }
 
     /// The upper bound of a server's descriptors changed.
-    pub(super) fn bound_moved(&mut self, now: Now, key: ProcessKey) {
+    pub(super) fn descriptor_bound_changed(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key) else { return };
         if self.bound_is_large(server) {
-            self.schedule_probe_again(now, ProbeRequest::Descriptors(key), BOUND_MOVED_NS);
+            self.schedule_probe_again(now, ProbeRequest::Descriptors(key), MIN_DESCRIPTOR_COUNT_INTERVAL_NS);
             self.schedule_probe_again(now, ProbeRequest::Watches(key), 2 * MINUTE_NS);
         }
     }
@@ -328,7 +328,7 @@ impl State {
 
     /// The agent was restarted and has lost the requests, so no reply is outstanding any more.
     pub(super) fn forget_pending_replies(&mut self) {
-        for asked in self.asks.courses.values_mut().filter_map(|course| course.asked.as_mut()) {
+        for asked in self.asks.states.values_mut().filter_map(|course| course.last_request.as_mut()) {
             asked.answered = true;
         }
     }

@@ -90,13 +90,13 @@ impl Server {
 /// The servers that load the same folder: how many, their total memory, and that of the largest,
 /// bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Crowd {
+pub(super) struct FolderGroup {
     pub(super) servers: usize,
     pub(super) bytes: u64,
     pub(super) largest: u64,
 }
 
-impl Crowd {
+impl FolderGroup {
     fn add(&mut self, server: &Server) {
         let bytes = server.memory.unwrap_or(0);
         self.servers += 1;
@@ -156,17 +156,17 @@ impl Processes {
     }
 
     /// A server of a class that stays running, unlike a command.
-    pub(super) fn staying(&self, key: ProcessKey) -> Option<&Server> {
+    pub(super) fn long_running_server(&self, key: ProcessKey) -> Option<&Server> {
         self.server(key).filter(|server| server.seen.class.is_long_running())
     }
 
     /// Whether any gopls runs that stays running.
     pub(super) fn runs_any(&self) -> bool {
-        self.stay(1) > 0
+        self.count_long_running(1) > 0
     }
 
     /// How many such servers run, counted up to `most`.
-    pub(super) fn stay(&self, most: usize) -> usize {
+    pub(super) fn count_long_running(&self, most: usize) -> usize {
         self.servers().filter(|server| server.seen.class.is_long_running()).take(most).count()
     }
 
@@ -323,7 +323,7 @@ impl Processes {
     }
 
     /// The workspace folder of a lineage for a message.
-    pub(super) fn place(&self, id: LineageId) -> Location {
+    pub(super) fn location(&self, id: LineageId) -> Location {
         Location(self.folder(id).map(str::to_owned))
     }
 
@@ -355,23 +355,23 @@ impl Processes {
 
     /// The largest group of servers on one folder in a lineage. Only for lsp servers whose client
     /// and folder are known.
-    pub(super) fn crowd(&self, id: LineageId) -> Option<Crowd> {
+    pub(super) fn largest_folder_group(&self, id: LineageId) -> Option<FolderGroup> {
         let lineage = self.lineage(id)?;
         if lineage.key.class != ServerClass::Lsp || lineage.key.client.is_none() || lineage.key.root.is_none() {
             return None;
         }
         // Nearly always all servers are in one group.
-        let mut first: Option<(Option<&str>, Crowd)> = None;
-        let mut others: Vec<(Option<&str>, Crowd)> = Vec::new();
+        let mut first: Option<(Option<&str>, FolderGroup)> = None;
+        let mut others: Vec<(Option<&str>, FolderGroup)> = Vec::new();
         for server in self.alive_in(lineage) {
             let folder = server.loads_in.as_deref().or(lineage.key.root.as_deref());
-            let (at, crowd) = first.get_or_insert((folder, Crowd::default()));
+            let (at, crowd) = first.get_or_insert((folder, FolderGroup::default()));
             if *at == folder {
                 crowd.add(server);
             } else if let Some((_, crowd)) = others.iter_mut().find(|(other, _)| *other == folder) {
                 crowd.add(server);
             } else {
-                let mut crowd = Crowd::default();
+                let mut crowd = FolderGroup::default();
                 crowd.add(server);
                 others.push((folder, crowd));
             }

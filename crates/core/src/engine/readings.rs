@@ -19,7 +19,7 @@ impl State {
             unknown @ Reading::Unknown { .. } => unknown,
         };
         let Some(process) = process else {
-            self.machine.tell(now, gauge, value);
+            self.machine.record(now, gauge, value);
             match gauge {
                 Gauge::UserWatches => self.reply_received(ProbeRequest::WatchHolders),
                 Gauge::IndexerCpu => self.reply_received(ProbeRequest::Indexer),
@@ -31,7 +31,7 @@ impl State {
         let Some((server, lineage)) = self.processes.server_in_lineage_mut(process) else { return };
         let before = server.used(gauge);
         let memory = value.known().map(|amount| amount.least()).filter(|_| gauge == Gauge::Memory);
-        server.gauges.tell(now, gauge, value);
+        server.gauges.record(now, gauge, value);
         if let Some(bytes) = memory {
             self.memory(now, process, bytes);
         } else if server.seen.class.is_long_running() {
@@ -41,7 +41,7 @@ impl State {
             Gauge::Descriptors => self.reply_received(ProbeRequest::Descriptors(process)),
             Gauge::Watches => self.reply_received(ProbeRequest::Watches(process)),
             Gauge::SharedMemory => self.reply_received(ProbeRequest::SharedMemory(process)),
-            Gauge::DescriptorBound => self.bound_moved(now, process),
+            Gauge::DescriptorBound => self.descriptor_bound_changed(now, process),
             _ => {}
         }
         self.server_gauge_moved(now, gauge, process, out);

@@ -231,7 +231,7 @@ impl State {
             // A single end: the loop was recovering.
             [end] => {
                 let lived = end.lived_ms.map(|ms| Message::AfterLifeComma { lived: Millis::new(ms) });
-                Message::LoopAgain { place: self.processes.place(id), lived: lived.into(), how: end.cause.part() }
+                Message::LoopAgain { place: self.processes.location(id), lived: lived.into(), how: end.cause.part() }
             }
             ends => {
                 let (span, how) = (Millis::new(span), how_they_ended(ends));
@@ -319,7 +319,7 @@ impl State {
         let said = Message::LastLife {
             client: self.processes.client_of(id),
             times: Times::new(u64::try_from(exits).unwrap_or(u64::MAX)),
-            place: self.processes.place(id),
+            place: self.processes.location(id),
             how: (!ends.is_empty()).then(|| how_they_ended(&ends)),
         };
         let evidence = lineage.ledger.seqs().collect();
@@ -341,7 +341,8 @@ impl State {
         }
         if end.cause.kind == CauseKind::Crash {
             let lived = end.lived_ms.map(|ms| Message::AfterLife { lived: Millis::new(ms) });
-            let said = Message::Crashed { lived: lived.into(), place: self.processes.place(id), how: end.cause.part() };
+            let said =
+                Message::Crashed { lived: lived.into(), place: self.processes.location(id), how: end.cause.part() };
             self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), said, vec![seq], out);
         } else {
             self.tell_kills(now, id, seq, 2, out);
@@ -355,7 +356,7 @@ impl State {
         let Some(how) = lineage.ends.get(seq).map(|end| end.cause.part()) else { return };
         let evidence = lineage.ends.kills(&self.config);
         if evidence.len() >= least {
-            let said = Message::Killed { times: count(evidence.len()), place: self.processes.place(id), how };
+            let said = Message::Killed { times: count(evidence.len()), place: self.processes.location(id), how };
             self.open(now, Code::ServerKilled, Subject::Lineage(id), Some(id), said, evidence, out);
         }
     }

@@ -169,11 +169,11 @@ pub struct PastServer {
 
 impl Snapshot {
     /// Calls `each` for every text of the snapshot except those of its incidents.
-    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
+    pub fn each_message(&mut self, each: &mut dyn FnMut(&mut MessageText)) {
         self.capabilities.iter_mut().for_each(|capability| each(&mut capability.said));
         self.machine.gauges.values_mut().for_each(|value| value.each_message(each));
         for server in &mut self.servers {
-            server.server.each_said(each);
+            server.server.each_message(each);
             server.gauges.values_mut().for_each(|value| value.each_message(each));
             server.lives_left.why_mut().into_iter().for_each(&mut *each);
             server.past.iter_mut().for_each(|past| each(&mut past.said));
@@ -295,7 +295,7 @@ impl State {
                 .collect(),
             incidents: self.incidents_now(at),
             alerts: self.quiet.view(at),
-            told: self.told(),
+            told: self.visible_notifications(),
             warming_until: self.warming_until(at),
             trends: self.trends(at),
             machine: MachineStatus { gauges: self.machine.values() },

@@ -19,7 +19,7 @@ const LONGEST_MS: u64 = 366 * 86_400_000;
 /// The longest path or id that is accepted, bytes (PATH_MAX of Linux).
 const LONGEST_NAME: usize = 4_096;
 /// Maximum number of muted folders.
-const MOST: usize = 1_000;
+const MAX_MUTED_FOLDERS: usize = 1_000;
 
 /// A future time. The continuous clock decides; the wall clock is for display, and covers the time
 /// that a machine was off.
@@ -155,8 +155,8 @@ impl State {
             UserCommand::Mute { workspace } if !workspace.starts_with('/') || workspace.len() > LONGEST_NAME => {
                 Err(Message::NoWholePath)
             }
-            UserCommand::Mute { .. } if self.quiet.muted.len() >= MOST => {
-                Err(Message::TooManyMuted { most: super::count(MOST) })
+            UserCommand::Mute { .. } if self.quiet.muted.len() >= MAX_MUTED_FOLDERS => {
+                Err(Message::TooManyMuted { most: super::count(MAX_MUTED_FOLDERS) })
             }
             UserCommand::Unmute { workspace } if !self.quiet.muted.contains(workspace) => {
                 Err(Message::NotMuted { folder: Verbatim(workspace.clone()) })

@@ -5,7 +5,7 @@
 
 use super::agenda::Due;
 use super::lineage::{LoopState, Verdict};
-use super::processes::Crowd;
+use super::processes::FolderGroup;
 use super::restarts::is_kill;
 use super::subject::LineageId;
 use super::subject::Subject;
@@ -150,7 +150,7 @@ impl State {
         let Some(end) = lineage.ends.get(pending.seq) else { return };
         let (how, lived_ms, killed) = (end.cause.part(), end.lived_ms, is_kill(&end.cause));
         let waited = Millis::new(now.ns().saturating_sub(end.at_ns) / MS);
-        let (place, client) = (self.processes.place(id), self.processes.client_of(id));
+        let (place, client) = (self.processes.location(id), self.processes.client_of(id));
         let said = match pending.verdict {
             Verdict::Gone if never => Message::GoneForGood { place, how, client },
             Verdict::Gone => Message::GoneSoFar { place, how, client, waited },
@@ -207,7 +207,7 @@ impl State {
             LoopState::Looping => {
                 self.set_state(id, LoopState::Recovering { since_ns: now.ns() });
                 self.agenda.schedule(now.ns() + stable, Due::Lineage(id));
-                let said = Message::Recovering { place: self.processes.place(id), lived: Millis::new(enough / MS) };
+                let said = Message::Recovering { place: self.processes.location(id), lived: Millis::new(enough / MS) };
                 if self.incidents.is_open(Code::RestartLoop, subject) {
                     self.open(now, Code::RestartLoop, subject, Some(id), said, Vec::new(), out);
                 }
@@ -241,7 +241,7 @@ impl State {
         if self.processes.lineage(id).is_none_or(|l| l.alive.len() < few && l.surplus_since.is_none()) {
             return;
         }
-        let Some(Crowd { servers: count, bytes, .. }) = self.processes.crowd(id) else { return };
+        let Some(FolderGroup { servers: count, bytes, .. }) = self.processes.largest_folder_group(id) else { return };
         let surplus = self.is_surplus(id, count, bytes);
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         if surplus || lineage.surplus_since.is_some() {
@@ -281,13 +281,15 @@ impl State {
             self.agenda.schedule(due, Due::Lineage(id));
             return;
         }
-        let Some(Crowd { servers: count, bytes, largest }) = self.processes.crowd(id) else { return };
+        let Some(FolderGroup { servers: count, bytes, largest }) = self.processes.largest_folder_group(id) else {
+            return;
+        };
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         if self.incidents.is_open(key.0, key.1) && lineage.surplus_told == count {
             return; // Their memory moves all the time; that is no news.
         }
         lineage.surplus_told = count;
-        let (client, servers, place) = (self.processes.client_of(id), super::count(count), self.processes.place(id));
+        let (client, servers, place) = (self.processes.client_of(id), super::count(count), self.processes.location(id));
         let said = if bytes > 0 {
             Message::Crowd { client, servers, place, bytes: Bytes::new(bytes), saved: Bytes::new(bytes - largest) }
         } else {

@@ -90,14 +90,14 @@ impl<T: Copy> Sourced<T> {
 pub struct Shutdown {
     /// The signals that it may send, in their order. A gopls that exits by itself on request gets
     /// none.
-    pub signals: Sourced<&'static [Sent]>,
+    pub signals: Sourced<&'static [ShutdownSignal]>,
     /// Whether, when it restarts gopls, the new process starts before the old one has ended.
     pub successor_first: Sourced<bool>,
 }
 
 /// A signal that a client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent {
+pub struct ShutdownSignal {
     /// The signal.
     pub signal: EndSignal,
     /// The earliest time after the request to shut down at which the client sends it, in
@@ -150,7 +150,7 @@ impl Command {
         Self { typed, since: None, before: None }
     }
 
-    fn told(self) -> RestartCommand {
+    fn to_restart_command(self) -> RestartCommand {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         RestartCommand { typed: self.typed.to_owned(), since: owned(self.since), before: owned(self.before) }
     }
@@ -165,8 +165,8 @@ impl Restart {
 
     /// The commands in the form that the engine takes.
     #[must_use]
-    pub fn told(&self) -> RestartCommands {
-        let told = |command: Sourced<Command>| command.value().map(Command::told);
+    pub fn to_restart_commands(&self) -> RestartCommands {
+        let told = |command: Sourced<Command>| command.value().map(Command::to_restart_command);
         RestartCommands { while_running: told(self.while_running), after_gone: told(self.after_gone) }
     }
 }
@@ -210,13 +210,13 @@ impl ClientRow {
 const NOT_READ: &str = "not read";
 
 /// A signal that is sent this long after the request to shut down.
-const fn sent(signal: EndSignal, earliest_ms: u32) -> Sent {
-    Sent { signal, earliest_ms: Some(earliest_ms) }
+const fn sent(signal: EndSignal, earliest_ms: u32) -> ShutdownSignal {
+    ShutdownSignal { signal, earliest_ms: Some(earliest_ms) }
 }
 
 /// A signal that is sent at an unknown time.
-const fn sent_some_time(signal: EndSignal) -> Sent {
-    Sent { signal, earliest_ms: None }
+const fn sent_some_time(signal: EndSignal) -> ShutdownSignal {
+    ShutdownSignal { signal, earliest_ms: None }
 }
 
 /// A client of which only the way to recognise it is known. A client of which more is known gets a

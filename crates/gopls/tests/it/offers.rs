@@ -78,7 +78,7 @@ fn seen(client: ClientId, case: Case) -> ClientSeen {
         name: row.name.into(),
         policy: row.restart_policy(),
         whole_life: case != Case::OldClient,
-        restart: row.restart.told(),
+        restart: row.restart.to_restart_commands(),
     }
 }
 

@@ -222,11 +222,11 @@ fn number(text: &str, name: &str) -> Option<u64> {
 /// Last readings of the killer's activity in the groups of watched processes.
 #[derive(Default)]
 pub(super) struct OomKills {
-    groups: HashMap<Group, Hunt>,
+    groups: HashMap<Group, KillCount>,
 }
 
 #[derive(Clone, Copy)]
-struct Hunt {
+struct KillCount {
     kills: u64,
     read_ns: u64,
     moved_ns: Option<u64>,
@@ -245,7 +245,7 @@ impl OomKills {
         let before = self.groups.get(group).copied();
         let moved = before.is_some_and(|old| kills > old.kills && now.saturating_sub(old.read_ns) <= FRESH_NS);
         let moved_ns = if moved { Some(now) } else { before.and_then(|old| old.moved_ns) };
-        self.groups.insert(group.clone(), Hunt { kills, read_ns: now, moved_ns });
+        self.groups.insert(group.clone(), KillCount { kills, read_ns: now, moved_ns });
         moved_ns.is_some_and(|at| now.saturating_sub(at) <= ONE_HUNT_NS)
     }
 }

@@ -26,7 +26,7 @@ const MOST_LINKS: u64 = 1 << 18;
 /// … and inotify watches.
 const MOST_WATCHES: u64 = 1 << 20;
 /// How many holders are named.
-const NAMED: usize = 5;
+const MAX_HOLDERS: usize = 5;
 
 impl Procfs {
     /// How many descriptors a process has open, by one stat call; 0 if the kernel does not report
@@ -126,7 +126,7 @@ impl Procfs {
         }
         let total = all.iter().fold(0u64, |sum, (held, ..)| sum.saturating_add(held.least()));
         all.sort_unstable_by_key(|(held, key, _)| (std::cmp::Reverse(held.least()), *key));
-        all.truncate(NAMED);
+        all.truncate(MAX_HOLDERS);
         let holders = all.into_iter().map(|(amount, process, comm)| Holder {
             process,
             name: self.program(process.pid, &comm),

@@ -62,7 +62,7 @@ pub struct LinuxPlatform {
     proc: Procfs,
     /// Runs the reads that may hang. They use a /proc descriptor of their own.
     calls: BoundedCall,
-    aside_proc: Arc<Procfs>,
+    bounded_proc: Arc<Procfs>,
     epoll: AsyncFd<OwnedFd>,
     watches: HashMap<u64, Watch>,
     tokens: HashMap<ProcessKey, u64>,
@@ -76,14 +76,14 @@ pub struct LinuxPlatform {
     machine: Machine,
     mounts: Mounts,
     /// Activity of the out-of-memory killer in the control groups of watched processes.
-    hunts: OomKills,
+    oom_kills: OomKills,
     /// Whether the size of /proc/PID/fd is the number of descriptors; determined when first needed.
     fd_size_is_count: Option<bool>,
 }
 
 /// Watches leave this many of the allowed open files (or three quarters, if that is less) for other
 /// uses: looks, sockets, the history.
-const SPARE: u64 = 64;
+const RESERVED_DESCRIPTORS: u64 = 64;
 
 struct Watch {
     key: ProcessKey,
@@ -115,10 +115,10 @@ impl LinuxPlatform {
         let mut platform = Self {
             mounts: Mounts::read(&proc),
             machine: Machine::new(),
-            hunts: OomKills::default(),
+            oom_kills: OomKills::default(),
             fd_size_is_count: None,
             calls: BoundedCall::default(),
-            aside_proc,
+            bounded_proc: aside_proc,
             proc,
             epoll,
             watches: HashMap::new(),
@@ -157,23 +157,23 @@ impl LinuxPlatform {
             }
         }
         let groups: HashSet<&Group> = self.watches.values().filter_map(|watch| watch.group.as_ref()).collect();
-        self.hunts.keep(|group| groups.contains(group));
+        self.oom_kills.keep(|group| groups.contains(group));
         for group in groups {
-            self.hunts.note(group, group.oom_kills(&self.proc), now);
+            self.oom_kills.note(group, group.oom_kills(&self.proc), now);
         }
     }
 
     /// The kernel's explanation of an end by SIGKILL.
     fn kill_detail(&mut self, group: Option<&Group>) -> Option<EndDetail> {
         let anywhere = self.note_oom().is_some_and(|n| n > 0);
-        let here = group.is_some_and(|group| self.hunts.note(group, group.oom_kills(&self.proc), boottime()));
+        let here = group.is_some_and(|group| self.oom_kills.note(group, group.oom_kills(&self.proc), boottime()));
         if here { Some(EndDetail::GroupOutOfMemory) } else { anywhere.then_some(EndDetail::OutOfMemoryKillerRan) }
     }
 
     /// A value that was read by pid, if the pid still belongs to the process that is meant. A
     /// failed look does not prove that the process has ended.
     fn if_same_process<T>(&self, key: ProcessKey, value: Result<T, Message>) -> Reading<T> {
-        match self.proc.look(key.pid) {
+        match self.proc.try_stat(key.pid) {
             Ok(Some(s)) if s.own && s.start == key.start && s.state != RunState::Zombie => reading(value),
             Ok(_) => Reading::unknown(Message::HasEnded),
             Err(error) => Reading::unknown(Message::NotLookedAt { error: Verbatim::of(error) }),
@@ -192,12 +192,12 @@ impl LinuxPlatform {
         about: &[u8],
         read: impl FnOnce(&Procfs) -> T + Send + 'static,
     ) -> Result<T, Message> {
-        let proc = Arc::clone(&self.aside_proc);
+        let proc = Arc::clone(&self.bounded_proc);
         self.calls.run(about, move || read(&proc))
     }
 
     /// See the field of the same name.
-    fn sizes(&mut self) -> bool {
+    fn fd_size_is_count(&mut self) -> bool {
         *self.fd_size_is_count.get_or_insert_with(|| self_test::sizes_are_counts(&self.proc))
     }
 
@@ -282,7 +282,7 @@ impl Platform for LinuxPlatform {
     }
 
     fn process_info(&mut self, pid: Pid) -> Reading<Option<ProcessInfo>> {
-        let stat = match self.proc.look(pid) {
+        let stat = match self.proc.try_stat(pid) {
             Ok(stat) => stat,
             Err(error) => return Reading::unknown(Message::NotLookedAt { error: Verbatim::of(error) }),
         };
@@ -339,7 +339,7 @@ impl Platform for LinuxPlatform {
             return WatchOutcome::Attached;
         }
         if let Some(allowed) = self.allowed
-            && self.watches.len() as u64 >= allowed.saturating_sub(SPARE).max(allowed / 4)
+            && self.watches.len() as u64 >= allowed.saturating_sub(RESERVED_DESCRIPTORS).max(allowed / 4)
         {
             return WatchOutcome::Refused(Message::DescriptorsSpent { allowed: Count::new(allowed) });
         }
@@ -350,7 +350,7 @@ impl Platform for LinuxPlatform {
         };
         // The pidfd refers to the process that had the pid when it was opened; check that this is
         // the one meant.
-        match self.proc.look(key.pid) {
+        match self.proc.try_stat(key.pid) {
             Ok(Some(stat)) if stat.start == key.start => {}
             Ok(_) => return WatchOutcome::Gone,
             Err(e) => return WatchOutcome::Refused(refused("/proc", e)),
@@ -362,7 +362,7 @@ impl Platform for LinuxPlatform {
         }
         let group = self.mounts.of(&self.proc, key.pid);
         if let Some(group) = &group {
-            self.hunts.note(group, group.oom_kills(&self.proc), boottime());
+            self.oom_kills.note(group, group.oom_kills(&self.proc), boottime());
         }
         self.watches.insert(token, Watch { key, group, pidfd });
         self.tokens.insert(key, token);
@@ -370,7 +370,7 @@ impl Platform for LinuxPlatform {
     }
 
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage> {
-        match self.proc.look(key.pid) {
+        match self.proc.try_stat(key.pid) {
             Ok(Some(s)) if s.start == key.start && s.state != RunState::Zombie => Reading::Known(Usage {
                 cpu_ns: self.proc.ticks_to_ns(s.cpu_ticks),
                 io_bytes: self.proc.io_bytes(key.pid),
@@ -385,7 +385,7 @@ impl Platform for LinuxPlatform {
 
     fn stop_cause(&mut self, key: ProcessKey) -> Reading<Option<StopCause>> {
         self.of(key, |proc, pid| {
-            let halt = proc.halt(pid)?;
+            let halt = proc.stop_cause(pid)?;
             Ok(if self.mounts.is_frozen(proc, pid)? { Some(StopCause::Freezer) } else { halt })
         })
     }
@@ -420,7 +420,7 @@ impl Platform for LinuxPlatform {
     }
 
     fn descriptor_bound(&mut self, key: ProcessKey) -> Reading<u64> {
-        if !self.sizes() {
+        if !self.fd_size_is_count() {
             return Reading::unknown(Message::CountIsDear);
         }
         self.of(key, Procfs::descriptor_size)
@@ -453,7 +453,7 @@ impl Platform for LinuxPlatform {
         if !matches!(gauge, Gauge::Descriptors | Gauge::Watches) {
             return Reading::unknown(Message::NobodyHolds { gauge });
         }
-        let sizes = self.sizes();
+        let sizes = self.fd_size_is_count();
         let mut pids = Vec::new();
         match self.proc.pids(&mut pids) {
             Ok(()) => Reading::Known(self.proc.holders(&pids, gauge, sizes)),

@@ -47,7 +47,7 @@ impl Process {
         };
         // The pidfd refers to the process that had the pid when it was opened. If the process that
         // has the pid now has our start time, our process has had it all along.
-        let stat = proc.look(key.pid).map_err(|error| Message::LookFailed { error: Verbatim::of(error) })?;
+        let stat = proc.try_stat(key.pid).map_err(|error| Message::LookFailed { error: Verbatim::of(error) })?;
         let ours = stat.is_some_and(|stat| stat.own && stat.start == key.start && stat.state != RunState::Zombie);
         Ok(ours.then_some(Self { proc, pidfd, key }))
     }

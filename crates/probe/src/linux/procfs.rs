@@ -15,7 +15,7 @@ use rustix::fs::{Mode, OFlags, RawDir, SeekFrom, openat, readlinkat, seek};
 use crate::platform::{RunState, StopCause};
 
 /// Files such as argv and environment are cut at this length: enough to classify any process.
-const LONGEST_FILE: usize = 1 << 20;
+const MAX_FILE_BYTES: usize = 1 << 20;
 
 pub(super) struct Procfs {
     dir: OwnedFd,
@@ -95,7 +95,7 @@ impl Procfs {
 
     /// Reads the stat file of a process. `Ok(None)`: there is no such process. An error says
     /// nothing about it.
-    pub(super) fn look(&self, pid: Pid) -> rustix::io::Result<Option<Stat>> {
+    pub(super) fn try_stat(&self, pid: Pid) -> rustix::io::Result<Option<Stat>> {
         let fd = openat(&self.dir, Path::new(pid, "stat").as_c(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
         match fd {
             Ok(fd) => Ok(self.read_stat(fd.as_fd())),
@@ -106,7 +106,7 @@ impl Procfs {
 
     /// Like [`Self::look`], for callers that treat an error as no process.
     pub(super) fn stat(&self, pid: Pid) -> Option<Stat> {
-        self.look(pid).ok().flatten()
+        self.try_stat(pid).ok().flatten()
     }
 
     fn read_stat(&self, fd: std::os::fd::BorrowedFd<'_>) -> Option<Stat> {
@@ -160,7 +160,7 @@ impl Procfs {
             .map_err(|error| Message::ProcFileUnread { file: Verbatim::of(name), error: Verbatim::of(error) })
     }
 
-    /// A file such as `cmdline`, up to [`LONGEST_FILE`].
+    /// A file such as `cmdline`, up to [`MAX_FILE_BYTES`].
     pub(super) fn file(&self, pid: Pid, name: &str) -> Result<Vec<u8>, Message> {
         let why = |error| Message::ProcFileUnread { file: Verbatim::of(name), error: Verbatim::of(error) };
         let fd = self.at(pid, name, OFlags::empty()).map_err(why)?;
@@ -186,8 +186,8 @@ impl Procfs {
     }
 
     /// What keeps a process from running: a signal or a tracer.
-    pub(super) fn halt(&self, pid: Pid) -> Result<Option<StopCause>, Message> {
-        halt_of(&String::from_utf8_lossy(&self.file(pid, "status")?)).ok_or_else(|| Message::ProcFileUnread {
+    pub(super) fn stop_cause(&self, pid: Pid) -> Result<Option<StopCause>, Message> {
+        parse_stop_cause(&String::from_utf8_lossy(&self.file(pid, "status")?)).ok_or_else(|| Message::ProcFileUnread {
             file: Verbatim::of("status"),
             error: Verbatim::of("State or TracerPid is missing"),
         })
@@ -252,7 +252,7 @@ fn read_all(fd: std::os::fd::BorrowedFd<'_>) -> rustix::io::Result<Vec<u8>> {
             0 => return Ok(bytes),
             n => bytes.extend_from_slice(space.get(..n).unwrap_or_default()),
         }
-        if bytes.len() >= LONGEST_FILE {
+        if bytes.len() >= MAX_FILE_BYTES {
             return Ok(bytes);
         }
     }
@@ -305,7 +305,7 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
 
 /// Interprets the lines `State` and `TracerPid` of /proc/PID/status (proc_pid_status(5)); `None`:
 /// one is missing. A process that is traced but runs is not halted.
-fn halt_of(status: &str) -> Option<Option<StopCause>> {
+fn parse_stop_cause(status: &str) -> Option<Option<StopCause>> {
     let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.trim().split(' ').next());
     let (state, tracer) = (field("State:")?, field("TracerPid:")?);
     Some(match state {
@@ -390,13 +390,13 @@ mod tests {
     #[test]
     fn a_process_is_held_by_whoever_traces_it_before_it_is_by_a_signal() {
         let status = |state: &str, tracer: &str| {
-            halt_of(&format!("Name:\tState: Z\nState:\t{state}\nTgid:\t7\nTracerPid:\t{tracer}\nUid:\t0\n"))
+            parse_stop_cause(&format!("Name:\tState: Z\nState:\t{state}\nTgid:\t7\nTracerPid:\t{tracer}\nUid:\t0\n"))
         };
         assert_eq!(status("T (stopped)", "0"), Some(Some(StopCause::Signal)));
         assert_eq!(status("T (stopped)", "12"), Some(Some(StopCause::Tracer)));
         assert_eq!(status("t (tracing stop)", "12"), Some(Some(StopCause::Tracer)));
         assert_eq!(status("S (sleeping)", "12"), Some(None), "it is traced, and runs");
-        assert_eq!([halt_of("State:\tT (stopped)\n"), halt_of("")], [None; 2]);
+        assert_eq!([parse_stop_cause("State:\tT (stopped)\n"), parse_stop_cause("")], [None; 2]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use goplswatch_core::message::Message;
 use goplswatch_core::types::ServerClass;
 use goplswatch_core::{Amount, Gauge, Observation, ProcessKey, Reading};
 
-use super::inside::KernelWait;
+use super::kernel_wait::KernelWait;
 use super::last_reported::LastReported;
 use super::{SECOND, Watcher};
 use crate::platform::{Platform, StopCause, Usage};
@@ -33,8 +33,8 @@ const LONELY_MACHINE_EVERY_NS: u64 = 60 * SECOND;
 /// The measurements of one server.
 #[derive(Default)]
 pub(super) struct Gauges {
-    pub(super) told: LastReported,
-    pub(super) inside: KernelWait,
+    pub(super) last_reported: LastReported,
+    pub(super) kernel_wait: KernelWait,
     looked_ns: Option<u64>,
     limit_ns: Option<u64>,
     /// Its usage at the last measurement, and when that was taken.
@@ -58,7 +58,7 @@ impl Gauges {
 /// The measurements of the machine.
 #[derive(Default)]
 pub(super) struct Machine {
-    told: LastReported,
+    last_reported: LastReported,
     looked_ns: Option<u64>,
     /// The buffer of the readings, kept between measurements.
     gauges: Vec<(Gauge, Reading<Amount>)>,
@@ -81,7 +81,7 @@ impl<W: Platform> Watcher<W> {
         for gauges in self.servers.values_mut().map(|server| &mut server.gauges) {
             gauges.looked_ns = None;
             gauges.limit_ns = gauges.limit_ns.filter(|_| !everything);
-            gauges.inside.forget(everything, now);
+            gauges.kernel_wait.forget(everything, now);
         }
         self.machine.looked_ns = if everything { None } else { Some(now) };
         self.sample(now);
@@ -105,7 +105,7 @@ impl<W: Platform> Watcher<W> {
         let mut gauges = std::mem::take(&mut self.machine.gauges);
         self.platform.machine(&mut gauges);
         for (gauge, value) in gauges.drain(..) {
-            self.measured(gauge, None, value, now);
+            self.report_gauge(gauge, None, value, now);
         }
         self.machine.gauges = gauges;
     }
@@ -129,10 +129,10 @@ impl<W: Platform> Watcher<W> {
         }
         self.measure_usage(key);
         let bound = exactly(self.platform.descriptor_bound(key));
-        self.measured_of(key, Gauge::DescriptorBound, bound, now);
+        self.report_server_gauge(key, Gauge::DescriptorBound, bound, now);
         if limit_due {
             let limit = exactly(self.platform.descriptor_limit(key));
-            self.measured_of(key, Gauge::DescriptorLimit, limit, now);
+            self.report_server_gauge(key, Gauge::DescriptorLimit, limit, now);
         }
     }
 
@@ -147,7 +147,7 @@ impl<W: Platform> Watcher<W> {
                 server.gauges.used = None;
                 server.gauges.cpu = None;
                 for gauge in [Gauge::Memory, Gauge::Cpu, Gauge::StoppedAlone] {
-                    self.measured_of(key, gauge, Reading::Unknown { unknown: unknown.clone() }, now);
+                    self.report_server_gauge(key, gauge, Reading::Unknown { unknown: unknown.clone() }, now);
                 }
                 return;
             }
@@ -169,7 +169,7 @@ impl<W: Platform> Watcher<W> {
         ];
         for (gauge, value) in values {
             if let Some(value) = value {
-                self.measured_of(key, gauge, value, now);
+                self.report_server_gauge(key, gauge, value, now);
             }
         }
     }
@@ -203,23 +203,23 @@ impl<W: Platform> Watcher<W> {
 
     /// Reports a reading of a server. If the server has ended, a failed reading is not news: its
     /// end is.
-    fn measured_of(&mut self, key: ProcessKey, gauge: Gauge, value: Reading<Amount>, now: u64) {
+    fn report_server_gauge(&mut self, key: ProcessKey, gauge: Gauge, value: Reading<Amount>, now: u64) {
         if value.known().is_some() || !self.is_gone(key) {
-            self.measured(gauge, Some(key), value, now);
+            self.report_gauge(gauge, Some(key), value, now);
         }
     }
 
-    fn measured(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>, now: u64) {
-        if self.told_of(process).is_some_and(|told| told.is_news(gauge, &value, now)) {
+    fn report_gauge(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>, now: u64) {
+        if self.last_reported_mut(process).is_some_and(|told| told.is_news(gauge, &value, now)) {
             self.report(Observation::Gauge { gauge, process, value });
         }
     }
 
     /// The values last reported for a server, or for the machine.
-    pub(super) fn told_of(&mut self, process: Option<ProcessKey>) -> Option<&mut LastReported> {
+    pub(super) fn last_reported_mut(&mut self, process: Option<ProcessKey>) -> Option<&mut LastReported> {
         match process {
-            Some(key) => self.servers.get_mut(&key).map(|server| &mut server.gauges.told),
-            None => Some(&mut self.machine.told),
+            Some(key) => self.servers.get_mut(&key).map(|server| &mut server.gauges.last_reported),
+            None => Some(&mut self.machine.last_reported),
         }
     }
 }

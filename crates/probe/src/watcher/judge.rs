@@ -13,7 +13,7 @@ use goplswatch_gopls::{self as gopls, Classified, ClientId, ClientRow, Hint, Ima
 use super::gauges::Gauges;
 use super::sample::Tree;
 use super::table::Kind;
-use super::{Client, Load, MOST_ANCESTORS, SCRIPT_IS_ITSELF_AFTER_NS, Server, Watcher};
+use super::{Client, Load, MAX_ANCESTORS, SCRIPT_IS_ITSELF_AFTER_NS, Server, Watcher};
 use crate::platform::{Platform, ProcessInfo, WatchOutcome};
 
 impl<W: Platform> Watcher<W> {
@@ -103,11 +103,11 @@ impl<W: Platform> Watcher<W> {
     fn client_of(&mut self, glimpse: &ProcessInfo, class: ServerClass) -> Reading<ProcessKey> {
         let mut pid = glimpse.parent;
         let mut nearest: Option<(ProcessInfo, Image)> = None;
-        for _ in 0..MOST_ANCESTORS {
+        for _ in 0..MAX_ANCESTORS {
             if pid.0 <= 1 {
                 break;
             }
-            let Some(parent) = self.seen(pid) else { break };
+            let Some(parent) = self.existing_process(pid) else { break };
             let Some(image) = self.platform.image(parent.key) else { break };
             if let Some(id) = gopls::client_of(&image, class) {
                 return self.client_found(&parent, &image, Some(id));
@@ -149,7 +149,7 @@ impl<W: Platform> Watcher<W> {
             name: row.map_or_else(|| gopls::unknown_client_name(image), |row| row.name.to_owned()),
             policy: row.map_or(RestartPolicy::Unknown, ClientRow::restart_policy),
             whole_life,
-            restart: row.map_or_else(RestartCommands::default, |row| row.restart.told()),
+            restart: row.map_or_else(RestartCommands::default, |row| row.restart.to_restart_commands()),
             translated,
         })));
         Reading::Known(client)
@@ -216,7 +216,9 @@ impl<W: Platform> Watcher<W> {
     /// Whether a parent is the one that the system gives to children whose own parent has ended.
     fn is_left_to_init(&mut self, parent: Pid) -> bool {
         parent.0 <= 1
-            || self.seen(parent).is_some_and(|g| matches!(g.comm.as_slice(), b"systemd" | b"init" | b"launchd"))
+            || self
+                .existing_process(parent)
+                .is_some_and(|g| matches!(g.comm.as_slice(), b"systemd" | b"init" | b"launchd"))
     }
 
     fn learn_workspace(&mut self, server: Option<ProcessKey>, image: &Image) {
@@ -236,11 +238,11 @@ impl<W: Platform> Watcher<W> {
     fn in_scope(&mut self, pid: Pid) -> bool {
         let Some(root) = self.options.below else { return true };
         let mut pid = pid;
-        for _ in 0..MOST_ANCESTORS {
+        for _ in 0..MAX_ANCESTORS {
             if pid == root {
                 return true;
             }
-            match self.seen(pid) {
+            match self.existing_process(pid) {
                 Some(g) if g.parent.0 > 0 => pid = g.parent,
                 _ => return false,
             }

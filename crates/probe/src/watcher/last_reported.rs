@@ -9,9 +9,9 @@ use super::SECOND;
 
 /// After a known value, a reason for an unknown value that was reported before is repeated only if
 /// this much time has passed since the last report.
-const AGAIN_NS: u64 = 30 * SECOND;
+const REPEAT_INTERVAL_NS: u64 = 30 * SECOND;
 /// How many reasons are remembered per gauge.
-const MOST_REASONS: usize = 16;
+const MAX_REASONS: usize = 16;
 
 /// The last report of each gauge of a process or of the machine.
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl LastReported {
                 (Reading::Known(old), Reading::Known(new)) => gauge.is_reportable(*old, *new, since),
                 (Reading::Unknown { .. }, Reading::Known(_)) => true,
                 (Reading::Known(_), Reading::Unknown { unknown }) => {
-                    since >= AGAIN_NS || !told.reasons.contains(unknown)
+                    since >= REPEAT_INTERVAL_NS || !told.reasons.contains(unknown)
                 }
                 (Reading::Unknown { .. }, Reading::Unknown { unknown }) => !told.reasons.contains(unknown),
             }
@@ -52,7 +52,7 @@ impl LastReported {
         told.value = value.clone();
         told.at_ns = now;
         if let Reading::Unknown { unknown } = value
-            && told.reasons.len() < MOST_REASONS
+            && told.reasons.len() < MAX_REASONS
             && !told.reasons.contains(unknown)
         {
             told.reasons.push(MessageText::clone(unknown));

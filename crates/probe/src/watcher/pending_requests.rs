@@ -21,40 +21,41 @@ const WAIT_PER_READING: u64 = 20;
 const WINDOW_NS: u64 = 10 * SECOND;
 /// No reading counts as longer than this: if the machine slept meanwhile, the time was not spent
 /// working.
-const LONGEST_NS: u64 = 30 * SECOND;
+const MAX_READING_NS: u64 = 30 * SECOND;
 
 /// Probe requests that are not served yet.
 #[derive(Default)]
 pub(super) struct PendingRequests {
     waiting: VecDeque<ProbeRequest>,
     /// Until when the wait for the readings so far lasts.
-    paid_ns: u64,
+    wait_until_ns: u64,
 }
 
 impl<W: Platform> Watcher<W> {
     /// Takes a reading for the engine, now or at a later scan. [`Self::ready`] returns the result.
     pub fn request(&mut self, ask: ProbeRequest) {
-        if !self.asks.waiting.contains(&ask) {
-            self.asks.waiting.push_back(ask);
+        if !self.pending_requests.waiting.contains(&ask) {
+            self.pending_requests.waiting.push_back(ask);
         }
-        self.answer_asks();
+        self.serve_requests();
     }
 
-    pub(super) fn answer_asks(&mut self) {
+    pub(super) fn serve_requests(&mut self) {
         // Serve each request at most once: a reading that is not ready yet is requested again at
         // the next scan.
-        for _ in 0..self.asks.waiting.len() {
+        for _ in 0..self.pending_requests.waiting.len() {
             let before = self.platform.now().cont_ns;
-            if self.asks.paid_ns > before {
+            if self.pending_requests.wait_until_ns > before {
                 return;
             }
-            let Some(ask) = self.asks.waiting.pop_front() else { return };
+            let Some(ask) = self.pending_requests.waiting.pop_front() else { return };
             if !self.answer(ask) {
-                self.asks.waiting.push_back(ask);
+                self.pending_requests.waiting.push_back(ask);
             }
-            let took = self.platform.now().cont_ns.saturating_sub(before).min(LONGEST_NS);
-            let from = self.asks.paid_ns.max(before.saturating_sub(WINDOW_NS));
-            self.asks.paid_ns = from.saturating_add(self.throttled(took.saturating_mul(WAIT_PER_READING)));
+            let took = self.platform.now().cont_ns.saturating_sub(before).min(MAX_READING_NS);
+            let from = self.pending_requests.wait_until_ns.max(before.saturating_sub(WINDOW_NS));
+            self.pending_requests.wait_until_ns =
+                from.saturating_add(self.throttled(took.saturating_mul(WAIT_PER_READING)));
         }
     }
 
@@ -63,20 +64,20 @@ impl<W: Platform> Watcher<W> {
         match ask {
             ProbeRequest::Descriptors(key) => {
                 let value = self.platform.descriptors(key);
-                self.answered(Gauge::Descriptors, Some(key), value);
+                self.report_requested(Gauge::Descriptors, Some(key), value);
             }
             ProbeRequest::Watches(key) => {
                 let value = self.platform.watches(key);
-                self.answered(Gauge::Watches, Some(key), value);
+                self.report_requested(Gauge::Watches, Some(key), value);
             }
             ProbeRequest::SharedMemory(key) => {
                 let value = self.shared_memory(key);
-                self.answered(Gauge::SharedMemory, Some(key), value);
+                self.report_requested(Gauge::SharedMemory, Some(key), value);
             }
             ProbeRequest::DescriptorHolders => self.answer_holders(Gauge::Descriptors, None),
             ProbeRequest::WatchHolders => self.answer_holders(Gauge::Watches, Some(Gauge::UserWatches)),
             ProbeRequest::Indexer => match self.platform.indexer_cpu() {
-                Some(value) => self.answered(Gauge::IndexerCpu, None, exactly(value)),
+                Some(value) => self.report_requested(Gauge::IndexerCpu, None, exactly(value)),
                 None => return false,
             },
         }
@@ -84,7 +85,7 @@ impl<W: Platform> Watcher<W> {
     }
 
     fn shared_memory(&mut self, key: ProcessKey) -> Reading<Amount> {
-        if self.servers.get(&key).is_some_and(|server| server.gauges.inside.waits()) {
+        if self.servers.get(&key).is_some_and(|server| server.gauges.kernel_wait.waits()) {
             return Reading::unknown(Message::AskerMightWait);
         }
         exactly(self.platform.shared_memory(key))
@@ -97,19 +98,19 @@ impl<W: Platform> Watcher<W> {
             Reading::Known(held) => {
                 self.report(Observation::Holders { gauge, holders: held.holders });
                 if let Some(total) = total {
-                    self.answered(total, None, Reading::Known(held.total));
+                    self.report_requested(total, None, Reading::Known(held.total));
                 }
             }
             Reading::Unknown { unknown } => {
-                self.answered(total.unwrap_or(gauge), None, Reading::Unknown { unknown });
+                self.report_requested(total.unwrap_or(gauge), None, Reading::Unknown { unknown });
             }
         }
     }
 
     /// A requested reading is reported whether or not it is news: the engine waits for it.
-    fn answered(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>) {
+    fn report_requested(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>) {
         let now = self.platform.now().cont_ns;
-        if let Some(told) = self.told_of(process) {
+        if let Some(told) = self.last_reported_mut(process) {
             told.record(gauge, &value, now);
         }
         self.report(Observation::Gauge { gauge, process, value });

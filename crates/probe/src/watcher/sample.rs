@@ -41,7 +41,7 @@ impl<W: Platform> Watcher<W> {
             self.check_kernel_wait(key, now);
         }
         self.measure_machine(now);
-        self.answer_asks();
+        self.serve_requests();
     }
 
     fn sample_tree(&mut self, key: ProcessKey, now: u64) {
@@ -51,7 +51,7 @@ impl<W: Platform> Watcher<W> {
             return;
         }
         let mut usage = HashMap::new();
-        let below = self.table.below(key.pid);
+        let below = self.table.descendants(key.pid);
         let mut unknown_io = false;
         for member in below.iter().map(|(k, _)| *k).chain([key]) {
             if let Reading::Known(used) = self.platform.usage(member) {
@@ -115,7 +115,7 @@ impl<W: Platform> Watcher<W> {
     /// The deepest descendant is the one that all processes above it wait for. No process waits for
     /// a telemetry process.
     fn describe(&mut self, load: ProcessKey) -> Option<SharedMessage> {
-        let below = self.table.below(load.pid);
+        let below = self.table.descendants(load.pid);
         for (key, name) in below.into_iter().rev() {
             let telemetry = self.platform.image(key).is_none_or(|image| image.arg(1) == Some(b"** telemetry **"));
             if telemetry {
@@ -139,7 +139,7 @@ impl<W: Platform> Watcher<W> {
 }
 
 /// The activity of a tree over an interval. A process that is new or gone counts as activity, since
-/// what it used is unknown. The usage of `aside` is ignored.
+/// what it used is unknown. The usage of `old_path` is ignored.
 fn level(
     before: &HashMap<ProcessKey, Usage>,
     now: &HashMap<ProcessKey, Usage>,

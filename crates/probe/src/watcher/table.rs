@@ -10,7 +10,7 @@ use crate::platform::ProcessInfo;
 
 /// Every pid is looked at again within about this many scans, whatever it was: programs may call
 /// exec late, and pids are reused.
-const ROUND: usize = 60;
+const RECHECK_SCANS: usize = 60;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -53,22 +53,22 @@ pub(super) struct Table {
     known: HashMap<Pid, TableEntry>,
     vanished: Vec<ProcessKey>,
     mark: u32,
-    turn: usize,
+    recheck_slot: usize,
 }
 
 impl Table {
     /// Which of these pids need a look. Forgets pids that are gone; see [`Self::vanished`].
     pub(super) fn due(&mut self, pids: &[Pid], now: u64) -> Vec<Pid> {
         self.mark = self.mark.wrapping_add(1);
-        self.turn = (self.turn + 1) % ROUND;
-        let (mark, turn) = (self.mark, self.turn);
+        self.recheck_slot = (self.recheck_slot + 1) % RECHECK_SCANS;
+        let (mark, turn) = (self.mark, self.recheck_slot);
         let mut due = Vec::new();
         for (i, pid) in pids.iter().enumerate() {
             match self.known.get_mut(pid) {
                 Some(known) => {
                     known.mark = mark;
                     let young = known.kind != Kind::Reported && now.saturating_sub(known.first_seen_ns) < YOUNG_NS;
-                    if young || i % ROUND == turn {
+                    if young || i % RECHECK_SCANS == turn {
                         due.push(*pid);
                     }
                 }
@@ -133,7 +133,7 @@ impl Table {
 
     /// All processes below `root`, without `root` itself: nearest first, deepest last, by pid
     /// within a level.
-    pub(super) fn below(&self, root: Pid) -> Vec<(ProcessKey, Vec<u8>)> {
+    pub(super) fn descendants(&self, root: Pid) -> Vec<(ProcessKey, Vec<u8>)> {
         let mut children: HashMap<Pid, Vec<&TableEntry>> = HashMap::new();
         for known in self.known.values() {
             children.entry(known.parent).or_default().push(known);

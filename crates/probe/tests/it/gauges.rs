@@ -86,7 +86,7 @@ fn key(watcher: &mut Watcher<ScriptedPlatform>, pid: u32) -> ProcessKey {
 }
 
 fn asked(watcher: &mut Watcher<ScriptedPlatform>, question: &str) -> u64 {
-    watcher.platform().asked.get(question).copied().unwrap_or(0)
+    watcher.platform().call_counts.get(question).copied().unwrap_or(0)
 }
 
 #[tokio::test]

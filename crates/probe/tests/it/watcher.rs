@@ -557,7 +557,7 @@ async fn an_inherited_client_without_a_gopls_is_watched_until_it_ends() {
 #[tokio::test(flavor = "current_thread")]
 async fn nothing_is_lost_when_nobody_waits_any_more() {
     let mut platform = helix_and([(5 * SECOND, kill(11))]);
-    platform.hesitates = true;
+    platform.yields_first = true;
     let mut watcher = Watcher::new(platform, options());
     watcher.begin();
     let mut ends = 0;

@@ -72,7 +72,7 @@ impl Run<'_> {
             Action::Run { argv, deadline_ms, .. } => {
                 run(argv, Duration::from_millis(*deadline_ms)).map(StepOutcome::Done)
             }
-            Action::Call { call: wanted } => call(wanted, &self.site.patience),
+            Action::Call { call: wanted } => call(wanted, &self.site.timeouts),
             Action::Edit { change, format, path, value } => {
                 let make = |before: Option<&str>| edit::set(*format, before.unwrap_or(""), path, value);
                 self.change(i, change, None, false, &make)
@@ -176,7 +176,7 @@ impl Run<'_> {
     ) -> Result<StepOutcome, Refusal> {
         let file = || verbatim(&change.file);
         let changed = |why| Refusal::new(why, if ours { Message::DoRunAnew } else { Message::DoFixLookAnew });
-        let found = file::look_as(&change.file, ours)?;
+        let found = file::read_target(&change.file, ours)?;
         if found.target != change.target {
             return Err(changed(Message::NoWriteElsewhere { file: file() }));
         }
@@ -200,7 +200,7 @@ impl Run<'_> {
         if let Some(before) = &found.bytes {
             file::keep(&self.receipt.backup(self.site, i), before).map_err(failed)?;
         }
-        file::put(&found, text.as_bytes(), mode, &self.receipt.id)
+        file::replace_if_unchanged(&found, text.as_bytes(), mode, &self.receipt.id)
             .map_err(failed)?
             .then_some(())
             .ok_or_else(|| changed(Message::NoWriteChanged { file: file() }))?;
@@ -210,7 +210,7 @@ impl Run<'_> {
     /// Removes one of our files if it is unchanged since it was shown, after a copy of it is on
     /// disk.
     fn remove(&self, i: usize, path: &str, before: &str) -> Result<StepOutcome, Refusal> {
-        let found = file::own(path)?;
+        let found = file::read_own(path)?;
         let Some(bytes) = &found.bytes else { return Ok(StepOutcome::Nothing(Message::WasGone)) };
         if sha256(bytes) != before {
             return Err(Refusal::new(Message::NoRemoveChanged { path: verbatim(path) }, Message::DoRunAnew));
@@ -315,7 +315,7 @@ fn run_with_retries(
     deadline: Duration,
     patience: &Timeouts,
 ) -> Result<StepOutcome, Refusal> {
-    let mut pauses = patience.again.iter();
+    let mut pauses = patience.retry_delays.iter();
     loop {
         let answer = command::run(words, deadline);
         match answer.code() {
@@ -452,8 +452,8 @@ fn first_that_can(site: &Site, tools: &[Tool], more: &[String], input: Option<&s
         let argv: Vec<String> = tool.argv.iter().chain(more).cloned().collect();
         let os: Vec<std::ffi::OsString> = argv.iter().map(Into::into).collect();
         let answer = match input {
-            Some(text) => Some(command::feed(&os, text, site.patience.tool)),
-            None => command::start(&os, site.patience.tool),
+            Some(text) => Some(command::feed(&os, text, site.timeouts.tool)),
+            None => command::start(&os, site.timeouts.tool),
         };
         match answer.map_or(Ok(()), |answer| check_exit(&argv, &answer)) {
             Ok(()) => return Ok(()),

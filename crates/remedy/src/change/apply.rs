@@ -13,7 +13,7 @@ use crate::said::{path, verbatim};
 
 /// The user's confirmation of one plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Yes {
+pub struct Confirmation {
     /// The hash of the plan that was shown.
     pub plan: String,
 }
@@ -110,7 +110,7 @@ impl From<Refusal> for Failed {
 /// it were not started.
 pub fn apply(
     plan: &Plan,
-    yes: Option<&Yes>,
+    yes: Option<&Confirmation>,
     site: &Site,
     announce: &mut dyn FnMut(&UserCommand) -> Result<(), Message>,
     tell: &mut dyn FnMut(&Progress<'_>),
@@ -126,7 +126,7 @@ pub fn apply(
 }
 
 /// Whether this plan may be started.
-fn confirmed(plan: &Plan, yes: Option<&Yes>) -> Result<(), Refusal> {
+fn confirmed(plan: &Plan, yes: Option<&Confirmation>) -> Result<(), Refusal> {
     match yes {
         _ if plan.class == RemedyClass::Manual => Err(Refusal::new(Message::NeverRun, Message::DoAsSaid)),
         Some(yes) if yes.plan != plan.hash() => Err(Refusal::new(Message::YesToAnother, Message::DoSayYes)),

@@ -85,13 +85,13 @@ impl Step {
 /// # Errors
 /// If something else is in its place.
 pub(crate) fn write_own(file: &str, text: String, mode: u32) -> Result<Action, Refusal> {
-    let change = changed(file, &file::own(file)?, &text);
+    let change = changed(file, &file::read_own(file)?, &text);
     Ok(Action::Write { change, text, mode, ours: true })
 }
 
 /// The file of a step, before and after.
 fn change(file: &str, make: impl FnOnce(Option<&str>) -> Result<String, Message>) -> Result<Change, Refusal> {
-    let found = file::look(file)?;
+    let found = file::read_foreign(file)?;
     let after = make(found.text()).map_err(|why| {
         Refusal::new(
             Message::FileNotChanged { file: verbatim(file), why: SharedMessage::new(why) },

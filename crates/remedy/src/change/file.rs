@@ -52,12 +52,12 @@ impl TargetFile {
 }
 
 /// Reads a file of ours or of another program: [`own`] or [`look`].
-pub(crate) fn look_as(file: &str, ours: bool) -> Result<TargetFile, Refusal> {
-    if ours { own(file) } else { look(file) }
+pub(crate) fn read_target(file: &str, ours: bool) -> Result<TargetFile, Refusal> {
+    if ours { read_own(file) } else { read_foreign(file) }
 }
 
 /// Reads a file of another program. If the file does not exist, its folder must exist.
-pub(crate) fn look(file: &str) -> Result<TargetFile, Refusal> {
+pub(crate) fn read_foreign(file: &str) -> Result<TargetFile, Refusal> {
     let refused = |why| refused(file, why, Message::DoChangeYourself);
     if !file.starts_with('/') {
         return Err(refused(Message::FileNoAbsolute));
@@ -87,7 +87,7 @@ pub(crate) fn look(file: &str) -> Result<TargetFile, Refusal> {
 }
 
 /// Reads a file of our own, which need not exist.
-pub(crate) fn own(file: &str) -> Result<TargetFile, Refusal> {
+pub(crate) fn read_own(file: &str) -> Result<TargetFile, Refusal> {
     let refused = |why| refused(file, why, Message::DoSeeWhose);
     if !file.starts_with('/') {
         return Err(refused(Message::FileNoAbsolute));
@@ -151,7 +151,12 @@ pub(crate) fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// nothing was written.
 ///
 /// The rename follows the last comparison directly; no system call does both.
-pub(crate) fn put(found: &TargetFile, bytes: &[u8], mode: Option<u32>, mark: &str) -> io::Result<bool> {
+pub(crate) fn replace_if_unchanged(
+    found: &TargetFile,
+    bytes: &[u8],
+    mode: Option<u32>,
+    mark: &str,
+) -> io::Result<bool> {
     let target = PathBuf::from(&found.target);
     let mode = mode.filter(|_| found.ours).or(found.mode()).or(mode).unwrap_or(0o644);
     let part = disk::part(&target, bytes, mode, &format!("{mark}-"))?;
@@ -163,7 +168,7 @@ pub(crate) fn put(found: &TargetFile, bytes: &[u8], mode: Option<u32>, mark: &st
         part.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     }
     if found.bytes.is_some() {
-        if look_as(&found.target, found.ours).ok().and_then(|now| now.bytes) != found.bytes {
+        if read_target(&found.target, found.ours).ok().and_then(|now| now.bytes) != found.bytes {
             return Ok(false);
         }
         part.persist(&target).map_err(|error| error.error)?;

@@ -31,13 +31,13 @@ use crate::said::{self, count, number, path as named, verbatim};
 /// How long to wait for the lock. [`is_under_way`] holds it for a moment to test it.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// The number of receipts that are kept.
-const KEPT: usize = 200;
+const MAX_RECEIPTS: usize = 200;
 /// The number of removed folders that are kept next to receipts when a new receipt is created; an
 /// application is some megabytes.
 const KEPT_FOLDERS: usize = 3;
 /// The maximum length of a receipt, in bytes: a plan writes files of 4 MiB at most, and JSON may
 /// double them.
-const LONGEST: u64 = 32 << 20;
+const MAX_RECEIPT_BYTES: u64 = 32 << 20;
 /// The format of receipts. Any change of meaning needs a new number. Up to 1 they contained English
 /// text.
 const FORMAT: u32 = 2;
@@ -436,9 +436,9 @@ fn whole(path: &Path) -> Result<Vec<u8>, Message> {
     }
     let mut text = Vec::new();
     let file = File::open(path).map_err(refused)?;
-    file.take(LONGEST + 1).read_to_end(&mut text).map_err(refused)?;
-    if text.len() as u64 > LONGEST {
-        return Err(Message::ReceiptTooLong { bytes: count(LONGEST) });
+    file.take(MAX_RECEIPT_BYTES + 1).read_to_end(&mut text).map_err(refused)?;
+    if text.len() as u64 > MAX_RECEIPT_BYTES {
+        return Err(Message::ReceiptTooLong { bytes: count(MAX_RECEIPT_BYTES) });
     }
     Ok(text)
 }
@@ -447,7 +447,7 @@ fn whole(path: &Path) -> Result<Vec<u8>, Message> {
 /// removed stays.
 fn forget_oldest(folder: &Path) {
     let numbers = numbers(folder);
-    let Some(first_kept) = numbers.len().checked_sub(KEPT).and_then(|i| numbers.get(i)) else { return };
+    let Some(first_kept) = numbers.len().checked_sub(MAX_RECEIPTS).and_then(|i| numbers.get(i)) else { return };
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();

@@ -15,7 +15,7 @@ pub struct Site {
     /// The tools of the desktop.
     pub desktop: Desktop,
     /// Deadlines and pauses.
-    pub patience: Timeouts,
+    pub timeouts: Timeouts,
 }
 
 /// Deadlines and pauses.
@@ -32,7 +32,7 @@ pub struct Timeouts {
     pub settle: Duration,
     /// The pauses before a refused command is tried again. There is one more try than there are
     /// pauses.
-    pub again: Vec<Duration>,
+    pub retry_delays: Vec<Duration>,
 }
 
 impl Default for Timeouts {
@@ -43,7 +43,7 @@ impl Default for Timeouts {
             change: Duration::from_secs(8),
             poll: Duration::from_millis(100),
             settle: Duration::from_secs(1),
-            again: [250, 500, 1_000, 2_000, 4_000].map(Duration::from_millis).to_vec(),
+            retry_delays: [250, 500, 1_000, 2_000, 4_000].map(Duration::from_millis).to_vec(),
         }
     }
 }
@@ -52,7 +52,7 @@ impl Site {
     /// This system's desktop, with receipts in this folder.
     #[must_use]
     pub fn new(receipts: PathBuf) -> Self {
-        Self { receipts, desktop: Desktop::of_this_system(), patience: Timeouts::default() }
+        Self { receipts, desktop: Desktop::of_this_system(), timeouts: Timeouts::default() }
     }
 }
 

@@ -75,7 +75,7 @@ pub fn undo_preview(receipt: &Receipt, site: &Site, say: Say<'_>) -> Result<Stri
     let shown = ways.iter().filter_map(|(i, back)| Some((back, receipt.plan.steps.get(*i)?)));
     for (n, (back, step)) in shown.filter(|(back, _)| !matches!(back, UndoAction::Included)).enumerate() {
         let commands = step.back.iter().map(|call| format!("$ {}\n", shell::line(&call.argv)));
-        let letter = back.letter(step) + &commands.collect::<String>();
+        let letter = back.exact_text(step) + &commands.collect::<String>();
         text.push('\n');
         text.push_str(&numbered(n + 1, &say(&back.words(step)), &letter));
     }
@@ -296,7 +296,7 @@ fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool
         let kept = || Message::KeptIn { path: named(&backup) };
         Refusal::new(why, change.before.as_ref().map_or(Message::KeptNone, |_| kept()))
     };
-    let found = file::look_as(&change.target, ours).map_err(|refusal| refused(Message::clone(&refusal.why)))?;
+    let found = file::read_target(&change.target, ours).map_err(|refusal| refused(Message::clone(&refusal.why)))?;
     let now = found.hash();
     if found.target != change.target {
         return Err(refused(Message::LeadsElsewhere { path: verbatim(&change.target) }));
@@ -314,7 +314,7 @@ fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool
         let why = Message::CopyUnusable { file: verbatim(&change.target), why: SharedMessage::new(why) };
         Refusal::new(why, Message::DoLookAt { path: named(&backup) })
     };
-    let found = file::own(&backup.to_string_lossy()).map_err(|refusal| lost(Message::clone(&refusal.why)))?;
+    let found = file::read_own(&backup.to_string_lossy()).map_err(|refusal| lost(Message::clone(&refusal.why)))?;
     if found.hash() != change.before {
         return Err(lost(Message::CopyOther));
     }
@@ -349,10 +349,10 @@ impl UndoAction {
         }
     }
 
-    fn letter(&self, step: &Step) -> String {
+    fn exact_text(&self, step: &Step) -> String {
         match (self, &step.action) {
             (Self::Restore(before), Action::Edit { change, .. } | Action::Write { change, .. }) => {
-                let now = file::own(&change.target).ok();
+                let now = file::read_own(&change.target).ok();
                 let texts = now.as_ref().and_then(file::TargetFile::text).zip(std::str::from_utf8(before).ok());
                 texts.map_or_else(String::new, |(now, before)| edit::diff(&change.target, now, before))
             }
@@ -417,7 +417,7 @@ impl UndoAction {
                 Err(Refusal::new(Message::ReceiptContradicts, Message::DoLook))
             }
         }?;
-        step.back.iter().try_for_each(|call: &Call| act::call(call, &site.patience).map(drop))?;
+        step.back.iter().try_for_each(|call: &Call| act::call(call, &site.timeouts).map(drop))?;
         Ok(said)
     }
 }
@@ -453,10 +453,10 @@ fn not_written(file: &str, error: &std::io::Error) -> Message {
 
 /// Restores a file that was removed, unless something has its name by now.
 fn brought_back(receipt: &Receipt, i: usize, path: &str, before: &[u8], mode: u32) -> Result<(), Refusal> {
-    let found = file::own(path).map_err(|refusal| Refusal::new(refusal.why, kept(receipt, i)))?;
+    let found = file::read_own(path).map_err(|refusal| Refusal::new(refusal.why, kept(receipt, i)))?;
     let made = Path::new(path).parent().map_or(Ok(()), std::fs::create_dir_all);
     let put = match &found.bytes {
-        None => made.and_then(|()| file::put(&found, before, Some(mode), &receipt.id)),
+        None => made.and_then(|()| file::replace_if_unchanged(&found, before, Some(mode), &receipt.id)),
         Some(_) => Ok(false),
     };
     match put {
@@ -478,12 +478,12 @@ fn restored(
     let changed = || refused(Message::ChangedJustNow { path: verbatim(&change.target) });
     let failed = |error: std::io::Error| refused(not_written(&change.target, &error));
     let found =
-        file::look_as(&change.target, own.is_some()).map_err(|refusal| refused(Message::clone(&refusal.why)))?;
+        file::read_target(&change.target, own.is_some()).map_err(|refusal| refused(Message::clone(&refusal.why)))?;
     if found.hash().as_ref() != Some(&change.after) {
         return Err(changed());
     }
     match before {
-        Some(before) => match file::put(&found, before, own, &receipt.id).map_err(failed)? {
+        Some(before) => match file::replace_if_unchanged(&found, before, own, &receipt.id).map_err(failed)? {
             true => Ok(()),
             false => Err(changed()),
         },

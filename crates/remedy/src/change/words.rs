@@ -66,14 +66,14 @@ impl Step {
     /// Its exact content: command lines, diffs, texts, and whatever its description does not name.
     /// Empty if the description says everything.
     #[must_use]
-    pub fn letter(&self, say: Say<'_>) -> String {
-        self.action.letter(self.does.is_some(), say)
+    pub fn exact_text(&self, say: Say<'_>) -> String {
+        self.action.exact_text(self.does.is_some(), say)
     }
 
     /// The step as an item of a list: its number and description, and below them the exact content.
     #[must_use]
     pub fn shown(&self, n: usize, say: Say<'_>) -> String {
-        numbered(n, &say(&self.words()), &self.letter(say))
+        numbered(n, &say(&self.words()), &self.exact_text(say))
     }
 }
 
@@ -134,7 +134,7 @@ impl Action {
     }
 
     /// `nameless`: the description printed above it does not name the object.
-    fn letter(&self, nameless: bool, say: Say<'_>) -> String {
+    fn exact_text(&self, nameless: bool, say: Say<'_>) -> String {
         let digest = |digest: &Digest| {
             say(&Message::LetterDigest { bytes: count(digest.bytes), sha256: verbatim(&digest.sha256) })
         };

@@ -38,15 +38,15 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
     let mut found = offered(seen);
     if named.is_none() {
         let id = incident(target, pid, seen)?;
-        found.retain(|offer| offer.ask.incident.as_ref() == Some(&id));
+        found.retain(|offer| offer.request.incident.as_ref() == Some(&id));
     }
-    found.retain(|offer| remedy.is_none_or(|remedy| offer.ask.remedy == remedy));
-    found.retain(|offer| pid.is_none_or(|pid| offer.ask.process.is_some_and(|process| process.pid.0 == pid)));
+    found.retain(|offer| remedy.is_none_or(|remedy| offer.request.remedy == remedy));
+    found.retain(|offer| pid.is_none_or(|pid| offer.request.process.is_some_and(|process| process.pid.0 == pid)));
     let Some(first) = found.first() else { return Err(nothing(target, remedy, pid)) };
     // The same process may be offered for an incident and by itself. The incident comes first: its
     // end can be observed.
-    let meant: Vec<&Offered> = found.iter().filter(|offer| offer.ask.remedy == first.ask.remedy).collect();
-    if meant.iter().any(|offer| offer.ask.process != first.ask.process || is_of_another(offer, first)) {
+    let meant: Vec<&Offered> = found.iter().filter(|offer| offer.request.remedy == first.request.remedy).collect();
+    if meant.iter().any(|offer| offer.request.process != first.request.process || is_of_another(offer, first)) {
         // The same remedy may help against several incidents.
         let mut hints: Vec<Message> = Vec::new();
         for offer in meant {
@@ -57,17 +57,17 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
             }
         }
         return Err(ChoiceError {
-            why: SharedMessage::new(Message::OfferedMore { remedy: verbatim(first.ask.remedy.word()) }),
+            why: SharedMessage::new(Message::OfferedMore { remedy: verbatim(first.request.remedy.word()) }),
             hints,
         });
     }
-    Ok(first.ask.clone())
+    Ok(first.request.clone())
 }
 
 /// Without a process, offers for different incidents are distinct; with a process, the process
 /// alone decides.
 fn is_of_another(offer: &Offered, first: &Offered) -> bool {
-    first.ask.process.is_none() && offer.ask.incident != first.ask.incident
+    first.request.process.is_none() && offer.request.incident != first.request.incident
 }
 
 /// The id of the open incident with this id or of this kind; of several, the one that acts on this
@@ -111,8 +111,8 @@ fn nothing(target: &str, remedy: Option<Remedy>, pid: Option<u32>) -> ChoiceErro
 /// The command that requests an offer.
 #[must_use]
 pub fn command(offer: &Offered) -> String {
-    let remedy = offer.ask.remedy.word();
-    match (&offer.ask.incident, offer.ask.process) {
+    let remedy = offer.request.remedy.word();
+    match (&offer.request.incident, offer.request.process) {
         (Some(id), None) => format!("goplswatch fix {id} --remedy {remedy}"),
         (_, Some(process)) => format!("goplswatch fix {remedy} --pid {}", process.pid),
         (None, None) => format!("goplswatch fix {remedy}"),
@@ -122,7 +122,7 @@ pub fn command(offer: &Offered) -> String {
 /// The other remedies that are offered for the same incident.
 #[must_use]
 pub fn other_offers(seen: &Snapshot, chosen: &Request) -> Vec<Offered> {
-    let of_same = |o: &Offered| o.ask.incident == chosen.incident && o.ask.remedy != chosen.remedy;
+    let of_same = |o: &Offered| o.request.incident == chosen.incident && o.request.remedy != chosen.remedy;
     offered(seen).into_iter().filter(of_same).collect()
 }
 
@@ -130,7 +130,7 @@ pub fn other_offers(seen: &Snapshot, chosen: &Request) -> Vec<Offered> {
 #[must_use]
 pub fn alternatives(seen: &Snapshot, chosen: &Request) -> Vec<Offered> {
     let helps = |o: &Offered| {
-        !matches!(o.ask.remedy, Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::Snooze | Remedy::Mute)
+        !matches!(o.request.remedy, Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::Snooze | Remedy::Mute)
     };
     other_offers(seen, chosen).into_iter().filter(helps).collect()
 }
@@ -178,7 +178,7 @@ mod tests {
         let chosen = choose("runaway-memory", None, None, &seen).unwrap();
         assert_eq!(chosen.remedy, ExcludeFolders);
         let others = alternatives(&seen, &chosen);
-        assert_eq!(others.iter().map(|offer| offer.ask.remedy).collect::<Vec<_>>(), [LimitMemory, ByHand]);
+        assert_eq!(others.iter().map(|offer| offer.request.remedy).collect::<Vec<_>>(), [LimitMemory, ByHand]);
         assert_eq!(command(&others[0]), "goplswatch fix limit-memory --pid 7");
         assert_eq!(others[1].does, Message::reported("Update gopls."));
     }

@@ -24,7 +24,7 @@ pub(super) struct Bounds {
 
 /// The contents of a folder.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct ScanResult {
     /// All files and folders below it that gopls would see.
     pub(super) entries: u64,
     /// Every folder below it.
@@ -40,10 +40,10 @@ struct Open {
 }
 
 /// Scans a folder. Folders that the go command ignores are skipped.
-pub(super) fn look(root: &Path, bounds: Bounds) -> io::Result<Seen> {
+pub(super) fn scan(root: &Path, bounds: Bounds) -> io::Result<ScanResult> {
     let until = Instant::now() + bounds.time;
     let disk = root.metadata()?.dev();
-    let mut seen = Seen { entries: 0, folders: Vec::new(), cut: false };
+    let mut seen = ScanResult { entries: 0, folders: Vec::new(), cut: false };
     let top = Folder { path: String::new(), entries: 0, go_files: 0, whole: true };
     let mut open = vec![Open { reader: std::fs::read_dir(root)?, folder: top }];
     while let Some(current) = open.last_mut() {
@@ -97,7 +97,7 @@ fn reader(entry: &DirEntry, disk: u64) -> Option<ReadDir> {
 }
 
 /// Ends the innermost folder, and adds its counts to its parent.
-fn close(open: &mut Vec<Open>, seen: &mut Seen) {
+fn close(open: &mut Vec<Open>, seen: &mut ScanResult) {
     let Some(Open { folder, .. }) = open.pop() else { return };
     if let Some(outer) = open.last_mut() {
         outer.folder.entries += folder.entries;
@@ -125,14 +125,14 @@ mod tests {
         root
     }
 
-    fn at<'a>(seen: &'a Seen, path: &str) -> &'a Folder {
+    fn at<'a>(seen: &'a ScanResult, path: &str) -> &'a Folder {
         seen.folders.iter().find(|folder| folder.path == path).unwrap()
     }
 
     #[test]
     fn everything_below_is_counted_once() {
         let root = tree();
-        let seen = look(root.path(), BOUNDS).unwrap();
+        let seen = scan(root.path(), BOUNDS).unwrap();
         assert!(!seen.cut);
         assert_eq!(*at(&seen, "a/b"), Folder { path: "a/b".into(), entries: 3, go_files: 0, whole: true });
         assert_eq!(*at(&seen, "a"), Folder { path: "a".into(), entries: 5, go_files: 1, whole: true });
@@ -145,7 +145,7 @@ mod tests {
     fn what_was_cut_short_says_so() {
         let root = tree();
         for bounds in [Bounds { entries: 3, ..BOUNDS }, Bounds { time: Duration::ZERO, ..BOUNDS }] {
-            let seen = look(root.path(), bounds).unwrap();
+            let seen = scan(root.path(), bounds).unwrap();
             assert!(seen.cut && seen.entries <= 3, "{seen:?}");
             assert!(seen.folders.iter().all(|folder| !folder.whole || folder.entries < 3), "{seen:?}");
         }

@@ -54,7 +54,7 @@ pub fn plan(ask: &Request, snapshot: &Snapshot, site: &Site) -> Result<Plan, Ref
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offered {
     /// The request for it.
-    pub ask: Request,
+    pub request: Request,
     /// Whether it is safe, risky or for the user to do by hand.
     pub class: RemedyClass,
     /// What it does in this case, as a sentence.
@@ -76,7 +76,7 @@ pub fn offered(snapshot: &Snapshot) -> Vec<Offered> {
         process: offer.view.process,
     };
     let one = |offer: Offer<'_>| Offered {
-        ask: ask(&offer),
+        request: ask(&offer),
         class: offer.class(),
         does: Message::clone(&offer.view.said.message),
         subject: offer.subject(snapshot),
@@ -163,14 +163,14 @@ impl<'a> Offer<'a> {
 
     /// The gopls process in question: the one that is named, or else the running one of the
     /// incident's lineage.
-    fn meant(&self, snapshot: &'a Snapshot) -> Option<&'a ServerStatus> {
+    fn target_server(&self, snapshot: &'a Snapshot) -> Option<&'a ServerStatus> {
         let lineage = self.incident.and_then(|incident| incident.lineage.as_ref());
         self.server.or_else(|| snapshot.servers.iter().find(|server| Some(&server.server.lineage) == lineage))
     }
 
     /// The context for a change of settings or of the program.
     fn case<'b>(&'b self, snapshot: &'b Snapshot, site: &'b Site) -> Case<'b> {
-        let server = self.meant(snapshot);
+        let server = self.target_server(snapshot);
         let named = self.view.value.as_ref().filter(|_| self.view.remedy == Remedy::ExcludeFolders);
         Case {
             server,
@@ -184,10 +184,10 @@ impl<'a> Offer<'a> {
         let remedy = self.view.remedy;
         match remedy {
             Remedy::RestartServer | Remedy::StopOrphan | Remedy::StopDuplicate | Remedy::StopMcp => {
-                self.signal(Signal::Term, ms(site.patience.end))
+                self.signal(Signal::Term, ms(site.timeouts.end))
             }
-            Remedy::DumpGoroutines => self.signal(Signal::Quit, ms(site.patience.end)),
-            Remedy::KillServer => self.signal(Signal::Kill, ms(site.patience.kill)),
+            Remedy::DumpGoroutines => self.signal(Signal::Quit, ms(site.timeouts.end)),
+            Remedy::KillServer => self.signal(Signal::Kill, ms(site.timeouts.kill)),
             Remedy::CopyRestartCommand => Ok(Action::Copy { text: self.value(Message::NoRestartCommand)? }),
             Remedy::CopyEvidence => Ok(Action::Copy { text: self.evidence(snapshot, site) }),
             Remedy::OpenWorkspace => {
@@ -244,7 +244,7 @@ impl<'a> Offer<'a> {
             (Remedy::ByHand | Remedy::RaiseWatchLimit, Some(incident)) => Message::Titled { title: incident.titled() },
             (Remedy::OpenSpotlightSettings, _) => Message::JustProgram { name: Name("Spotlight".into()) },
             (Remedy::MoveModuleCache, _) => Message::ModuleCache,
-            _ => match (self.meant(snapshot), self.view.process) {
+            _ => match (self.target_server(snapshot), self.view.process) {
                 (Some(server), _) => named(server),
                 (None, Some(process)) if self.view.remedy == Remedy::StopOrphan => {
                     let who = Named { name: "go list".into(), pid: process.pid };

@@ -18,7 +18,7 @@ use goplswatch_core::event::ClientView;
 use goplswatch_core::message::{Bytes, Message, Name, SharedMessage};
 use goplswatch_core::{Reading, Remedy};
 use goplswatch_gopls::{
-    ClientId, DEFAULT_FILTERS, Notation, Setting, SettingsFile, SettingsLocation, Unplaced, known_settings,
+    ClientId, DEFAULT_FILTERS, LocationError, Notation, Setting, SettingsFile, SettingsLocation, known_settings,
     settings_by_hand, suggested_filters, version,
 };
 use serde_json::{Value, json};
@@ -68,8 +68,8 @@ pub(super) fn exclude_folders(case: &Case<'_>) -> Result<Draft, Refusal> {
     let refused = |why| Refusal::new(why, Message::DoSetFilters);
     let root = case.workspace.filter(|folder| folder.starts_with('/'));
     let root = root.ok_or_else(|| refused(Message::FolderUnknown))?;
-    let bounds = Bounds { entries: ENTRIES, time: case.site.patience.look, depth: DEPTH };
-    let seen = count::look(Path::new(root), bounds)
+    let bounds = Bounds { entries: ENTRIES, time: case.site.timeouts.look, depth: DEPTH };
+    let seen = count::scan(Path::new(root), bounds)
         .map_err(|error| refused(Message::NotLookedThrough { folder: verbatim(root), why: verbatim(&error) }))?;
     let defaults: Vec<String> = DEFAULT_FILTERS.iter().map(|&filter| filter.to_owned()).collect();
     let merged = |set: &[String]| -> Option<Value> {
@@ -244,7 +244,7 @@ fn settings_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<P
     let home = site.home.as_deref().and_then(Path::to_str).ok_or(Message::HomeUnknown)?;
     let config = site.surroundings.config.as_deref().and_then(Path::to_str);
     let trimmed = |path: &str| path.trim_end_matches('/').to_owned();
-    let mut files = file.files.paths(site.surroundings.places, &trimmed(home), config.map(trimmed).as_deref());
+    let mut files = file.files.paths(site.surroundings.host_system, &trimmed(home), config.map(trimmed).as_deref());
     // If the file may be created, the client's folder has to exist. For other clients the file
     // itself has to exist, since only that shows that the client reads it.
     let is_there = |name: &String| match Path::new(name).parent() {
@@ -259,19 +259,19 @@ fn settings_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<P
             return Err(Message::SettingsFiles { client: Name(client.into()), files: verbatim(&more.join(", ")) });
         }
     };
-    let text = file::look(&name).map_err(|refusal| Message::clone(&refusal.why))?;
+    let text = file::read_foreign(&name).map_err(|refusal| Message::clone(&refusal.why))?;
     let text = text.text().unwrap_or_default();
     let says = edit::parse(format_of(file), text)
         .map_err(|why| Message::FileNotChanged { file: verbatim(&name), why: SharedMessage::new(why) })?;
     Ok(ParsedSettings { name, says })
 }
 
-fn unplaced(why: &Unplaced, file: &str, client: &str) -> Message {
+fn unplaced(why: &LocationError, file: &str, client: &str) -> Message {
     let client = Name(client.into());
     match why {
-        Unplaced::Twice(keys) => of_file(file, Message::SettingManyTimes { keys: verbatim(&keys.join(", ")) }),
-        Unplaced::NoHolder => Message::SettingNoHolder { file: verbatim(file), client },
-        Unplaced::NotThere => Message::SettingOfNone { client },
+        LocationError::Twice(keys) => of_file(file, Message::SettingManyTimes { keys: verbatim(&keys.join(", ")) }),
+        LocationError::NoHolder => Message::SettingNoHolder { file: verbatim(file), client },
+        LocationError::NotThere => Message::SettingOfNone { client },
     }
 }
 
@@ -305,7 +305,7 @@ fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
     let exe = case.program().map_err(unknown)?;
     let ask = |arguments: &[&str]| {
         let argv: Vec<_> = std::iter::once(exe).chain(arguments.iter().copied()).map(Into::into).collect();
-        command::capture(&argv, &[("GO_TELEMETRY_CHILD", "2")], case.site.patience.answer)
+        command::capture(&argv, &[("GO_TELEMETRY_CHILD", "2")], case.site.timeouts.answer)
     };
     let said = ask(&["version", "-json"]);
     match said.map(|said| version(&said)) {

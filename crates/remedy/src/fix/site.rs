@@ -7,7 +7,7 @@ use goplswatch_core::message::Message;
 use goplswatch_core::{ProcessKey, Remedy, Snapshot};
 use serde::{Deserialize, Serialize};
 
-use super::surroundings::Surroundings;
+use super::surroundings::ExternalPaths;
 use crate::change::{self, Action, Step};
 use crate::said::joined;
 
@@ -33,9 +33,9 @@ pub struct Site {
     /// The function that writes evidence.
     pub evidence: Evidence,
     /// Where other programs keep their settings and tools.
-    pub surroundings: Surroundings,
+    pub surroundings: ExternalPaths,
     /// Deadlines.
-    pub patience: Timeouts,
+    pub timeouts: Timeouts,
 }
 
 /// Writes the observations of the incident with this id, or of everything, as text for a bug
@@ -79,8 +79,8 @@ impl Site {
             change: change::Site::new(receipts),
             home,
             evidence,
-            surroundings: Surroundings::of_this_system(),
-            patience: Timeouts::default(),
+            surroundings: ExternalPaths::of_this_system(),
+            timeouts: Timeouts::default(),
         }
     }
 }

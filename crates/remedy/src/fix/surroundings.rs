@@ -9,9 +9,9 @@ use crate::manager::Manager;
 
 /// Where other programs keep their settings and tools.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct ExternalPaths {
     /// The system whose paths are used.
-    pub places: HostSystem,
+    pub host_system: HostSystem,
     /// `XDG_CONFIG_HOME`, if set.
     pub config: Option<PathBuf>,
     /// The possible absolute paths of a go command, in the order in which they are tried.
@@ -24,7 +24,7 @@ pub struct Surroundings {
     pub new_settings: PathBuf,
 }
 
-impl Surroundings {
+impl ExternalPaths {
     /// The values of the system that this program was built for.
     #[must_use]
     pub fn of_this_system() -> Self {
@@ -46,7 +46,7 @@ impl Surroundings {
             }
         };
         Self {
-            places,
+            host_system: places,
             config: None,
             go: go.iter().map(PathBuf::from).collect(),
             env: "/usr/bin/env".into(),

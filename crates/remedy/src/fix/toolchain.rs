@@ -47,7 +47,7 @@ struct GoEnv {
 fn commands(site: &Site) -> Vec<(String, GoEnv)> {
     let ask = |go: &str| -> Option<GoEnv> {
         let argv = [go, "env", "-json", "GOHOSTARCH", "GOMODCACHE", "GOENV"].map(Into::into);
-        serde_json::from_slice(&command::capture(&argv, ASKED, site.patience.answer).ok()?).ok()
+        serde_json::from_slice(&command::capture(&argv, ASKED, site.timeouts.answer).ok()?).ok()
     };
     let places = site.surroundings.go.iter().filter(|go| go.is_absolute() && go.is_file());
     places.filter_map(|go| Some((go.to_str()?.to_owned(), ask(go.to_str()?)?))).collect()
@@ -126,7 +126,7 @@ pub(super) fn spotlight_settings(site: &Site) -> Result<Draft, Refusal> {
 
 fn macos_only(site: &Site) -> Result<(), Refusal> {
     use goplswatch_gopls::HostSystem;
-    match site.surroundings.places {
+    match site.surroundings.host_system {
         HostSystem::Macos => Ok(()),
         HostSystem::Linux => Err(Refusal::new(Message::NoMac, Message::DoNothingHere)),
     }

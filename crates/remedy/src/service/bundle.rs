@@ -135,7 +135,7 @@ pub(super) fn look(site: &Site, bundle: &BundleSite) -> BundleStatus {
     };
     let ours = matches!(state, BundleState::Current | BundleState::Outdated(_));
     let files = if ours { files_below(&path) } else { Vec::new() };
-    let leftovers = [bundle.making(), bundle.aside()]
+    let leftovers = [bundle.staging_path(), bundle.old_path()]
         .into_iter()
         .filter(|path| path.symlink_metadata().is_ok())
         .map(|path| Tree { files: files_below(&path), path })
@@ -240,7 +240,7 @@ pub(super) fn make(
     for tree in &status.leftovers {
         plan.spare_step(Message::BundleSweep, removal(tree, false)?);
     }
-    let (from, making) = (named(&site.executable)?, bundle.making());
+    let (from, making) = (named(&site.executable)?, bundle.staging_path());
     let refused = |error: io::Error| Refusal::Program { path: site.executable.clone(), why: error.to_string() };
     let digest = Digest::of_file(&site.executable).map_err(refused)?;
     let text = info(&digest.sha256)?;
@@ -271,7 +271,7 @@ pub(super) fn place(
     if status.is_ours() {
         set_aside(plan, bundle)?;
     }
-    let (from, to) = (named(&bundle.making())?, named(&bundle.path())?);
+    let (from, to) = (named(&bundle.staging_path())?, named(&bundle.path())?);
     plan.spare_step(Message::BundlePlace, Action::Rename { from, to, seal: Some(made) });
     Ok(())
 }
@@ -280,7 +280,7 @@ fn set_aside(plan: &mut Planned, bundle: &BundleSite) -> Result<(), Refusal> {
     let path = list_in(&bundle.path());
     let refused = |error: io::Error| Refusal::Program { path: path.clone(), why: error.to_string() };
     let sha256 = Digest::of_file(&path).map_err(refused)?.sha256;
-    let (from, to) = (named(&bundle.path())?, named(&bundle.aside())?);
+    let (from, to) = (named(&bundle.path())?, named(&bundle.old_path())?);
     let seal = Some(Fingerprint { file: LIST.into(), sha256 });
     plan.spare_step(Message::BundleAside, Action::Rename { from, to, seal });
     Ok(())
@@ -290,7 +290,7 @@ fn set_aside(plan: &mut Planned, bundle: &BundleSite) -> Result<(), Refusal> {
 /// restore it.
 pub(super) fn drop_old(plan: &mut Planned, bundle: &BundleSite, status: &BundleStatus) -> Result<(), Refusal> {
     if status.is_ours() {
-        let tree = Tree { path: bundle.aside(), files: status.files.clone() };
+        let tree = Tree { path: bundle.old_path(), files: status.files.clone() };
         plan.step(Message::BundleDrop, removal(&tree, true)?);
     }
     Ok(())

@@ -121,7 +121,7 @@ pub(super) fn log(site: &Site) -> PathBuf {
 }
 
 /// Asks launchd whether the service is loaded. Whether it is running would only be in the output.
-pub(super) fn look(site: &Site) -> ManagerStatus {
+pub(super) fn query(site: &Site) -> ManagerStatus {
     if site.uid == 0 {
         let unknown = || Reading::unknown(Message::ServiceNoDesktopOfRoot);
         return ManagerStatus { registered: unknown(), running: unknown(), unanswered: Some(Refusal::Root) };

@@ -89,7 +89,7 @@ pub(super) fn write(site: &Site, text: String) -> Result<Action, Refusal> {
 /// The action that removes that file.
 pub(super) fn remove(site: &Site) -> Result<Action, Refusal> {
     let file = named(&site.file())?;
-    let found = file::own(&file).map_err(Refusal::File)?;
+    let found = file::read_own(&file).map_err(Refusal::File)?;
     // If the file disappears meanwhile, there is nothing to remove.
     let before = sha256(found.bytes.as_deref().unwrap_or_default());
     Ok(Action::Remove { file, before, mode: found.mode().unwrap_or(MODE) })

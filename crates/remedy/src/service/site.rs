@@ -125,11 +125,11 @@ impl BundleSite {
         program_in(&self.path())
     }
 
-    pub(super) fn making(&self) -> PathBuf {
+    pub(super) fn staging_path(&self) -> PathBuf {
         self.folder.join(MAKING)
     }
 
-    pub(super) fn aside(&self) -> PathBuf {
+    pub(super) fn old_path(&self) -> PathBuf {
         self.folder.join(ASIDE)
     }
 }

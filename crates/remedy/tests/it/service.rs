@@ -112,11 +112,11 @@ fn site_in(manager: Manager, root: &Path) -> Site {
         kept: vec![root.join("history")],
         command: DEADLINE,
         change: change::Site {
-            patience: Timeouts {
+            timeouts: Timeouts {
                 change: Duration::from_millis(1500),
                 poll: Duration::from_millis(5),
                 settle: Duration::from_millis(1),
-                again: vec![Duration::from_millis(5); 4],
+                retry_delays: vec![Duration::from_millis(5); 4],
                 ..Timeouts::default()
             },
             ..change::Site::new(root.join("receipts"))

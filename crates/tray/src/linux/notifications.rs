@@ -76,7 +76,7 @@ impl mailbox::Message for Event {
 /// Shows notifications until it receives [`Event::End`].
 pub(super) fn live<E: EventCallback>(inbox: &Inbox<Event>, options: Options, heard: E) {
     let mut desk = NotificationThread {
-        notices: NotificationTracker::new(options.seen_up_to),
+        tracker: NotificationTracker::new(options.seen_up_to),
         words: options.words,
         early: Vec::new(),
         bus: None,
@@ -114,7 +114,7 @@ struct Live {
 }
 
 struct NotificationThread<E> {
-    notices: NotificationTracker,
+    tracker: NotificationTracker,
     words: SurfaceWords,
     /// Questions asked before it was known whether there is a service.
     early: Vec<Question>,
@@ -137,7 +137,7 @@ impl<E: EventCallback> NotificationThread<E> {
             let acts = self.do_what_is_due();
             self.perform(acts);
             self.ask_early();
-            let wake = [self.retry, self.notices.wake_at()].into_iter().flatten().min();
+            let wake = [self.retry, self.tracker.wake_at()].into_iter().flatten().min();
             let event = match wake {
                 Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
                 None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -152,7 +152,7 @@ impl<E: EventCallback> NotificationThread<E> {
 
     fn do_what_is_due(&mut self) -> Vec<NotificationEffect> {
         let now = Instant::now();
-        let mut acts = self.notices.tick(now);
+        let mut acts = self.tracker.tick(now);
         if self.retry.take_if(|at| *at <= now).is_some() {
             if self.bus.is_some() {
                 acts.extend(self.query_service());
@@ -167,7 +167,7 @@ impl<E: EventCallback> NotificationThread<E> {
     fn ask_early(&mut self) {
         if self.report.last.is_some() {
             for question in std::mem::take(&mut self.early) {
-                let acts = self.notices.ask(&question, Instant::now());
+                let acts = self.tracker.ask(&question, Instant::now());
                 self.perform(acts);
             }
         }
@@ -175,15 +175,15 @@ impl<E: EventCallback> NotificationThread<E> {
 
     fn hear(&mut self, event: Event) -> Vec<NotificationEffect> {
         match event {
-            Event::Show(notes) => self.notices.show(&notes),
-            Event::Say(note) => self.notices.show_once(&note),
+            Event::Show(notes) => self.tracker.show(&notes),
+            Event::Say(note) => self.tracker.show_once(&note),
             // A question that cannot be shown counts as answered no, and whether it can be shown is
             // unknown before the first report of the bus thread.
             Event::Ask(question) if self.report.last.is_none() => {
                 self.early.push(*question);
                 Vec::new()
             }
-            Event::Ask(question) => self.notices.ask(&question, Instant::now()),
+            Event::Ask(question) => self.tracker.ask(&question, Instant::now()),
             Event::Bus(Ok(bus)) => {
                 self.bus = Some(bus);
                 self.retry = None;
@@ -225,7 +225,7 @@ impl<E: EventCallback> NotificationThread<E> {
         self.service = None;
         self.live.clear();
         self.closing.clear();
-        self.notices.service_lost();
+        self.tracker.service_lost();
     }
 
     fn closed(&mut self, number: u32, at: Sequence) -> Vec<NotificationEffect> {
@@ -234,7 +234,7 @@ impl<E: EventCallback> NotificationThread<E> {
         }
         let Some(live) = self.live.get(&number) else { return Vec::new() };
         if live.replaced.is_none_or(|since| at > since) {
-            return self.live.remove(&number).map(|live| self.notices.closed(&live.id)).unwrap_or_default();
+            return self.live.remove(&number).map(|live| self.tracker.closed(&live.id)).unwrap_or_default();
         }
         // The notification was closed while we replaced it, which made it visible again. A silent
         // replacement must not do that, so it is withdrawn. One that alerts the user stays.
@@ -243,7 +243,7 @@ impl<E: EventCallback> NotificationThread<E> {
         }
         let id = live.id.clone();
         let mut acts = vec![NotificationEffect::Withdraw(id.clone())];
-        acts.extend(self.notices.closed(&id));
+        acts.extend(self.tracker.closed(&id));
         acts
     }
 
@@ -256,7 +256,7 @@ impl<E: EventCallback> NotificationThread<E> {
                 None => return Vec::new(),
             },
         };
-        self.notices.chosen(&live.id, choice)
+        self.tracker.chosen(&live.id, choice)
     }
 
     /// Performs acts, and the acts that follow from them.
@@ -271,7 +271,7 @@ impl<E: EventCallback> NotificationThread<E> {
                             acts.extend(self.query_service());
                         }
                         if !self.show(&shown) {
-                            acts.extend(self.notices.failed(&shown.id, shown.rings));
+                            acts.extend(self.tracker.failed(&shown.id, shown.rings));
                         }
                     }
                     NotificationEffect::Withdraw(id) => self.withdraw(&id),
@@ -309,7 +309,7 @@ impl<E: EventCallback> NotificationThread<E> {
                 let answers = if service.actions { M::NotesWithButtons } else { M::NotesWithoutButtons };
                 self.report.set(CapabilityState::Ok, answers);
                 self.service = Some(service);
-                return self.notices.service_available();
+                return self.tracker.service_available();
             }
             Ok(Err(error)) => self.fail(state_of(&error), M::reported(error)),
             Err(why) => self.fail(CapabilityState::Unsupported, why),
@@ -340,7 +340,7 @@ impl<E: EventCallback> NotificationThread<E> {
     /// Withdraws everything and closes the connection, which also ends the thread that listens on
     /// it.
     fn leave(mut self) {
-        let acts = self.notices.withdraw_all();
+        let acts = self.tracker.withdraw_all();
         self.perform(acts);
         if let Some(bus) = self.bus {
             let _ = bus.close();

@@ -29,7 +29,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 const STILL: Duration = Duration::from_millis(1_300);
 
 /// A stage with a desktop, without the suppression of notifications after the start.
-struct Desk {
+struct DesktopStage {
     _alone: MutexGuard<'static, ()>,
     bus: Bus,
     panel: Panel,
@@ -37,7 +37,7 @@ struct Desk {
     stage: Stage,
 }
 
-impl Desk {
+impl DesktopStage {
     fn new() -> Self {
         Self::with(Notifications::start)
     }
@@ -137,7 +137,7 @@ fn row_of(icon: &Icon, server: &str, label: &str) -> i32 {
 
 #[test]
 fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
-    let desk = Desk::new();
+    let desk = DesktopStage::new();
     let (mut agent, icon) = desk.agent();
     let _api = desk.editor("editor-that-restarts", "api-server");
     let _infra = desk.editor("editor-that-restarts", "infra");
@@ -186,7 +186,7 @@ fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
 /// The result of a click is worded in the agent's language; and doctor reports the icon as shown.
 #[test]
 fn what_a_click_comes_to_comes_from_the_catalogue() {
-    let desk = Desk::new();
+    let desk = DesktopStage::new();
     let words = desk.speaks_pseudo();
     let (mut agent, icon) = desk.agent();
     let _api = desk.editor("editor-that-restarts", "api-server");
@@ -231,7 +231,7 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
 /// Texts of the surface itself, for desktops that need or lack something.
 #[test]
 fn what_the_surface_adds_to_a_scene_comes_from_the_catalogue() {
-    let desk = Desk::new();
+    let desk = DesktopStage::new();
     let words = desk.speaks_pseudo();
     let (agent, icon) = desk.agent();
     icon.activate();
@@ -245,7 +245,7 @@ fn what_the_surface_adds_to_a_scene_comes_from_the_catalogue() {
     assert_eq!(agent.end(), Some(0));
     drop(desk);
 
-    let desk = Desk::with(|bus| Notifications::with(bus, &["body"]));
+    let desk = DesktopStage::with(|bus| Notifications::with(bus, &["body"]));
     let words = desk.speaks_pseudo();
     let (agent, icon) = desk.agent();
     let _api = desk.editor("editor-that-restarts", "api-server");
@@ -262,7 +262,7 @@ fn what_the_surface_adds_to_a_scene_comes_from_the_catalogue() {
 
 #[test]
 fn a_restart_loop_is_told_as_it_grows_and_withdrawn_when_it_is_over() {
-    let desk = Desk::new();
+    let desk = DesktopStage::new();
     let (mut agent, icon) = desk.agent();
     assert!(icon.labels()[0].starts_with("All quiet"), "{:?}", icon.labels());
     let editor = desk.editor("editor-that-loops", "api-server");
@@ -302,7 +302,7 @@ fn a_restart_loop_is_told_as_it_grows_and_withdrawn_when_it_is_over() {
 
 #[test]
 fn a_mute_by_its_button_holds_across_restarts() {
-    let desk = Desk::new();
+    let desk = DesktopStage::new();
     let config = desk.stage.config().join("config.toml");
     let quick = std::fs::read_to_string(&config).unwrap();
     // The outcome would replace the loop's notification, so it must not come before the click.
@@ -354,7 +354,7 @@ fn without_a_desktop_it_watches_and_says_so() {
 
 #[test]
 fn it_ends_in_time_also_where_the_desktop_hangs() {
-    let desk = Desk::new();
+    let desk = DesktopStage::new();
     let (agent, _icon) = desk.agent();
     // A bus that no longer answers.
     let bus = Pid::from_raw(i32::try_from(desk.bus.child.id()).unwrap()).unwrap();
@@ -366,7 +366,7 @@ fn it_ends_in_time_also_where_the_desktop_hangs() {
 /// on Quit.
 #[test]
 fn quit_is_heard_also_behind_a_click_that_waits_for_a_disk() {
-    let desk = Desk::new();
+    let desk = DesktopStage::new();
     std::fs::create_dir_all(desk.stage.logs()).unwrap();
     // The pipe has no reader, so the engine's thread blocks at its first log line.
     let pipe = desk.stage.logs().join("agent.log");
@@ -388,7 +388,7 @@ fn quit_is_heard_also_behind_a_click_that_waits_for_a_disk() {
 /// A running fix delays the next one, and is no reason to refuse it.
 #[test]
 fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
-    let desk = Desk::new();
+    let desk = DesktopStage::new();
     let (mut agent, icon) = desk.agent();
     let _api = desk.editor("editor-that-restarts", "api-server");
     let _infra = desk.editor("editor-that-restarts", "infra");
@@ -432,7 +432,7 @@ fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
 /// Stopping the agent does not wait for a fix; the receipt has what is known of it.
 #[test]
 fn an_end_in_the_middle_of_a_fix_is_in_time_and_the_receipt_says_how_far_it_came() {
-    let desk = Desk::new();
+    let desk = DesktopStage::new();
     let (mut agent, icon) = desk.agent();
     let _api = desk.editor("editor-that-restarts", "api-server");
     wait_until("an offer", || icon.layout().1.iter().any(|line| line.label == "Restart…"));

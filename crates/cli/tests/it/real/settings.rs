@@ -12,8 +12,8 @@ use goplswatch_core::{
 };
 use goplswatch_remedy::{
     Manager,
-    change::{Plan, Refusal, Yes, apply, undo},
-    fix::{Request, Site, Surroundings, plan},
+    change::{Confirmation, Plan, Refusal, apply, undo},
+    fix::{ExternalPaths, Request, Site, plan},
 };
 
 use goplswatch_view::{Catalogue, Form};
@@ -30,7 +30,7 @@ fn site(home: &Path) -> Site {
     fs::create_dir_all(&user).expect("a folder");
     fs::write(user.join("settings.json"), "{}").expect("a file");
     let mut site = Site::new(home.join("receipts"), Some(home.to_owned()), |_, _, _| String::new());
-    site.surroundings = Surroundings::of(Manager::Systemd);
+    site.surroundings = ExternalPaths::of(Manager::Systemd);
     site
 }
 
@@ -98,7 +98,7 @@ fn a_real_go_finds_its_module_cache_under_either_name() {
     let script = format!("#!/bin/sh\nHOME='{}' exec '{}' \"$@\"\n", home.path().display(), real.display());
     fs::write(&go, script).expect("a file");
     fs::set_permissions(&go, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a mode");
-    site.surroundings = Surroundings { go: vec![go.clone()], ..Surroundings::of(Manager::Launchd) };
+    site.surroundings = ExternalPaths { go: vec![go.clone()], ..ExternalPaths::of(Manager::Launchd) };
     let cache = home.path().join("go/pkg/mod");
     fs::create_dir_all(cache.join("cache")).expect("a folder");
     let named = || {
@@ -110,7 +110,7 @@ fn a_real_go_finds_its_module_cache_under_either_name() {
     assert_eq!(before, cache.display().to_string());
 
     let plan = planned(&parts().gopls.current.exe, Remedy::MoveModuleCache, &site).expect("a plan");
-    let yes = Yes { plan: plan.hash() };
+    let yes = Confirmation { plan: plan.hash() };
     apply(&plan, Some(&yes), &site.change, &mut |_| Ok(()), &mut |_| {}).expect("it is done");
     assert_eq!(named(), format!("{before}.noindex"));
     assert!(Path::new(&named()).join("cache").is_dir());

@@ -61,7 +61,7 @@ impl State {
     /// The shares of the resource that the cause and the effect take; `None` if the pair is not
     /// weighed by shares.
     fn share_of(&self, (cause, subject): Key, effect: Code) -> Option<(Share, Share)> {
-        (cause.worth_for(effect) == Some(CauseStrength::ByShare)).then_some(())?;
+        (cause.strength_for(effect) == Some(CauseStrength::ByShare)).then_some(())?;
         let server = self.server_about(subject);
         let share = |code| detector_of(code).map_or(Share::Unknown, |detector| (detector.share)(self, server));
         Some((share(cause), share(effect)))

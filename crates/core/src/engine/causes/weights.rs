@@ -28,7 +28,7 @@ pub(in crate::engine) enum EndMode {
 pub(in crate::engine) fn weight(cause: Code, effect: Code, how: EndMode) -> Option<Weight> {
     use Weight::{MostLikely, Possible, SameTime};
     let either = |whether, one, other| if whether { one } else { other };
-    Some(match cause.worth_for(effect)? {
+    Some(match cause.strength_for(effect)? {
         CauseStrength::Nothing => return None,
         CauseStrength::Always(weight) => weight,
         CauseStrength::ByShare => MostLikely,

@@ -16,13 +16,13 @@ use crate::message::{Message, Millis, OfCode, Title};
 
 /// What a detector evaluates when one of its gauges is reported.
 #[derive(Clone, Copy)]
-pub(in crate::engine) enum Look {
+pub(in crate::engine) enum DetectorKind {
     /// One server.
     Server(fn(&State, &Server) -> Finding),
     /// The machine.
     Machine(fn(&State) -> Finding),
     /// Nothing: its finding comes as an observation of its own.
-    Fact,
+    Observed,
 }
 
 /// How much of an exhausted resource something takes.
@@ -51,10 +51,10 @@ pub(in crate::engine) enum Trigger {
 pub(in crate::engine) struct Detector {
     /// The code of the incidents that it opens.
     pub(in crate::engine) code: Code,
-    hears: &'static [Trigger],
-    pub(in crate::engine) look: Look,
+    triggers: &'static [Trigger],
+    pub(in crate::engine) kind: DetectorKind,
     /// The text and evidence for a level; `None` if its number is not known any more.
-    pub(in crate::engine) tell: fn(&State, Now, Subject, &ThresholdState) -> Option<LevelReport>,
+    pub(in crate::engine) report: fn(&State, Now, Subject, &ThresholdState) -> Option<LevelReport>,
     /// Its wording as a cause, for a server or for the machine.
     pub(in crate::engine) as_cause: fn(&State, Option<&Server>) -> Message,
     /// Whether it only costs resources so far and cannot end a server yet.
@@ -67,9 +67,9 @@ pub(in crate::engine) struct Detector {
 pub(in crate::engine) static DETECTORS: [Detector; 11] = [
     Detector {
         code: Code::DescriptorPressure,
-        hears: &[],
-        look: Look::Server(State::find_descriptors),
-        tell: State::tell_of_descriptors,
+        triggers: &[],
+        kind: DetectorKind::Server(State::find_descriptors),
+        report: State::tell_of_descriptors,
         as_cause: |_, server| {
             server.map_or(Message::CauseManyDescriptors { numbers: None.into() }, State::descriptors_as_cause)
         },
@@ -80,54 +80,54 @@ pub(in crate::engine) static DETECTORS: [Detector; 11] = [
     },
     Detector {
         code: Code::OwnWatcher,
-        hears: &[],
-        look: Look::Server(State::find_watches),
-        tell: State::tell_of_watches,
+        triggers: &[],
+        kind: DetectorKind::Server(State::find_watches),
+        report: State::tell_of_watches,
         as_cause: |_, server| Message::CauseWatches { value: State::in_measure(server, Gauge::Watches) },
         is_mild: never,
         share: State::watches_share,
     },
     Detector {
         code: Code::RunawayMemory,
-        hears: &[Trigger::OfMachine(Gauge::MemoryAvailable)],
-        look: Look::Server(State::find_growth),
-        tell: State::tell_of_growth,
+        triggers: &[Trigger::OfMachine(Gauge::MemoryAvailable)],
+        kind: DetectorKind::Server(State::find_growth),
+        report: State::tell_of_growth,
         as_cause: |_, server| State::growth_as_cause(server),
         is_mild: never,
         share: unknown,
     },
     Detector {
         code: Code::RunawayCpu,
-        hears: &[Trigger::Loads],
-        look: Look::Server(State::find_cpu),
-        tell: State::tell_of_cpu,
+        triggers: &[Trigger::Loads],
+        kind: DetectorKind::Server(State::find_cpu),
+        report: State::tell_of_cpu,
         as_cause: |_, server| Message::CauseBusy { value: State::in_measure(server, Gauge::Cpu) },
         is_mild: never,
         share: unknown,
     },
     Detector {
         code: Code::BlockedIo,
-        hears: &[],
-        look: Look::Fact,
-        tell: State::tell_of_waiting,
+        triggers: &[],
+        kind: DetectorKind::Observed,
+        report: State::tell_of_waiting,
         as_cause: |_, _| Message::CauseDisk,
         is_mild: never,
         share: unknown,
     },
     Detector {
         code: Code::StoppedServer,
-        hears: &[],
-        look: Look::Server(|_, server| flag(server, Gauge::StoppedAlone)),
-        tell: |state, now, subject, level| tell_in_its_words(Code::StoppedServer, state, now, subject, level),
+        triggers: &[],
+        kind: DetectorKind::Server(|_, server| flag(server, Gauge::StoppedAlone)),
+        report: |state, now, subject, level| report_from_catalogue(Code::StoppedServer, state, now, subject, level),
         as_cause: |_, _| Message::Titled { title: Title { code: Code::StoppedServer, client: None } },
         is_mild: never,
         share: unknown,
     },
     Detector {
         code: Code::FileTableFull,
-        hears: &[],
-        look: Look::Machine(State::find_open_files),
-        tell: |state, _, _, _| state.tell_of_share(Gauge::FileTable, Gauge::FileTableLimit, Gauge::Descriptors),
+        triggers: &[],
+        kind: DetectorKind::Machine(State::find_open_files),
+        report: |state, _, _, _| state.tell_of_share(Gauge::FileTable, Gauge::FileTableLimit, Gauge::Descriptors),
         as_cause: |state, _| Message::CauseFileTable {
             numbers: state.machine.numbers(Gauge::FileTable, Gauge::FileTableLimit),
         },
@@ -136,9 +136,9 @@ pub(in crate::engine) static DETECTORS: [Detector; 11] = [
     },
     Detector {
         code: Code::WatchLimit,
-        hears: &[],
-        look: Look::Machine(State::find_user_watches),
-        tell: |state, _, _, _| state.tell_of_share(Gauge::UserWatches, Gauge::UserWatchLimit, Gauge::Watches),
+        triggers: &[],
+        kind: DetectorKind::Machine(State::find_user_watches),
+        report: |state, _, _, _| state.tell_of_share(Gauge::UserWatches, Gauge::UserWatchLimit, Gauge::Watches),
         as_cause: |state, _| Message::CauseWatchLimit {
             numbers: state.machine.numbers(Gauge::UserWatches, Gauge::UserWatchLimit),
         },
@@ -147,27 +147,27 @@ pub(in crate::engine) static DETECTORS: [Detector; 11] = [
     },
     Detector {
         code: Code::SpotlightBusy,
-        hears: &[Trigger::Servers],
-        look: Look::Machine(State::find_indexing),
-        tell: |state, _, _, _| state.tell_of_indexing(),
+        triggers: &[Trigger::Servers],
+        kind: DetectorKind::Machine(State::find_indexing),
+        report: |state, _, _, _| state.tell_of_indexing(),
         as_cause: |state, _| state.indexing_as_cause(),
         is_mild: never,
         share: unknown,
     },
     Detector {
         code: Code::FileEventsLost,
-        hears: &[],
-        look: Look::Fact,
-        tell: |state, _, subject, level| state.tell_of_events_lost(subject, level),
+        triggers: &[],
+        kind: DetectorKind::Observed,
+        report: |state, _, subject, level| state.tell_of_events_lost(subject, level),
         as_cause: |_, _| Message::Titled { title: Title { code: Code::FileEventsLost, client: None } },
         is_mild: never,
         share: unknown,
     },
     Detector {
         code: Code::MemoryPressure,
-        hears: &[],
-        look: Look::Machine(State::find_memory_pressure),
-        tell: |state, _, _, _| state.tell_of_memory(),
+        triggers: &[],
+        kind: DetectorKind::Machine(State::find_memory_pressure),
+        report: |state, _, _, _| state.tell_of_memory(),
         as_cause: |state, _| state.memory_as_cause(),
         is_mild: never,
         share: unknown,
@@ -191,20 +191,20 @@ fn flag(server: &Server, gauge: Gauge) -> Finding {
 }
 
 /// The text that the message catalogue has for a code: which server, where and for how long.
-fn tell_in_its_words(
+fn report_from_catalogue(
     code: Code,
     state: &State,
     now: Now,
     subject: Subject,
     level: &ThresholdState,
 ) -> Option<LevelReport> {
-    let (_, who, place) = state.told_server(subject)?;
+    let (_, who, place) = state.reported_server(subject)?;
     let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
     Some(LevelReport { said: Message::OfCode { words: OfCode::told(code, who, place, span) }, evidence: Vec::new() })
 }
 
 /// The detector of a code, if it has one.
-pub(in crate::engine) fn of(code: Code) -> Option<&'static Detector> {
+pub(in crate::engine) fn detector_of(code: Code) -> Option<&'static Detector> {
     static OF_CODE: [Option<&Detector>; Code::ALL.len()] = {
         let mut of = [None; Code::ALL.len()];
         let mut i = 0;
@@ -218,34 +218,34 @@ pub(in crate::engine) fn of(code: Code) -> Option<&'static Detector> {
 }
 
 /// The detectors that this triggers.
-pub(in crate::engine) fn hearing(what: Trigger) -> impl Iterator<Item = &'static Detector> {
-    DETECTORS.iter().filter(move |detector| detector.hears.contains(&what))
+pub(in crate::engine) fn triggered_by(what: Trigger) -> impl Iterator<Item = &'static Detector> {
+    DETECTORS.iter().filter(move |detector| detector.triggers.contains(&what))
 }
 
 /// The detectors by gauge. Readings are by far the most frequent observations, so no search is made
 /// for them.
 struct ByGauge {
     /// The detector whose code is based on the gauge.
-    rests: [Option<&'static Detector>; Gauge::ALL.len()],
+    primary: [Option<&'static Detector>; Gauge::ALL.len()],
     /// The detector that it triggers in addition.
-    hears: [Option<&'static Detector>; Gauge::ALL.len()],
+    secondary: [Option<&'static Detector>; Gauge::ALL.len()],
 }
 
 static BY_GAUGE: ByGauge = {
-    let mut by = ByGauge { rests: [None; Gauge::ALL.len()], hears: [None; Gauge::ALL.len()] };
+    let mut by = ByGauge { primary: [None; Gauge::ALL.len()], secondary: [None; Gauge::ALL.len()] };
     let mut i = 0;
     while i < DETECTORS.len() {
         let detector = &DETECTORS[i];
         let gauges = detector.code.row().gauges;
         let mut j = 0;
         while j < gauges.len() {
-            by.rests[gauges[j] as usize] = Some(detector);
+            by.primary[gauges[j] as usize] = Some(detector);
             j += 1;
         }
         let mut j = 0;
-        while j < detector.hears.len() {
-            if let Trigger::OfMachine(gauge) = detector.hears[j] {
-                by.hears[gauge as usize] = Some(detector);
+        while j < detector.triggers.len() {
+            if let Trigger::OfMachine(gauge) = detector.triggers[j] {
+                by.secondary[gauge as usize] = Some(detector);
             }
             j += 1;
         }
@@ -255,13 +255,13 @@ static BY_GAUGE: ByGauge = {
 };
 
 /// The detector whose code is based on a gauge.
-pub(in crate::engine) fn listens_to(gauge: Gauge) -> Option<&'static Detector> {
-    BY_GAUGE.rests[gauge as usize]
+pub(in crate::engine) fn primary_detector(gauge: Gauge) -> Option<&'static Detector> {
+    BY_GAUGE.primary[gauge as usize]
 }
 
 /// The detector of servers that a gauge of the machine triggers in addition.
-pub(in crate::engine) fn hears_of_machine(gauge: Gauge) -> Option<&'static Detector> {
-    BY_GAUGE.hears[gauge as usize]
+pub(in crate::engine) fn secondary_detector(gauge: Gauge) -> Option<&'static Detector> {
+    BY_GAUGE.secondary[gauge as usize]
 }
 
 #[cfg(test)]
@@ -288,18 +288,18 @@ mod tests {
 
     #[test]
     fn each_detector_opens_a_code_of_its_own_and_each_gauge_moves_one() {
-        for (i, Detector { code, look, .. }) in DETECTORS.iter().enumerate() {
+        for (i, Detector { code, kind: look, .. }) in DETECTORS.iter().enumerate() {
             assert!(DETECTORS.iter().skip(i + 1).all(|other| other.code != *code), "{code:?} has two detectors");
-            let by_a_fact = matches!(look, Look::Fact);
+            let by_a_fact = matches!(look, DetectorKind::Observed);
             assert_eq!(by_a_fact, code.row().gauges.is_empty(), "{code:?} looks at what it rests on");
             assert_eq!(by_a_fact, BY_A_FACT.contains(code), "{code:?} is not named above, or it is no more");
             for gauge in code.row().gauges {
                 assert_eq!(
-                    listens_to(*gauge).map(|detector| detector.code),
+                    primary_detector(*gauge).map(|detector| detector.code),
                     Some(*code),
                     "{gauge:?} moves another code too"
                 );
-                let of_server = matches!(look, Look::Server(_));
+                let of_server = matches!(look, DetectorKind::Server(_));
                 assert_eq!(gauge.is_of_a_process(), of_server, "{code:?} looks where {gauge:?} is measured");
             }
         }

@@ -61,7 +61,7 @@ impl State {
     pub(in crate::engine) fn tell_memory_kill(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
         let Some(end) = self.processes.lineage(id).and_then(|lineage| lineage.ends.get(seq)) else { return };
         let (how, held) = (end.cause.part(), end.memory.map(Bytes::new));
-        let said = Message::KilledForMemory { place: self.processes.place(id), how, held };
+        let said = Message::KilledForMemory { place: self.processes.location(id), how, held };
         self.open(now, Code::OutOfMemoryKill, Subject::Lineage(id), Some(id), said, vec![seq], out);
     }
 }

@@ -1,7 +1,7 @@
 //! The rules for the machine: its table of open files, the user's file watches, memory, Spotlight,
 //! and lost file events.
 
-use super::detectors::{Detector, Look, Trigger, hearing};
+use super::detectors::{Detector, DetectorKind, Trigger, triggered_by};
 use super::levels::{Finding, LevelReport, Reach, ThresholdState, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::within_reason;
@@ -26,7 +26,7 @@ pub(in crate::engine) type Holders = Table<Gauge, (Vec<Holder>, Seq)>;
 impl State {
     /// Runs a detector for the machine, if it is one.
     pub(super) fn run_machine_detector(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
-        let Look::Machine(find) = detector.look else { return };
+        let DetectorKind::Machine(find) = detector.kind else { return };
         let code = detector.code;
         let finding = find(self);
         let over = finding.reach == Reach::Over;
@@ -87,7 +87,7 @@ impl State {
 
     /// The first gopls started, or the last one ended.
     pub(in crate::engine) fn servers_change_pressure(&mut self, now: Now, out: &mut Vec<Effect>) {
-        for detector in hearing(Trigger::Servers) {
+        for detector in triggered_by(Trigger::Servers) {
             let known = detector.code.row().gauges.iter().any(|gauge| self.machine.known(*gauge).is_some());
             if known || self.levels.get(detector.code, Subject::Machine).is_some() {
                 self.run_machine_detector(now, detector, out);
@@ -162,7 +162,7 @@ impl State {
     }
 
     pub(super) fn tell_of_events_lost(&self, subject: Subject, level: &ThresholdState) -> Option<LevelReport> {
-        let place = self.lineage_about(subject).map_or(Location(None), |id| self.processes.place(id));
+        let place = self.lineage_about(subject).map_or(Location(None), |id| self.processes.location(id));
         let how = level.note.clone().map(|what| Message::Namely { what });
         Some(LevelReport { said: Message::EventsLost { place, how: how.into() }, evidence: Vec::new() })
     }
@@ -222,22 +222,24 @@ impl State {
 
     /// The latest value of a gauge of the machine, if it is still at least `least`. A value that is
     /// back to normal explains nothing, and its incident closes soon.
-    fn still(&self, gauge: Gauge, least: u64) -> Option<Measured> {
+    fn measured_at_least(&self, gauge: Gauge, least: u64) -> Option<Measured> {
         let amount = self.machine.get(gauge)?.last()?.value.known().copied()?;
         (amount.least() >= least).then(|| Measured::new(gauge, amount))
     }
 
     pub(super) fn memory_as_cause(&self) -> Message {
-        let level = self.still(Gauge::PressureLevel, Gauge::SHORT_OF_MEMORY).map(|level| Message::InPressure { level });
-        let stall = self.still(Gauge::MemoryStall, self.config.memory_stall_permille);
+        let level = self
+            .measured_at_least(Gauge::PressureLevel, Gauge::SHORT_OF_MEMORY)
+            .map(|level| Message::InPressure { level });
+        let stall = self.measured_at_least(Gauge::MemoryStall, self.config.memory_stall_permille);
         let stall = stall.map(|share| Message::InStall { share });
         Message::CauseMachineMemory { detail: level.or(stall).into() }
     }
 
     pub(super) fn indexing_as_cause(&self) -> Message {
-        let births = self.still(Gauge::IndexerBirths, self.config.indexer_births);
+        let births = self.measured_at_least(Gauge::IndexerBirths, self.config.indexer_births);
         let births = births.map(|births| Message::InWorkers { births });
-        let cpu = self.still(Gauge::IndexerCpu, self.config.indexer_cpu_permille);
+        let cpu = self.measured_at_least(Gauge::IndexerCpu, self.config.indexer_cpu_permille);
         let cpu = cpu.map(|value| Message::InMeasure { value });
         Message::CauseSpotlight { detail: cpu.or(births).into() }
     }

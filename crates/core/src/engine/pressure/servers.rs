@@ -1,6 +1,6 @@
 //! The rules for one server: its descriptors, watches, memory, CPU, and waits in the kernel.
 
-use super::detectors::{Detector, Look, Share, Trigger, hearing};
+use super::detectors::{Detector, DetectorKind, Share, Trigger, triggered_by};
 use super::levels::{Finding, LevelReport, Reach, ThresholdState, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::is_nearly_all;
@@ -46,8 +46,8 @@ impl State {
         key: ProcessKey,
         out: &mut Vec<Effect>,
     ) {
-        let Look::Server(find) = detector.look else { return };
-        let Some(server) = self.processes.staying(key) else { return };
+        let DetectorKind::Server(find) = detector.kind else { return };
+        let Some(server) = self.processes.long_running_server(key) else { return };
         let finding = find(self, server);
         self.record_finding(now, detector.code, Subject::Server(key), finding, out);
     }
@@ -184,7 +184,7 @@ impl State {
 
     /// The machine's available memory changed, so servers reach the limit earlier or later than
     /// computed.
-    pub(super) fn look_at_large_servers(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
+    pub(super) fn run_detector_on_large_servers(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
         let large = |server: &Server| server.memory.is_some_and(|bytes| bytes >= self.config.memory_least_bytes);
         let keys: Vec<_> =
             self.processes.servers().filter(|server| large(server)).map(|server| server.seen.server).collect();
@@ -209,28 +209,28 @@ impl State {
 
     /// A load child started or ended, which changes the rules for the server's usage.
     pub(in crate::engine) fn load_changes_pressure(&mut self, now: Now, server: ProcessKey, out: &mut Vec<Effect>) {
-        for detector in hearing(Trigger::Loads) {
+        for detector in triggered_by(Trigger::Loads) {
             self.run_server_detector(now, detector, server, out);
         }
     }
 
     /// The server that an incident is about, with its name and place for the text.
-    pub(super) fn told_server(&self, subject: Subject) -> Option<(&Server, Process, Location)> {
+    pub(super) fn reported_server(&self, subject: Subject) -> Option<(&Server, Process, Location)> {
         let Subject::Server(key) = subject else { return None };
         let server = self.processes.server(key)?;
         let name = if server.seen.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };
-        Some((server, Process { name: name.into(), pid: key.pid }, self.processes.place(server.lineage)))
+        Some((server, Process { name: name.into(), pid: key.pid }, self.processes.location(server.lineage)))
     }
 
     pub(super) fn tell_of_watches(&self, _: Now, subject: Subject, _: &ThresholdState) -> Option<LevelReport> {
-        let (server, who, place) = self.told_server(subject)?;
+        let (server, who, place) = self.reported_server(subject)?;
         let told = server.gauges.get(Gauge::Watches)?.last()?;
         let count = Measured::new(Gauge::Watches, *told.value.known()?);
         Some(LevelReport { said: Message::WatchesItself { who, count, place }, evidence: vec![told.seq] })
     }
 
     pub(super) fn tell_of_growth(&self, _: Now, subject: Subject, _: &ThresholdState) -> Option<LevelReport> {
-        let (server, who, place) = self.told_server(subject)?;
+        let (server, who, place) = self.reported_server(subject)?;
         let (bytes, seq) = server.gauges.known(Gauge::Memory)?;
         let ahead = self.growth(server).map(|Growth { per_minute, ahead_ms, .. }| {
             let rate = Bytes::new(per_minute);
@@ -245,14 +245,14 @@ impl State {
     }
 
     pub(super) fn tell_of_cpu(&self, now: Now, subject: Subject, level: &ThresholdState) -> Option<LevelReport> {
-        let (server, who, place) = self.told_server(subject)?;
+        let (server, who, place) = self.reported_server(subject)?;
         let (cpu, seq) = server.gauges.known(Gauge::Cpu)?;
         let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
         Some(LevelReport { said: Message::UsesCpu { who, cpu: Cores::new(cpu), place, span }, evidence: vec![seq] })
     }
 
     pub(super) fn tell_of_waiting(&self, now: Now, subject: Subject, level: &ThresholdState) -> Option<LevelReport> {
-        let (_, who, place) = self.told_server(subject)?;
+        let (_, who, place) = self.reported_server(subject)?;
         let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
         let waits = level.note.clone().map(|what| Message::WaitsFor { what });
         let waits = SharedMessage::new(waits.unwrap_or(Message::WaitsUnknown));
@@ -260,7 +260,7 @@ impl State {
     }
 
     pub(super) fn tell_of_descriptors(&self, now: Now, subject: Subject, _: &ThresholdState) -> Option<LevelReport> {
-        let (server, who, place) = self.told_server(subject)?;
+        let (server, who, place) = self.reported_server(subject)?;
         let (count, seq) = Self::open_descriptors(server).map(|(_, count, seq)| (count, seq)).unwrap_or_default();
         let counted = server.gauges.known(Gauge::Descriptors);
         let own = server.gauges.known(Gauge::DescriptorLimit);

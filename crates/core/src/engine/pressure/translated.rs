@@ -15,9 +15,11 @@ const NATIVE: &str = "arm64";
 impl State {
     /// A server was found. Whether it is translated does not change during its life.
     pub(in crate::engine) fn judge_translated_server(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
-        let Some(server) = self.processes.staying(key).filter(|server| is(&server.seen.translated)) else { return };
+        let Some(server) = self.processes.long_running_server(key).filter(|server| is(&server.seen.translated)) else {
+            return;
+        };
         let (id, why) = (server.lineage, SharedMessage::new(why_translated(&server.seen)));
-        let said = Message::ServerTranslated { who: gopls(key), place: self.processes.place(id), why };
+        let said = Message::ServerTranslated { who: gopls(key), place: self.processes.location(id), why };
         self.open(now, Code::TranslatedServer, Subject::Server(key), Some(id), said, vec![now.seq], out);
     }
 
@@ -26,7 +28,7 @@ impl State {
     pub(in crate::engine) fn judge_translated_toolchain(&mut self, now: Now, load: &LoadSeen, out: &mut Vec<Effect>) {
         let Some(key) = load.server.known().copied().filter(|_| load.kind == LoadKind::GoList) else { return };
         let about = (Code::TranslatedToolchain, Subject::Server(key));
-        let Some(server) = self.processes.staying(key) else { return };
+        let Some(server) = self.processes.long_running_server(key) else { return };
         if is(&server.seen.translated) || self.incidents.is_open(about.0, about.1) {
             if load.translated == Reading::Known(false) {
                 self.end(now, about, End::NativeNow, out);
@@ -36,7 +38,7 @@ impl State {
         if is(&load.translated) {
             let id = server.lineage;
             let label = Verbatim(load.label.clone());
-            let said = Message::ToolchainTranslated { label, who: gopls(key), place: self.processes.place(id) };
+            let said = Message::ToolchainTranslated { label, who: gopls(key), place: self.processes.location(id) };
             self.open(now, about.0, about.1, Some(id), said, vec![now.seq], out);
         }
     }

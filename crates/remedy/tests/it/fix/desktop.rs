@@ -42,7 +42,7 @@ fn folders_and_pages_are_opened_and_nothing_else() {
     let opened = stage.path("opened");
     let tool = stage.tool(&format!("printf '%s' \"$1\" > '{}'; sleep 300", opened.display()));
     stage.site.change.desktop.open = vec![tool];
-    stage.site.change.patience.tool = Duration::from_millis(100);
+    stage.site.change.timeouts.tool = Duration::from_millis(100);
     let folder = stage.path("a folder").display().to_string();
     let open = |shown| a_plan(RemedyClass::Safe, vec![Action::Open { shown }]);
     let (_, why, _) = stuck(stage.apply(&open(DesktopTarget::Folder(folder.clone()))));

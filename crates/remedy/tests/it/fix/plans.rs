@@ -6,7 +6,7 @@ use goplswatch_core::message::Message;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Pid, ProcessKey, Reading, Remedy, Snapshot, UserCommand};
-use goplswatch_remedy::change::{Action, DesktopTarget, Plan, Signal, Step, Yes, apply, receipts};
+use goplswatch_remedy::change::{Action, Confirmation, DesktopTarget, Plan, Signal, Step, apply, receipts};
 use goplswatch_remedy::fix::{Request, offered, plan};
 use goplswatch_view::Catalogue;
 
@@ -19,8 +19,9 @@ fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
     let mut running = Running::start("read x");
     let seen = snapshot(running.key(), Remedy::RestartServer, None);
     let made = stage.plan(Remedy::RestartServer, &seen).unwrap();
-    let go =
-        |plan: &Plan, yes: Option<Yes>| apply(plan, yes.as_ref(), &stage.site.change, &mut |_| Ok(()), &mut |_| {});
+    let go = |plan: &Plan, yes: Option<Confirmation>| {
+        apply(plan, yes.as_ref(), &stage.site.change, &mut |_| Ok(()), &mut |_| {})
+    };
     assert!(refused(go(&made, None)).contains("nobody said yes"));
 
     // Made again from the same observations, the plan is the same, even if transient values differ.
@@ -34,13 +35,13 @@ fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
     // One restart fewer is left than was shown.
     later.servers[0].lives_left = LivesLeft::Known(3);
     let changed = stage.plan(Remedy::RestartServer, &later).unwrap();
-    assert!(refused(go(&changed, Some(Yes { plan: made.hash() }))).contains("changed since it was shown"));
+    assert!(refused(go(&changed, Some(Confirmation { plan: made.hash() }))).contains("changed since it was shown"));
 
     // A confirmation of a safe plan must name that plan too; without one, the click counts.
     let safe = a_plan(RemedyClass::Safe, Vec::<Step>::new());
-    assert!(refused(go(&safe, Some(Yes { plan: made.hash() }))).contains("changed since it was shown"));
+    assert!(refused(go(&safe, Some(Confirmation { plan: made.hash() }))).contains("changed since it was shown"));
     let manual = a_plan(RemedyClass::Manual, vec![Action::by_hand(vec![Message::reported("Restart it.")])]);
-    assert!(refused(go(&manual, Some(Yes { plan: manual.hash() }))).contains("never run"));
+    assert!(refused(go(&manual, Some(Confirmation { plan: manual.hash() }))).contains("never run"));
     assert!(running.lives());
     assert!(receipts(&stage.site.change).is_empty(), "nothing was begun");
     assert_eq!(go(&safe, None).unwrap().id, "fix-1");
@@ -53,7 +54,7 @@ fn each_remedy_s_steps_are_what_it_says() {
     let process = running.key();
     let exe = goplswatch_probe::Process::open_handle(process).known().unwrap().as_ref().unwrap().exe().known().cloned();
     let signal = |signal, wait_ms| Action::Signal { process, exe: exe.clone(), signal, wait_ms };
-    (stage.site.patience.end, stage.site.patience.kill) = (Duration::from_secs(5), Duration::from_secs(2));
+    (stage.site.timeouts.end, stage.site.timeouts.kill) = (Duration::from_secs(5), Duration::from_secs(2));
     let seen = snapshot(process, Remedy::CopyEvidence, None);
     let evidence = (stage.site.evidence)(&seen, Some("restart-loop-37"), stage.site.home.as_deref());
     for (remedy, value, step) in [
@@ -128,7 +129,7 @@ fn what_is_not_offered_is_refused_with_what_is() {
     let one = Request { process: Some(process), ..any };
     assert_eq!(plan(&one, &two, &stage.site).unwrap().process(), Some(process));
     let words: Vec<_> =
-        offered(&two).into_iter().map(|offer| (offer.ask.process.unwrap().pid, say(&offer.subject))).collect();
+        offered(&two).into_iter().map(|offer| (offer.request.process.unwrap().pid, say(&offer.subject))).collect();
     assert_eq!(words[1], (Pid(9), "gopls (pid 9) of VS Code in api-server".to_owned()));
 }
 

@@ -7,8 +7,8 @@ use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{ProcessKey, Remedy, UserCommand};
 use goplswatch_remedy::change::{
-    Action, Content, Progress, ReceiptEntry, Stage as Came, State, Step, Yes, apply, judge, read, receipts, undo,
-    undo_preview,
+    Action, Confirmation, Content, Progress, ReceiptEntry, Stage as Came, State, Step, apply, judge, read, receipts,
+    undo, undo_preview,
 };
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -46,7 +46,7 @@ fn what_is_told_is_taken_back() {
     assert!(refused(stage.undo(&receipt.id)).contains("there is nothing to undo"));
     let mut running = Running::start("read x");
     let restart = stage.plan(Remedy::RestartServer, &snapshot(running.key(), Remedy::RestartServer, None)).unwrap();
-    let yes = Yes { plan: restart.hash() };
+    let yes = Confirmation { plan: restart.hash() };
     let receipt = apply(&restart, Some(&yes), &stage.site.change, &mut deaf, &mut |_| {}).unwrap();
     assert_eq!(running.signal(), Some(15));
     assert_eq!(receipt.notes.len(), 1, "{:?}", receipt.notes);

@@ -406,6 +406,6 @@ fn large_folders_without_go_are_excluded_beside_what_is_already() {
         set(says);
         assert!(case.refused().0.contains(why), "{says}");
     }
-    case.stage.site.patience.look = std::time::Duration::ZERO;
+    case.stage.site.timeouts.look = std::time::Duration::ZERO;
     assert!(case.refused().0.ends_with("in the part of it that was looked through"));
 }

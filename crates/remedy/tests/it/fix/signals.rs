@@ -6,7 +6,7 @@ use std::time::Duration;
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{ProcessKey, Reading, Remedy, UserCommand};
-use goplswatch_remedy::change::{Action, Failed, Signal, Stage as Came, State, Yes, apply, read};
+use goplswatch_remedy::change::{Action, Confirmation, Failed, Signal, Stage as Came, State, apply, read};
 use goplswatch_testing::wait_until;
 
 use super::stage::*;
@@ -44,7 +44,7 @@ fn a_restart_ends_the_server_that_is_meant_and_no_other() {
 #[test]
 fn one_that_does_not_end_is_told_and_then_killed_on_another_yes() {
     let mut stage = Stage::new();
-    stage.site.patience.end = Duration::from_millis(200);
+    stage.site.timeouts.end = Duration::from_millis(200);
     let mut running = Running::after_a_line("trap '' TERM; echo ready; while :; do read x || sleep 1; done");
     let term = stage.plan(Remedy::StopMcp, &snapshot(running.key(), Remedy::StopMcp, None)).unwrap();
     let (receipt, why, advice) = stuck(stage.apply(&term));
@@ -59,7 +59,7 @@ fn one_that_does_not_end_is_told_and_then_killed_on_another_yes() {
 
     // Only an agent remembers that the process was asked to end, so without one that remedy would
     // not be offered.
-    let yes = Yes { plan: term.hash() };
+    let yes = Confirmation { plan: term.hash() };
     let mut deaf = |_: &UserCommand| Err(Message::AskNobody);
     let (_, _, advice) = stuck(apply(&term, Some(&yes), &stage.site.change, &mut deaf, &mut |_| {}));
     assert_eq!(advice, format!("kill -KILL {} ends it by force", running.0.id()));

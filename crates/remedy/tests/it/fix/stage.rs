@@ -15,8 +15,10 @@ use goplswatch_core::types::{Capability, CapabilityState, ServerClass};
 use goplswatch_core::{Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot, UserCommand};
 use goplswatch_probe::{Platform as _, SystemPlatform};
 use goplswatch_remedy::Manager;
-use goplswatch_remedy::change::{self, Desktop, Failed, Plan, Purpose, Receipt, Refusal, Step, Tool, Yes, apply, undo};
-use goplswatch_remedy::fix::{Request, Site, Surroundings, Timeouts, plan};
+use goplswatch_remedy::change::{
+    self, Confirmation, Desktop, Failed, Plan, Purpose, Receipt, Refusal, Step, Tool, apply, undo,
+};
+use goplswatch_remedy::fix::{ExternalPaths, Request, Site, Timeouts, plan};
 use goplswatch_testing::DEADLINE;
 use goplswatch_view::Catalogue;
 use tempfile::TempDir;
@@ -36,12 +38,12 @@ impl Stage {
             change: change::Site {
                 receipts: folder.path().join("receipts"),
                 desktop: Desktop::default(),
-                patience: change::Timeouts { tool: DEADLINE, ..change::Timeouts::default() },
+                timeouts: change::Timeouts { tool: DEADLINE, ..change::Timeouts::default() },
             },
             home: Some(folder.path().to_owned()),
-            surroundings: Surroundings::of(Manager::Systemd),
+            surroundings: ExternalPaths::of(Manager::Systemd),
             evidence: |seen, incident, home| Catalogue::english().evidence(seen, incident, home),
-            patience: Timeouts { end: DEADLINE, kill: DEADLINE, answer: DEADLINE, look: DEADLINE },
+            timeouts: Timeouts { end: DEADLINE, kill: DEADLINE, answer: DEADLINE, look: DEADLINE },
         };
         Self { folder, site, told: Vec::new() }
     }
@@ -75,7 +77,7 @@ impl Stage {
     }
 
     pub(crate) fn apply(&mut self, plan: &Plan) -> Result<Receipt, Failed> {
-        let yes = Yes { plan: plan.hash() };
+        let yes = Confirmation { plan: plan.hash() };
         let told = &mut self.told;
         let mut announce = |user_command: &UserCommand| {
             told.push(user_command.clone());

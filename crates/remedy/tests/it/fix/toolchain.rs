@@ -5,14 +5,14 @@ use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{ProcessKey, Reading, Remedy, Snapshot};
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{Action, DesktopTarget, State, Step};
-use goplswatch_remedy::fix::Surroundings;
+use goplswatch_remedy::fix::ExternalPaths;
 
 use super::stage::*;
 use crate::{Worded as _, say, say_lines};
 
 fn mac(remedy: Remedy) -> (Stage, Snapshot) {
     let mut stage = Stage::new();
-    stage.site.surroundings = Surroundings { go: Vec::new(), ..Surroundings::of(Manager::Launchd) };
+    stage.site.surroundings = ExternalPaths { go: Vec::new(), ..ExternalPaths::of(Manager::Launchd) };
     let mut snapshot = snapshot(ProcessKey::new(4242, 1), remedy, None);
     snapshot.incidents[0].remedies[0].process = None;
     snapshot.servers[0].server.exe = Reading::Known(stage.pretended("gopls", &[]));
@@ -181,7 +181,7 @@ fn a_module_cache_that_is_not_to_be_moved_is_left_alone() {
             },
             "is kept from Spotlight already, since it lies in .cache",
         ),
-        (&|stage| stage.site.surroundings = Surroundings::of(Manager::Systemd), "Spotlight is a part of macOS"),
+        (&|stage| stage.site.surroundings = ExternalPaths::of(Manager::Systemd), "Spotlight is a part of macOS"),
     ] {
         let why = refused(prepare);
         assert!(why.contains(said), "{said}: {why}");
@@ -220,7 +220,7 @@ fn the_right_pane_of_settings_is_opened_and_no_other_address() {
         let (_, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![step])));
         assert!(why.contains("is no page of the web"), "{why}");
     }
-    stage.site.surroundings = Surroundings::of(Manager::Systemd);
+    stage.site.surroundings = ExternalPaths::of(Manager::Systemd);
     let refusal = stage.plan(Remedy::OpenSpotlightSettings, &snapshot).unwrap_err();
     assert_eq!(
         (refusal.words().as_str(), refusal.advised().as_str()),

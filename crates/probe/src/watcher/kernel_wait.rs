@@ -14,12 +14,12 @@ use super::{SECOND, Watcher};
 use crate::platform::Platform;
 
 /// How often a quiet server is checked.
-const EVERY_NS: u64 = 30 * SECOND;
+const CHECK_INTERVAL_NS: u64 = 30 * SECOND;
 /// How often it is checked while the checks differ from the last report. A little less than a
 /// second, to allow for jitter of the scans.
-const STEP_NS: u64 = SECOND * 9 / 10;
+const RECHECK_INTERVAL_NS: u64 = SECOND * 9 / 10;
 /// How many checks in a row must differ from the last report.
-const LOOKS: u32 = 3;
+const MIN_DIFFERING_CHECKS: u32 = 3;
 /// A server that uses less than this, in thousandths of a core, is quiet.
 const QUIET_PERMILLE: u64 = 10;
 
@@ -29,13 +29,13 @@ pub(super) struct KernelWait {
     looked_ns: Option<u64>,
     /// How many checks in a row differed from the last report.
     news: u32,
-    told: Option<Reading<MessageText>>,
+    last_reported: Option<Reading<MessageText>>,
 }
 
 impl KernelWait {
     /// Whether it was reported that the server waits.
     pub(super) const fn waits(&self) -> bool {
-        self.told.is_some()
+        self.last_reported.is_some()
     }
 
     /// Makes the next check due, or not due.
@@ -45,8 +45,8 @@ impl KernelWait {
 
     /// Whether a check agrees with the last report. Threads may wait on different things: the first
     /// known one is kept.
-    const fn is_told(&self, on: Option<&Reading<MessageText>>) -> bool {
-        match (&self.told, on) {
+    const fn agrees_with_report(&self, on: Option<&Reading<MessageText>>) -> bool {
+        match (&self.last_reported, on) {
             (None, None) | (Some(Reading::Known(_)), Some(_)) => true,
             (Some(Reading::Unknown { .. }), Some(on)) => on.known().is_none(),
             (None, Some(_)) | (Some(_), None) => false,
@@ -56,9 +56,9 @@ impl KernelWait {
 
 impl<W: Platform> Watcher<W> {
     pub(super) fn check_kernel_wait(&mut self, key: ProcessKey, now: u64) {
-        let (every, step) = (self.throttled(EVERY_NS), self.throttled(STEP_NS));
+        let (every, step) = (self.throttled(CHECK_INTERVAL_NS), self.throttled(RECHECK_INTERVAL_NS));
         let Some(server) = self.servers.get(&key).filter(|server| server.class.is_long_running()) else { return };
-        let inside = &server.gauges.inside;
+        let inside = &server.gauges.kernel_wait;
         let quiet = server.gauges.cpu.is_some_and(|permille| permille < QUIET_PERMILLE);
         let wanted = quiet || inside.waits() || inside.news > 0;
         if !wanted || !due(inside.looked_ns, now, if inside.news > 0 { step } else { every }) {
@@ -66,19 +66,19 @@ impl<W: Platform> Watcher<W> {
         }
         let look = self.platform.blocked(key);
         let Some(server) = self.servers.get_mut(&key) else { return };
-        let inside = &mut server.gauges.inside;
+        let inside = &mut server.gauges.kernel_wait;
         inside.looked_ns = Some(now);
         let Reading::Known(on) = look else {
             // A failed check agrees with nothing.
             inside.news = 0;
             return;
         };
-        inside.news = if inside.is_told(on.as_ref()) { 0 } else { inside.news + 1 };
-        if inside.news < LOOKS {
+        inside.news = if inside.agrees_with_report(on.as_ref()) { 0 } else { inside.news + 1 };
+        if inside.news < MIN_DIFFERING_CHECKS {
             return;
         }
         inside.news = 0;
-        inside.told.clone_from(&on);
+        inside.last_reported.clone_from(&on);
         self.report(Observation::Blocked { process: key, on });
     }
 }
