@@ -1,9 +1,9 @@
 //! A client of a running agent: sends requests, and subscribes to events, even across restarts of
 //! the agent.
 //!
-//! Only [`Listening`] restores a lost connection. It continues after the last event that it knows
-//! of, and reports when the agent went away and when it is back, so that the subscriber can ask for
-//! what is not an event.
+//! Only [`EventSubscription`] restores a lost connection. It continues after the last event that it
+//! knows of, and reports when the agent went away and when it is back, so that the subscriber can
+//! ask for what is not an event.
 
 use std::io;
 use std::path::PathBuf;
@@ -305,8 +305,8 @@ pub struct EventSubscription {
 
 enum Link {
     Open(Box<Events>),
-    /// The attempts to reconnect. They outlast calls of [`Listening::next`], so that a caller that
-    /// never waits long gets connected as well.
+    /// The attempts to reconnect. They outlast calls of [`EventSubscription::next`], so that a
+    /// caller that never waits long gets connected as well.
     Reconnecting(Pin<Box<dyn Future<Output = Result<Events, ReconnectError>> + Send>>),
 }
 

@@ -1,8 +1,11 @@
 //! Describes inputs in words, for `why`.
 //!
 //! A number alone says little, so it is shown with its limit and with its change since the last
-//! sample. Therefore the caller must pass all inputs to one [`Before`], from the beginning of the
-//! recording.
+//! sample. Therefore the caller must pass all inputs to one [`InputDescriber`], from the beginning
+//! of the recording.
+//!
+//! These are the readings as the kernel gave them ("ended: SIGKILL"). What the engine concludes
+//! from an end is worded elsewhere: `crates/core/src/cause.rs` chooses the message.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -4,6 +4,10 @@
 //! closed, or a clean shutdown. Exit 1 means `exit` without `shutdown`, or a fatal log line. Exit 2
 //! means a bad flag, a bad header, or a Go panic (SIGABRT, SIGSEGV and SIGQUIT become exit 2 with a
 //! traceback). A forwarder exits with 2 after a correct shutdown.
+//!
+//! `judge` chooses a [`Message`], not a text. The text is in
+//! `crates/view/catalogue/en/messages.ftl` under the message's name (`end-by-signal`). The probe
+//! decodes the signal's name (`crates/probe/src/wait_status.rs`) before it arrives here.
 
 use serde::{Deserialize, Serialize};
 

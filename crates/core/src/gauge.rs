@@ -2,9 +2,9 @@
 //! reporting.
 //!
 //! Theory of operation. A gauge is a whole number. The probe reads it as often as it is cheap, and
-//! reports it to the engine only when [`Gauge::is_news`] says so, with the exact value of that
-//! moment. A recording therefore stays small, and a rate computed from it stays correct. Between
-//! two reports the value can be taken as constant, within that threshold.
+//! reports it to the engine only when [`Gauge::is_reportable`] says so, with the exact value of
+//! that moment. A recording therefore stays small, and a rate computed from it stays correct.
+//! Between two reports the value can be taken as constant, within that threshold.
 
 use serde::{Deserialize, Serialize};
 

@@ -8,9 +8,9 @@
 //! than what is displayed does not count as a change. Names from outside stay as they are; they are
 //! sanitised when they are put into a sentence.
 //!
-//! A [`Said`] is a message together with its text, which is empty until it is rendered. In JSON it
-//! is `message`, `args` and, once rendered, `text`. A message that another version wrote and that
-//! is not known here, or that is text only, is read as [`Message::Recorded`].
+//! A [`MessageText`] is a message together with its text, which is empty until it is rendered. In
+//! JSON it is `message`, `args` and, once rendered, `text`. A message that another version wrote
+//! and that is not known here, or that is text only, is read as [`Message::Recorded`].
 
 use std::borrow::Cow;
 use std::fmt;

@@ -56,7 +56,7 @@ impl LossDetector {
     /// minute. It is called on a thread of the system and must not block.
     ///
     /// # Errors
-    /// See [`Deaf`].
+    /// See [`CannotWatch`].
     pub fn new(folder: &Path, mut lost: impl FnMut(Message) + Send + 'static) -> Result<Self, CannotWatch> {
         let mut rate = Rate::default();
         Self::with_callback(folder, move |event| {

@@ -62,8 +62,8 @@ pub enum ScriptEvent {
         /// Whether it is stopped from now on.
         stopped: bool,
     },
-    /// Sets the result of [`Platform::halt`] from now on. Without this, a stopped process counts as
-    /// stopped by a signal.
+    /// Sets the result of [`Platform::stop_cause`] from now on. Without this, a stopped process
+    /// counts as stopped by a signal.
     Halt {
         /// The process.
         pid: u32,
@@ -108,7 +108,7 @@ pub enum ScriptEvent {
     },
     /// Sets the CPU use of Spotlight.
     Indexer {
-        /// What [`Platform::indexer`] returns; `None` while the reading is in progress.
+        /// What [`Platform::indexer_cpu`] returns; `None` while the reading is in progress.
         answer: Option<Reading<u64>>,
     },
     /// The machine starts or stops running on its battery.

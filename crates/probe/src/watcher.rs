@@ -10,8 +10,8 @@
 //! Modules: `table` remembers what each pid was, `inherited` finds processes left by an earlier
 //! run, `judge` classifies and attributes processes, `sample` measures how busy a loading process
 //! tree is, `gauges` measures servers and the machine, `inside` finds servers that wait in the
-//! kernel, `asks` serves the engine's probe requests, and `told` decides which values are news.
-//! This file ties them together.
+//! kernel, `pending_requests` serves the engine's probe requests, and `last_reported` decides which
+//! values are news. This file ties them together.
 
 mod gauges;
 mod inherited;

@@ -1,15 +1,18 @@
-//! From a user command for a fix, typed or clicked, to the change: the one way from an offer to its
+//! From a [`Request`] for a fix, typed or clicked, to the change: the one way from an offer to its
 //! result.
 //!
-//! A command becomes a plan. A safe plan may be carried out at once, since the labelled click is
+//! A request becomes a plan. A safe plan may be carried out at once, since the labelled click is
 //! the confirmation. A risky plan needs a confirmation that names the plan that was shown. For a
 //! manual plan the user gets instructions. Before a plan that was shown is carried out, it is made
 //! anew from the current state, and nothing happens unless it is the same.
 //!
-//! Results are data ([`Came`], [`Outcome`]); the caller that shows them chooses the words. A
+//! Results are data ([`ClickResult`], [`Outcome`]); the caller that shows them chooses the words. A
 //! surface has a [`Clicks`], which remembers the open questions and carries out commands one after
-//! the other; the `fix` command asks on its own terminal and calls [`wanted`] and [`replan`]
+//! the other; the `fix` command asks on its own terminal and calls [`decide`] and [`replan`]
 //! itself.
+//!
+//! [`change::apply`] carries a plan out. A step that sends a signal is in `change/act.rs`
+//! (`Run::signal`), which calls `Process::signal` of the `probe` crate.
 
 mod choose;
 
@@ -152,7 +155,7 @@ pub enum ClickResult {
     NotOpen,
 }
 
-/// The user commands of one surface.
+/// The clicks of one surface: its open questions, and one change at a time.
 #[derive(Debug)]
 pub struct Clicks {
     site: Site,

@@ -2,8 +2,8 @@
 //!
 //! Theory of operation. [`run`] occupies the main thread until it receives [`Command::End`]. What
 //! to show comes in as [`Command`]s; what the user does and what the desktop can do goes out as
-//! [`Heard`]. Nothing is decided here: a row or a button carries the user command that is passed on
-//! when it is clicked.
+//! [`SurfaceEvent`]s. Nothing is decided here: a row or a button carries a [`UserAction`], which is
+//! passed on when it is clicked. `crates/cli/src/surface/clicks.rs` receives it.
 
 #[cfg(test)]
 mod any_menu;
@@ -34,7 +34,7 @@ use mailbox::{Inbox, Message};
 pub enum Command {
     /// Show this scene from now on. Notifications that it does not contain are withdrawn.
     Show(Box<Scene>),
-    /// Ask. The reply is one of the two user commands of the question, or none.
+    /// Ask. The reply is one of the two user actions of the question, or none.
     Ask(Box<Question>),
     /// Show this notification once, in addition to those of scenes: the outcome of a click.
     Say(Box<NotificationText>),
@@ -51,7 +51,7 @@ impl Message for Command {
 /// An output of a surface.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SurfaceEvent {
-    /// The user gave this command.
+    /// The user clicked a row or a button, or replied to a question.
     UserAction(UserAction),
     /// Whether this desktop shows an icon (`tray`) or notifications (`notifications`), and if not,
     /// why.
@@ -61,8 +61,8 @@ pub enum SurfaceEvent {
 /// Parameters of a surface.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The user has seen notifications with [`NotificationText::rang`] up to this number before this program
-    /// started.
+    /// The user has seen notifications with [`NotificationText::rang`] up to this number before
+    /// this program started.
     pub seen_up_to: u64,
     /// The texts that the surface itself adds.
     pub words: SurfaceWords,

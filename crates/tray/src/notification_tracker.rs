@@ -10,8 +10,9 @@
 //!   back one that was closed or has expired.
 //! - A note that the scenes no longer contain is withdrawn. Its `rang` is remembered, so that it
 //!   does not alert again when it comes back unchanged.
-//! - A note that could not be shown, or was lost with its service, waits for [`NotificationTracker::found`];
-//!   the user did not close it. One that had been shown before is shown again silently.
+//! - A note that could not be shown, or was lost with its service, waits for
+//!   [`NotificationTracker::service_available`]; the user did not close it. One that had been shown
+//!   before is shown again silently.
 //! - A button is identified by its label, not by its position. A press may arrive when the note
 //!   already has other buttons; then it means the button that the user read, or nothing.
 //! - A question has one reply. Closing it, ignoring it for two minutes, and failing to show it all

@@ -1,8 +1,8 @@
 //! Builds what is shown, as data.
 //!
 //! Theory of operation. The input is a [`Snapshot`](goplswatch_core::Snapshot), the output a
-//! [`Scene`]: the icon's shape with its accessible label, the menu with the user command of each
-//! row ([`UserAction`]), and the notifications that should be visible now. The same snapshot gives the
+//! [`Scene`]: the icon's shape with its accessible label, the menu with the action of each row
+//! ([`UserAction`]), and the notifications that should be visible now. The same snapshot gives the
 //! same scene, so a surface compares two scenes and changes only what differs. `goplswatch menu`
 //! prints a scene, the `tray` crate draws it, and neither adds texts of its own. Lines that
 //! commands print come from here too, so that a number reads the same everywhere: what is worth

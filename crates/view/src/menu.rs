@@ -2,9 +2,9 @@
 //!
 //! Theory of operation. Problems come first, then the servers, then what is worth reading about the
 //! machine, then what cannot be observed, then the entries about the program itself. A row exists
-//! only if its user command can be carried out. There are at most [`MOST`] rows, whatever happens
-//! on the machine: the most important problem is shown in full, the others as submenus, and what
-//! does not fit goes into a submenu whose label says how many it contains.
+//! only if its user command can be carried out. There are at most [`MAX_ROWS`] rows, whatever
+//! happens on the machine: the most important problem is shown in full, the others as submenus, and
+//! what does not fit goes into a submenu whose label says how many it contains.
 
 use goplswatch_core::Trend;
 use goplswatch_core::codes::Severity;

@@ -1,8 +1,10 @@
 //! Executes clicks.
 //!
-//! A click that only concerns notifications becomes a user command for the agent. What a click on a
-//! remedy does is decided in `goplswatch_remedy::clicks`; this module gives that code access to the
-//! agent and words the results. Whatever takes time runs on a separate thread.
+//! A click arrives as a [`UserAction`]. One that only concerns notifications becomes a
+//! [`UserCommand`], which goes to the agent. What a click on a remedy does is decided in
+//! `goplswatch_remedy::clicks`, whose `Clicks` has the same name as the type here; this module
+//! gives that code access to the agent and words the results. Whatever takes time runs on a
+//! separate thread. `desk` is the handle of the agent, and a `wish` is a [`UserAction`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,24 +1,24 @@
 //! When an open incident is notified to the user, and when its notification is withdrawn.
 //!
-//! Theory of operation. Every open incident has a [`Notification`]: it waits, has a notification of its
-//! own, is part of the digest, or is already covered by another notification. The set of visible
-//! notifications is a level ([`Snapshot::told`](super::Snapshot::told)); events are its edges. A
-//! notice is judged when its basis changed or when a time has come that it waits for; judging it
-//! more often changes nothing. A notification rings when it asks for the user's attention. It does
-//! so only during a wake, when all observations of one scan are in, or immediately after a user
-//! command.
+//! Theory of operation. Every open incident has a [`Notification`]: it waits, has a notification of
+//! its own, is part of the digest, or is already covered by another notification. The set of
+//! visible notifications is a level ([`Snapshot::told`](super::Snapshot::told)); events are its
+//! edges. A notification is judged when its basis changed or when a time has come that it waits
+//! for; judging it more often changes nothing. A notification rings when it asks for the user's
+//! attention. It does so only during a wake, when all observations of one scan are in, or
+//! immediately after a user command.
 //!
-//! A waiting notice passes these gates in order. Each gate names the time at which it opens:
+//! A waiting notification passes these gates in order. Each gate names the time at which it opens:
 //! 1. the delay of its code, counted from the opening of the incident;
 //! 2. the warm-up after a start, a wake from sleep, or an upgrade of gopls;
 //! 3. flapping: the same code rang for the same place a short while ago. For problems of the
 //!    machine's set-up, which reappear with every start of gopls, the period is a day.
 //!
 //! Two more gates have no time and are checked whenever they change: suppression by the user
-//! (`quiet`), and an open incident that is the visible effect of this one
-//! ([`Row::felt_as`](crate::codes::Row)), on the same lineage, its servers or its client, or on the
-//! machine on which all of them run. Codes that are for the menu only never ring, neither alone nor
-//! in the digest; they are listed among the causes in notifications that do.
+//! (`suppression`), and an open incident that is the visible effect of this one
+//! ([`Row::suppressed_by`](crate::codes::Row)), on the same lineage, its servers or its client, or
+//! on the machine on which all of them run. Codes that are for the menu only never ring, neither
+//! alone nor in the digest; they are listed among the causes in notifications that do.
 //!
 //! Past the gates the notification rings if fewer than the configured number have rung within the
 //! last hour. Otherwise the incident joins the digest and stays there until it is over: one

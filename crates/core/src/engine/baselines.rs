@@ -37,7 +37,7 @@ struct BaselineKey {
     class: ServerClass,
 }
 
-/// The borrowed form of [`Place`], for lookups.
+/// The borrowed form of [`BaselineKey`], for lookups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct BaselineKeyRef<'a> {
     pub(super) client: &'a str,
@@ -87,7 +87,7 @@ pub(super) struct Baselines {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Learning {
-    /// Its client as used in [`Place`]; the client itself may be gone when the server ends.
+    /// Its client as used in [`BaselineKey`]; the client itself may be gone when the server ends.
     pub(super) client: Option<String>,
     /// Its first observed load.
     pub(super) first_load: Option<ProcessKey>,

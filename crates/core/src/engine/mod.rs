@@ -1,9 +1,10 @@
 //! The engine: [`step`] applies one [`Input`] to a [`State`] and returns what follows from it.
 //!
-//! Theory of operation. Observations update the state. Only [`Observed::Wake`] runs the verdicts that
-//! depend on elapsed time ("no successor came", "the load is thirty seconds old"), so all
+//! Theory of operation. Observations update the state. Only [`Observation::Wake`] runs the verdicts
+//! that depend on elapsed time ("no successor came", "the load is thirty seconds old"), so all
 //! observations of one scan are in before anything is concluded from an absence. The engine
-//! requests the next such wake with [`Effect::WakeAt`].
+//! requests the next such wake with [`Effect::WakeAt`]. There is no periodic tick:
+//! `docs/decisions/0005-no-periodic-tick.md` says why.
 //!
 //! A wake does not judge everything. It judges what was scheduled for its moment and what
 //! observations have changed since the last wake; with hundreds of lineages, judging the rest would
@@ -18,18 +19,18 @@
 //! |---|---|---|
 //! | processes | `processes`, `lineage`, `ends`, `usage` | `lifecycle`, `restarts`, `verdicts` |
 //! | loads | `loads` | `loads` |
-//! | incidents | `incidents` | `incidents`, `causes`, `offers`, `relief` |
-//! | notifications, suppression | `alerts`, `quiet` | the same |
+//! | incidents | `incidents` | `incidents`, `causes`, `offers`, `pressure_remedies` |
+//! | notifications, suppression | `alerts`, `suppression` | the same |
 //! | readings and thresholds | `gauges`, `pressure` | `readings`, `pressure`, `growth` |
-//! | costly readings | `asks` | `asks` |
+//! | costly readings | `probe_requests` | `probe_requests` |
 //! | usual values of a client in a folder | `baselines` | `learning` |
 //! | fixes | `fixes` | `fixes` |
 //! | what the next wake judges | `agenda` | `verdicts` |
 //!
 //! In addition, `subject` defines what an incident can be about, `table` is the map and set used
 //! throughout, `gaps` handles periods without monitoring, `checkpoint` restores a saved state,
-//! `former` converts states saved by earlier versions, and `snapshot` builds what is shown
-//! to users.
+//! `migrate` converts states saved by earlier versions, and `snapshot` builds what is shown to
+//! users.
 //!
 //! A state can be saved and restored (a *checkpoint*). It holds everything that past inputs have
 //! left, so later inputs have the same effects with and without the round trip.
@@ -97,8 +98,8 @@ pub enum Effect {
     /// Take this reading, which is too costly to take unasked, and report the result as an
     /// observation.
     Ask(ProbeRequest),
-    /// Send [`Observed::Wake`] at this time of the continuous clock, nanoseconds. Replaces any earlier
-    /// request.
+    /// Send [`Observation::Wake`] at this time of the continuous clock, nanoseconds. Replaces any
+    /// earlier request.
     WakeAt(u64),
 }
 

@@ -2,17 +2,17 @@
 //!
 //! Theory of operation. A detector (`detectors`) evaluates the tracks of one server or of the
 //! machine and returns how a reading relates to its threshold ([`Finding`]). It runs whenever one
-//! of its gauges is reported, never for all servers at once. The result is kept as a [`Level`];
-//! there is one per code and subject that is over its threshold, or that was reported and is not
-//! over yet. Everything else has no level. Levels also change by time alone: a level must last as
-//! long as its code demands before an incident opens, and the incident closes when the level has
-//! been below nine tenths of the threshold for a while, or could not be read any more. The text of
-//! an open incident is updated when its number has risen by an eighth.
+//! of its gauges is reported, never for all servers at once. The result is kept as a *level*
+//! ([`ThresholdState`]); there is one per code and subject that is over its threshold, or that was
+//! reported and is not over yet. Everything else has no level. Levels also change by time alone: a
+//! level must last as long as its code demands before an incident opens, and the incident closes
+//! when the level has been below nine tenths of the threshold for a while, or could not be read any
+//! more. The text of an open incident is updated when its number has risen by an eighth.
 //!
 //! Submodules: `levels` holds the data, `detectors` the list of detectors, `servers` the rules for
 //! one server, `machine` those for the machine, `killed` the reasons of kills, `translated`
-//! translated processes. In addition, `growth` distinguishes growth from a peak, and `asks`
-//! requests costly readings.
+//! translated processes. In addition, `growth` distinguishes growth from a peak, and
+//! `probe_requests` requests costly readings.
 
 mod detectors;
 mod killed;

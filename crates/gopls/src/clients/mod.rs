@@ -5,7 +5,7 @@
 //! itself, which of its commands restart gopls, where its user configures gopls, where it writes
 //! its logs. Recordings, snapshots and the programs that read them use the id's kebab-case name;
 //! the display name is for people. What was neither read in a client's source nor observed in a run
-//! is [`Finding::Unknown`] with the reason, never guessed.
+//! is [`Sourced::Unknown`] with the reason, never guessed.
 //!
 //! A new client needs changes in two files: `table.rs` (a variant with its name, and an arm of
 //! [`ClientId::row`]) and the file for its kind (a row: `vscode.rs`, `editors.rs`, `agents.rs`).

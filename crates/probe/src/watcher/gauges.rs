@@ -6,8 +6,8 @@
 //! every few seconds; a value that hardly ever changes, every minute. The machine is read every ten
 //! seconds while such a server exists, and every minute otherwise. All of that happens half as
 //! often while the machine saves power, and less often still while the agent is over its budget.
-//! Values are exact, but they are reported only if `Gauge::is_news` says so: at rest nothing is
-//! written.
+//! Values are exact, but they are reported only if `Gauge::is_reportable` says so: at rest nothing
+//! is written.
 
 use goplswatch_core::message::Message;
 use goplswatch_core::types::ServerClass;
