@@ -461,7 +461,7 @@ mod tests {
                 let _ = reply.send(Err(Message::reported("It was heard.")));
             }
         });
-        // No runtime can be run inside another, so `intend` has to manage without one.
+        // No runtime can be run inside another, so `submit` has to manage without one.
         let runtime = runtime::on_this_thread().unwrap();
         let answer = runtime.block_on(async { desk.submit(UserCommand::Resume) });
         assert_eq!(answer.unwrap_err(), Message::reported("It was heard."));

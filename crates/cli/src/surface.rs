@@ -1,10 +1,10 @@
 //! The agent with a surface: shows what the agent publishes and executes what the user clicks.
 //!
 //! Theory of operation. The main thread runs the surface, which macOS requires. Three more threads
-//! each wait for one thing: one turns what the agent publishes into scenes; one turns events of the
-//! surface into user commands, plans or questions ([`clicks`]); one waits for the agent's end. If
-//! the surface fails, the agent continues without one. If the agent ends, the surface is closed
-//! with it, in bounded time even if the surface hangs.
+//! each wait for one thing: one turns what the agent publishes into scenes; one turns what the user
+//! clicks (a [`UserAction`]) into user commands, plans or questions ([`clicks`]); one waits for the
+//! agent's end. If the surface fails, the agent continues without one. If the agent ends, the
+//! surface is closed with it, in bounded time even if the surface hangs.
 
 mod clicks;
 

@@ -61,11 +61,11 @@ pub enum Change {
         /// The new shortcut; `None`: no shortcut.
         shortcut: Option<String>,
     },
-    /// Changes the user command that a click on a row sends. Nothing visible changes.
+    /// Changes the action that a click on a row sends. Nothing visible changes.
     Wants {
         /// The row's key.
         key: String,
-        /// The new user command.
+        /// The new action.
         wants: UserAction,
     },
     /// Changes the chart of a row.

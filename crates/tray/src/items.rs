@@ -141,7 +141,7 @@ impl Items {
         Ok(open && changes.iter().any(Change::is_structural))
     }
 
-    /// The user command of the item with this id. `None` if the item does not exist any more, is
+    /// The action of the item with this id. `None` if the item does not exist any more, is
     /// disabled, or may have stood elsewhere or meant something else less than a second ago, when
     /// the user clicked.
     pub fn clicked(&mut self, id: &str, now: Instant) -> Option<UserAction> {
@@ -282,8 +282,8 @@ fn find<'a>(rows: &'a [Row], key: &str) -> Option<&'a Row> {
     })
 }
 
-/// The rows whose meaning changed for the user: both the label and the user command changed. A
-/// command alone may change with new data (more evidence to copy) while the row keeps its meaning.
+/// The rows whose meaning changed for the user: both the label and the action changed. An
+/// action alone may change with new data (more evidence to copy) while the row keeps its meaning.
 fn meaning_changed(changes: &[Change]) -> impl Iterator<Item = &str> {
     let says_other = |key: &str| changes.iter().any(|c| matches!(c, Change::Label { key: other, .. } if other == key));
     changes.iter().filter_map(move |change| match change {

@@ -39,7 +39,7 @@ pub enum NotificationEffect {
     Show(NotificationContent),
     /// Withdraw the notification with this id. It may be gone already.
     Withdraw(String),
-    /// Pass on this user command.
+    /// Pass on this action.
     UserAction(UserAction),
 }
 

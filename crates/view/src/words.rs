@@ -41,7 +41,7 @@ pub(crate) fn sanitize(text: &str) -> String {
         .collect()
 }
 
-/// Like [`clean`], but keeps the line breaks of a text of several lines.
+/// Like [`sanitize`], but keeps the line breaks of a text of several lines.
 pub(crate) fn clean_lines(text: &str) -> String {
     text.lines().map(sanitize).collect::<Vec<_>>().join("\n")
 }

@@ -4,10 +4,10 @@
 //! Theory of operation. Causes are computed when needed, never stored as truth. They follow from
 //! other open incidents on the same subject, from how the servers of the lineage ended, and from
 //! what was open on a server when it ended, which its lineage remembers for ten minutes
-//! ([`Pressures`]). One table ([`weight`]) says which code can cause which, and how strongly, given
-//! the way the servers ended: a program that runs out of descriptors fails by itself; it is not
-//! sent a SIGTERM. At most one cause is called most likely; what merely happened at the same time
-//! is labelled as exactly that.
+//! ([`Pressures`](super::ends::Pressures)). One table ([`weight`]) says which code can cause which,
+//! and how strongly, given the way the servers ended: a program that runs out of descriptors fails
+//! by itself; it is not sent a SIGTERM. At most one cause is called most likely; what merely
+//! happened at the same time is labelled as exactly that.
 //!
 //! Causes are worded as fragments with one number, so that they fit after "most likely: " in a
 //! sentence.

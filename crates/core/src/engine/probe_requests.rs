@@ -1,11 +1,12 @@
 //! Requests for costly readings: why they are made, how often, and at what maximum rate.
 //!
 //! Theory of operation. Code with a reason for a reading registers it from a certain time on
-//! ([`State::want`]). When that time has come the reason is checked again ([`State::interval`]). If
-//! it still holds, the reading is requested, and registered again one interval later; so an entry
-//! that became pointless costs only the check. For each kind and process at most one reply is
-//! outstanding, and an unanswered request may be repeated after [`REPLY_TIMEOUT_NS`]. In any minute at
-//! most [`MAX_PER_MINUTE`] readings are requested, those that have waited longest first.
+//! ([`State::schedule_probe`]). When that time has come the reason is checked again
+//! ([`State::interval`]). If it still holds, the reading is requested, and registered again one
+//! interval later; so an entry that became pointless costs only the check. For each kind and
+//! process at most one reply is outstanding, and an unanswered request may be repeated after
+//! [`REPLY_TIMEOUT_NS`]. In any minute at most [`MAX_PER_MINUTE`] readings are requested, those
+//! that have waited longest first.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -179,7 +180,7 @@ impl State {
         self.arm();
     }
 
-    /// Like [`State::want`], but at least `least_ns` after the last request.
+    /// Like [`State::schedule_probe`], but at least `least_ns` after the last request.
     pub(super) fn schedule_probe_again(&mut self, now: Now, ask: ProbeRequest, least_ns: u64) {
         let last = self.asks.last_request(ask).map_or(0, |asked| asked.at_ns + least_ns);
         self.schedule_probe(ask, now.ns().max(last));

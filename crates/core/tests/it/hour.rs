@@ -2,10 +2,10 @@
 //! The recording is judged in one run, in a second run, and with a restart in the middle; all must
 //! give the same result.
 //!
-//! The machine is a table of measurements ([`EPISODES`]), processed in steps of one second. A gauge
-//! is reported when its change is large enough, as the probe does, and probe requests are answered
-//! one second later. The only randomness is the pseudo-random generator [`Dice`], which always
-//! gives the same sequence.
+//! The machine is a table of measurements (`EPISODES` in `machine`), processed in steps of one
+//! second. A gauge is reported when its change is large enough, as the probe does, and probe
+//! requests are answered one second later. The only randomness is the pseudo-random generator
+//! `Dice`, which always gives the same sequence.
 
 mod machine;
 

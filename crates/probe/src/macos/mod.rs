@@ -4,8 +4,8 @@
 //! each returning plain data. [`crate::xnu`], [`crate::procargs`] and [`crate::wait_status`] decode
 //! the data. `table` finds out which process has a pid, `origin` what became of an executable, and
 //! `watching` how ends are detected. `descriptors`, `machine`, `spotlight`, `power` and
-//! `executable` measure. `self_test` tries each call that may be missing at start. This file implements
-//! the platform interface on top of them.
+//! `executable` measure. `self_test` tries each call that may be missing at start. This file
+//! implements the platform interface on top of them.
 //!
 //! Every call may fail: for a process that just ended, for lack of permission, or because the
 //! kernel only imitates macOS. A failure leads to an unknown reading or to a second-best call; it
@@ -92,7 +92,7 @@ pub struct MacPlatform {
     numbers: HashMap<ProcessKey, u64>,
     next_number: u64,
     pending: VecDeque<PlatformEvent>,
-    /// WatchOutcome processes that were gone at the last poll, without an event.
+    /// Watched processes that were gone at the last poll, without an event.
     missing: BTreeSet<ProcessKey>,
     looked_ns: u64,
     origins: HashMap<ProcessKey, Origin>,

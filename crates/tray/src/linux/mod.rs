@@ -30,7 +30,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(80);
 /// How long the session bus may take to answer before that is reported.
 const BUS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The callback that receives user commands and capabilities.
+/// The callback that receives user actions and capabilities.
 pub(crate) trait EventCallback: Fn(SurfaceEvent) + Send + Sync + Clone + 'static {}
 impl<F: Fn(SurfaceEvent) + Send + Sync + Clone + 'static> EventCallback for F {}
 

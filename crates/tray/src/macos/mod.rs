@@ -12,8 +12,8 @@
 //!
 //! `run_return` returns to the caller: after [`Command::End`] the loop ends even while the menu or
 //! an alert is open. The one exception is macOS ending the program itself (logout, `terminate:`),
-//! because that call never returns. Then [`UserAction::Quit`] is reported, and the loop waits a moment
-//! for the shutdown work.
+//! because that call never returns. Then [`UserAction::Quit`] is reported, and the loop waits a
+//! moment for the shutdown work.
 #![expect(
     unsafe_code,
     reason = "AppKit, UserNotifications and the loader are C interfaces; each block says why it is sound"
@@ -75,7 +75,7 @@ enum Signal {
     Clicked(String),
     /// The notification centre has replied.
     Reported(Report),
-    /// A question was answered, with the user command of the answer.
+    /// A question was answered, with the action of the answer.
     Answered(Option<UserAction>),
 }
 
