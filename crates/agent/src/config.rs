@@ -2,7 +2,7 @@
 //! never written.
 //!
 //! [`Settings`] is the file as a type. Its JSON schema is the only list of keys, descriptions and
-//! ranges: editors complete from it, and [`read`] validates a file with it, so neither can know a
+//! ranges: editors complete from it, and [`read()`] validates a file with it, so neither can know a
 //! key that the other does not. A file is applied completely or not at all. A wrong value, a value
 //! out of range and a syntax error make it *broken*, and [`Current`] keeps the previous settings.
 //! An unknown key does not: it is reported, with the key that was probably meant, and the rest

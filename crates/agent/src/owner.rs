@@ -200,7 +200,7 @@ impl EngineIo for AgentOutputs<'_> {
             Subject::Fix(fix) => {
                 self.log.line(event.at, &format!("{}: {}", fix.receipt, fix.said));
                 let site = change::Site::new(self.receipts.clone());
-                if let Err(refusal) = change::judge(&site, fix) {
+                if let Err(refusal) = change::save_fix_result(&site, fix) {
                     self.log.line(event.at, &Catalogue::english().text(&*refusal.why, Form::Full));
                 }
             }
@@ -360,7 +360,7 @@ impl Run<'_> {
     fn follow(&mut self, request: Request) {
         match request {
             Request::UserCommand(user_command, reply) => {
-                let answer = self.intend(user_command);
+                let answer = self.take_user_command(user_command);
                 // A client that asks right afterwards should see the effect.
                 self.publish();
                 let _ = reply.send(answer);
@@ -382,8 +382,8 @@ impl Run<'_> {
         }
     }
 
-    fn intend(&mut self, user_command: UserCommand) -> Result<AcceptedCommand, Message> {
-        self.live.state.check_intent(&user_command)?;
+    fn take_user_command(&mut self, user_command: UserCommand) -> Result<AcceptedCommand, Message> {
+        self.live.state.check_user_command(&user_command)?;
         let look = user_command == UserCommand::ProbeNow;
         let seq = self.take(Observation::UserCommand(user_command));
         if look {

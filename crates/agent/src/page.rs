@@ -67,7 +67,7 @@ pub(crate) struct Older {
     pub(crate) left_out: Vec<Message>,
 }
 
-/// The events after one event and before another: the last [`MOST`] of them.
+/// The events after one event and before another: the last [`MAX_PAGE_EVENTS`] of them.
 pub(crate) fn older_events(
     archive: &Archive,
     after: EventId,

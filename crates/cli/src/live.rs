@@ -40,12 +40,12 @@ pub(crate) struct WatchArgs {
 }
 
 /// Where a foreground run sends its events: a printer, and optionally a recording.
-pub(crate) struct Screen<W> {
+pub(crate) struct ForegroundOutputs<W> {
     recorder: Option<Recorder>,
     pub(crate) printer: Printer<W>,
 }
 
-impl<W: Write> EngineIo for Screen<W> {
+impl<W: Write> EngineIo for ForegroundOutputs<W> {
     type Error = Failure;
 
     fn record(&mut self, input: &Input, _: &State) {
@@ -60,13 +60,16 @@ impl<W: Write> EngineIo for Screen<W> {
 }
 
 /// An engine with empty state, printing to a new screen.
-pub(crate) fn fresh_engine<W: Write>(recorder: Option<Recorder>, printer: Printer<W>) -> EngineLoop<Screen<W>> {
-    EngineLoop::new(State::default(), Seq(0), Screen { recorder, printer })
+pub(crate) fn fresh_engine<W: Write>(
+    recorder: Option<Recorder>,
+    printer: Printer<W>,
+) -> EngineLoop<ForegroundOutputs<W>> {
+    EngineLoop::new(State::default(), Seq(0), ForegroundOutputs { recorder, printer })
 }
 
 /// Runs until `end_ns` or until `stop` completes.
 pub(crate) async fn run<W: Write, O: Platform>(
-    live: &mut EngineLoop<Screen<W>>,
+    live: &mut EngineLoop<ForegroundOutputs<W>>,
     watcher: &mut Watcher<O>,
     config: Config,
     end_ns: u64,
@@ -78,7 +81,7 @@ pub(crate) async fn run<W: Write, O: Platform>(
 
 /// Runs the first scan.
 fn begin<W: Write, O: Platform>(
-    live: &mut EngineLoop<Screen<W>>,
+    live: &mut EngineLoop<ForegroundOutputs<W>>,
     watcher: &mut Watcher<O>,
     config: Config,
 ) -> Result<(), Failure> {
@@ -91,7 +94,7 @@ fn begin<W: Write, O: Platform>(
 
 /// Runs everything after the first scan.
 async fn follow<W: Write, O: Platform>(
-    live: &mut EngineLoop<Screen<W>>,
+    live: &mut EngineLoop<ForegroundOutputs<W>>,
     watcher: &mut Watcher<O>,
     end_ns: u64,
     stop: impl Future<Output = ()>,

@@ -46,7 +46,7 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
 
     let feeding = (desk.clone(), commands.clone());
     spawn("goplswatch-scenes", move || scenes(&feeding.0, &feeding.1)).map_err(failed)?;
-    let clicking = clicks::Clicks::new(desk.clone(), commands)?;
+    let clicking = clicks::ClickHandler::new(desk.clone(), commands)?;
     spawn("goplswatch-clicks", move || clicking.follow(&hearing)).map_err(failed)?;
 
     // A defect in the surface, or in a library it draws with, is no reason to stop monitoring.

@@ -93,7 +93,7 @@ pub(crate) struct EndContext {
 }
 
 /// Judges why a server ended.
-pub(crate) fn judge(status: &ExitStatus, detail: Option<EndDetail>, seen: EndContext) -> Cause {
+pub(crate) fn judge_end(status: &ExitStatus, detail: Option<EndDetail>, seen: EndContext) -> Cause {
     let (kind, confidence, why) = judge_kind(status, detail, seen);
     let (signal, code) = match status {
         ExitStatus::Exited(code) => (None, Some(*code)),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     fn kind(status: &ExitStatus, detail: Option<EndDetail>, seen: EndContext) -> CauseKind {
-        judge(status, detail, seen).kind
+        judge_end(status, detail, seen).kind
     }
 
     #[test]
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn the_kernels_numbers_survive_the_judgement() {
-        let cause = judge(&signal(15, "SIGTERM"), None, EndContext { client_ended: true, ..QUIET });
+        let cause = judge_end(&signal(15, "SIGTERM"), None, EndContext { client_ended: true, ..QUIET });
         assert_eq!((cause.kind, cause.signal, cause.code), (CauseKind::ClientClosed, Some(15), None));
     }
 }

@@ -10,7 +10,7 @@
 //! deleted is detected. The compiler reports a variant without a row (E0004), a row without its
 //! variant (E0599, as for any other use of it), a field that rows have and [`Row`] does not
 //! (E0560), and a field without its default in [`DEFAULT_ROW`] (E0063) or missing from the lists in
-//! the tests ([`Row::own`], E0027). The tests report, by name: each field of each row, each
+//! the tests (`Row::own`, E0027). The tests report, by name: each field of each row, each
 //! detector, each part of each catalogue entry, each line that shows a row, and the scenarios that
 //! report a code.
 

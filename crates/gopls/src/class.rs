@@ -112,7 +112,7 @@ pub(crate) fn is_gopls(name: &[u8]) -> bool {
 }
 
 /// Whether it is a running binary that an update has moved away: `gopls.old`, `gopls~`. Trusted
-/// only together with argv[0].
+/// only together with `argv[0]`.
 fn is_moved_gopls(name: &[u8]) -> bool {
     matches!(name.strip_prefix(b"gopls"), Some([b'.' | b'~' | b'_', ..]))
 }

@@ -2,7 +2,7 @@
 //!
 //! A pid does not identify a process: between a look and a signal its owner may end, and another
 //! process may get the pid. A caller that wants to signal therefore first opens a handle for a
-//! [`ProcessKey`](goplswatch_core::ProcessKey) (`Process::open_handle`); the handle refers to that
+//! [`ProcessKey`] (`Process::open_handle`); the handle refers to that
 //! process or opening it fails. On Linux a pidfd is opened and the start time is compared
 //! afterwards, so no signal can reach another process (pidfd_open(2), pidfd_send_signal(2)). macOS
 //! has no such descriptor. There the unique id is compared once more right before each kill(2),

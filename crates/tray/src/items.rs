@@ -144,7 +144,7 @@ impl Items {
     /// The action of the item with this id. `None` if the item does not exist any more, is
     /// disabled, or may have stood elsewhere or meant something else less than a second ago, when
     /// the user clicked.
-    pub fn clicked(&mut self, id: &str, now: Instant) -> Option<UserAction> {
+    pub fn action_of_click(&mut self, id: &str, now: Instant) -> Option<UserAction> {
         let RowKind::Item { wants, enabled, checked, .. } = &find(&self.shown.rows, id)?.kind else { return None };
         // A check item toggles its own mark when clicked; the next menu decides whether it is set.
         if let (Some(checked), Some(Item::Check(item))) = (checked, self.items.get(id)) {

@@ -110,10 +110,10 @@ fn a_click_means_what_the_row_wants_now() {
     let now = Instant::now();
     let menu = |text: &str| Menu { rows: vec![item("copy", "Copy Evidence", copy(text))] };
     items.show(&menu("old"), false, now).unwrap();
-    assert_eq!(items.clicked("copy", now), Some(copy("old")));
+    assert_eq!(items.action_of_click("copy", now), Some(copy("old")));
     items.show(&menu("new"), false, now).unwrap();
-    assert_eq!(items.clicked("copy", now), Some(copy("new")), "the row says the same, and there is more of it");
-    assert_eq!(items.clicked("other", now), None);
+    assert_eq!(items.action_of_click("copy", now), Some(copy("new")), "the row says the same, and there is more of it");
+    assert_eq!(items.action_of_click("other", now), None);
 }
 
 #[test]
@@ -122,8 +122,8 @@ fn a_click_on_what_was_something_else_a_moment_ago_is_dropped() {
     let now = Instant::now();
     items.show(&Menu { rows: vec![item("a", "Copy One", copy("1"))] }, false, now).unwrap();
     items.show(&Menu { rows: vec![item("a", "Copy Two", copy("2"))] }, false, now).unwrap();
-    assert_eq!(items.clicked("a", now + Duration::from_millis(900)), None);
-    assert_eq!(items.clicked("a", now + Duration::from_secs(1)), Some(copy("2")));
+    assert_eq!(items.action_of_click("a", now + Duration::from_millis(900)), None);
+    assert_eq!(items.action_of_click("a", now + Duration::from_secs(1)), Some(copy("2")));
 }
 
 #[test]
@@ -134,11 +134,11 @@ fn where_rows_move_under_the_pointer_a_click_on_a_moved_row_is_dropped() {
     for (habit, at_once) in [(MenuBackend::DbusMenu, None), (MenuBackend::AppKit, Some(copy("b")))] {
         let mut items = Items::new(habit);
         items.show(&before, false, now).unwrap();
-        assert_eq!(items.clicked("b", now), Some(copy("b")), "the first menu was nothing else before");
+        assert_eq!(items.action_of_click("b", now), Some(copy("b")), "the first menu was nothing else before");
         items.show(&after, false, now).unwrap();
-        assert_eq!(items.clicked("b", now), at_once);
-        assert_eq!(items.clicked("b", now + Duration::from_secs(1)), Some(copy("b")));
-        assert_eq!(items.clicked("a", now + Duration::from_secs(1)), None);
+        assert_eq!(items.action_of_click("b", now), at_once);
+        assert_eq!(items.action_of_click("b", now + Duration::from_secs(1)), Some(copy("b")));
+        assert_eq!(items.action_of_click("a", now + Duration::from_secs(1)), None);
     }
 }
 
@@ -150,7 +150,7 @@ fn a_mark_is_set_by_the_model_and_not_by_the_click() {
     items.show(&menu, false, now).unwrap();
     let MenuItemKind::Check(mark) = items.menu().items().remove(0) else { unreachable!() };
     mark.set_checked(true); // as muda does on a click
-    assert_eq!(items.clicked("paused", now), Some(UserAction::Resume));
+    assert_eq!(items.action_of_click("paused", now), Some(UserAction::Resume));
     assert!(!mark.is_checked());
 }
 
@@ -161,7 +161,7 @@ fn a_disabled_row_wants_nothing() {
     let RowKind::Item { enabled, .. } = &mut row.kind else { unreachable!() };
     *enabled = false;
     items.show(&Menu { rows: vec![row] }, false, Instant::now()).unwrap();
-    assert_eq!(items.clicked("a", Instant::now()), None);
+    assert_eq!(items.action_of_click("a", Instant::now()), None);
 }
 
 #[test]

@@ -82,8 +82,8 @@ pub fn preferred_languages() -> Vec<String> {
     surface::preferred_languages()
 }
 
-/// Shows what it receives until [`Command::End`]. Returns on the calling thread, which must be the
-/// main thread on macOS.
+/// Shows what it receives until [`Command::End`]. Runs on the calling thread, which must be the main
+/// thread on macOS.
 pub fn run(
     options: &Options,
     commands: &Inbox<Command>,

@@ -266,7 +266,7 @@ impl NotificationTracker {
     }
 
     /// Ends the questions whose time is over.
-    pub fn tick(&mut self, now: Instant) -> Vec<NotificationEffect> {
+    pub fn expire_questions(&mut self, now: Instant) -> Vec<NotificationEffect> {
         let over = |entry: &Entry| matches!(entry.kind, Kind::Question(until) if until <= now);
         let ids: Vec<String> = self.entries.iter().filter(|(_, entry)| over(entry)).map(|(id, _)| id.clone()).collect();
         ids.into_iter()
@@ -277,7 +277,7 @@ impl NotificationTracker {
             .collect()
     }
 
-    /// When [`NotificationTracker::tick`] is due.
+    /// When [`NotificationTracker::expire_questions`] is due.
     #[must_use]
     pub fn wake_at(&self) -> Option<Instant> {
         let until = self.entries.values().filter_map(|entry| match entry.kind {

@@ -173,9 +173,12 @@ fn a_question_that_is_closed_or_let_be_or_cannot_be_shown_is_a_no() {
     assert_eq!(notices.failed("question/q", true), [no("q")]);
     notices.ask(&question("r"), now);
     assert_eq!(notices.wake_at(), Some(now + ANSWER_TIMEOUT));
-    assert!(notices.tick(now + ANSWER_TIMEOUT - Duration::from_millis(1)).is_empty());
-    assert_eq!(notices.tick(now + ANSWER_TIMEOUT), [NotificationEffect::Withdraw("question/r".into()), no("r")]);
-    assert!(notices.tick(now + ANSWER_TIMEOUT).is_empty());
+    assert!(notices.expire_questions(now + ANSWER_TIMEOUT - Duration::from_millis(1)).is_empty());
+    assert_eq!(
+        notices.expire_questions(now + ANSWER_TIMEOUT),
+        [NotificationEffect::Withdraw("question/r".into()), no("r")]
+    );
+    assert!(notices.expire_questions(now + ANSWER_TIMEOUT).is_empty());
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl<'a> Section<'a> {
         if self.rows.is_empty() { 0 } else { self.min_rows() + self.rows.len() }
     }
 
-    /// The section on at most `room` rows, which must be at least [`Self::least`].
+    /// The section on at most `room` rows, which must be at least [`Self::min_rows`].
     pub(crate) fn into_rows(mut self, room: usize) -> Vec<Row> {
         let whole = room >= self.full_rows();
         let Some(item) = self.first.take().map(Text) else { return Vec::new() };

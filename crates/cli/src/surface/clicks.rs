@@ -2,9 +2,8 @@
 //!
 //! A click arrives as a [`UserAction`]. One that only concerns notifications becomes a
 //! [`UserCommand`], which goes to the agent. What a click on a remedy does is decided in
-//! `goplswatch_remedy::clicks`, whose `Clicks` has the same name as the type here; this module
-//! gives that code access to the agent and words the results. Whatever takes time runs on a
-//! separate thread. `desk` is the handle of the agent, and a `wish` is a [`UserAction`].
+//! `goplswatch_remedy::clicks`; this module gives that code access to the agent and words the
+//! results. Whatever takes time runs on a separate thread.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +26,7 @@ use crate::{explain, paths, why};
 
 /// Executes clicks.
 #[derive(Clone)]
-pub(super) struct Clicks {
+pub(super) struct ClickHandler {
     agent: AgentHandle,
     commands: Sender<Command>,
     clicks: Arc<clicks::Clicks>,
@@ -36,7 +35,7 @@ pub(super) struct Clicks {
     pages: PathBuf,
 }
 
-impl Clicks {
+impl ClickHandler {
     pub(super) fn new(agent: AgentHandle, commands: Sender<Command>) -> Result<Self, Failure> {
         let places = paths::agent_paths()?;
         let clicks = Arc::new(clicks::Clicks::new(paths::fix_site()?));
@@ -58,9 +57,9 @@ impl Clicks {
 
     fn handle_action(&self, wish: UserAction) {
         match wish {
-            UserAction::Pause { for_ms } => self.intend(UserCommand::Pause { for_ms }),
-            UserAction::Resume => self.intend(UserCommand::Resume),
-            UserAction::Unmute { workspace } => self.intend(UserCommand::Unmute { workspace }),
+            UserAction::Pause { for_ms } => self.submit(UserCommand::Pause { for_ms }),
+            UserAction::Resume => self.submit(UserCommand::Resume),
+            UserAction::Unmute { workspace } => self.submit(UserCommand::Unmute { workspace }),
             UserAction::Drop { plan } => drop(self.clicks.drop_question(&plan)),
             UserAction::Quit => self.agent.stop(),
             UserAction::Fix { remedy, incident, process } => self.on_new_thread(move |me| {
@@ -104,7 +103,7 @@ impl Clicks {
         }
     }
 
-    fn intend(&self, user_command: UserCommand) {
+    fn submit(&self, user_command: UserCommand) {
         if let Err(why) = self.agent.submit(user_command) {
             self.say(Phrase::ClickNotDone, why);
         }

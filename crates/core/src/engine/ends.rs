@@ -3,8 +3,8 @@
 //!
 //! A record is written once and updated as more becomes known: a successor makes the end count, the
 //! end of its client revokes that. Code that counts, explains or shows ends selects the records it
-//! needs. A record is kept as long as any verdict may need it: the last [`KEPT`] ones, more while
-//! they are recent, and never more than [`MOST`].
+//! needs. A record is kept as long as any verdict may need it: the last [`MIN_KEPT_ENDS`]
+//! ones, more while they are recent, and never more than [`MAX_ENDS`].
 
 use std::collections::VecDeque;
 

@@ -7,7 +7,7 @@ use super::restarts::JudgedEnd;
 use super::subject::LineageId;
 use super::subject::Subject;
 use super::{Effect, LATEST_NS, MS, Now, State, emit, pressure};
-use crate::cause::{EndContext, judge};
+use crate::cause::{EndContext, judge_end};
 use crate::codes::Code;
 use crate::event::{EventName, Subject as About};
 use crate::input::{ClientSeen, ServerSeen};
@@ -130,7 +130,7 @@ impl State {
         // If the end was not observed, its time is not known.
         let started = server.seen.started_ns.known().filter(|_| detail != Some(EndDetail::Unwatched));
         let lived_ms = started.map(|start| now.ns().saturating_sub(*start) / MS);
-        let cause = judge(
+        let cause = judge_end(
             status,
             detail,
             EndContext {

@@ -71,7 +71,7 @@ pub(super) struct ProbeRequests {
     armed_ns: Option<u64>,
 }
 
-/// The serialized form of [`Asks`].
+/// The serialized form of [`ProbeRequests`].
 #[derive(Serialize, Deserialize)]
 struct Written {
     wanted: BTreeSet<(u64, ProbeRequest)>,

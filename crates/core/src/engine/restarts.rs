@@ -345,13 +345,20 @@ impl State {
                 Message::Crashed { lived: lived.into(), place: self.processes.location(id), how: end.cause.part() };
             self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), said, vec![seq], out);
         } else {
-            self.tell_kills(now, id, seq, 2, out);
+            self.open_server_killed(now, id, seq, 2, out);
         }
     }
 
     /// Reports that the server is being killed, if that happened at least `least` times; `seq` is
     /// the last time.
-    pub(super) fn tell_kills(&mut self, now: Now, id: LineageId, seq: Seq, least: usize, out: &mut Vec<Effect>) {
+    pub(super) fn open_server_killed(
+        &mut self,
+        now: Now,
+        id: LineageId,
+        seq: Seq,
+        least: usize,
+        out: &mut Vec<Effect>,
+    ) {
         let Some(lineage) = self.processes.lineage(id) else { return };
         let Some(how) = lineage.ends.get(seq).map(|end| end.cause.part()) else { return };
         let evidence = lineage.ends.kills(&self.config);

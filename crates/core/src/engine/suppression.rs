@@ -135,7 +135,7 @@ impl State {
     ///
     /// # Errors
     /// Why not, and what to do instead.
-    pub fn check_intent(&self, user_command: &UserCommand) -> Result<(), Message> {
+    pub fn check_user_command(&self, user_command: &UserCommand) -> Result<(), Message> {
         let time = |ms: u64| match ms {
             0 => Err(Message::TimeIsZero),
             LONGEST_MS.. => Err(Message::TimeTooLong),
@@ -184,7 +184,7 @@ impl State {
     /// Carries out a user command. It was checked when it was accepted; one that does not fit any
     /// more has no effect.
     pub(super) fn user_command(&mut self, now: Now, user_command: UserCommand, out: &mut Vec<Effect>) {
-        if self.check_intent(&user_command).is_err() {
+        if self.check_user_command(&user_command).is_err() {
             return;
         }
         let before = self.quiet.view(now.at);

@@ -181,7 +181,7 @@ impl State {
         // loss.
         let told = self.incidents.is_open(Code::OutOfMemoryKill, subject);
         if killed && !told {
-            self.tell_kills(now, id, pending.seq, 1, out);
+            self.open_server_killed(now, id, pending.seq, 1, out);
         }
     }
 

@@ -104,7 +104,7 @@ impl Procfs {
         }
     }
 
-    /// Like [`Self::look`], for callers that treat an error as no process.
+    /// Like [`Self::try_stat`], for callers that treat an error as no process.
     pub(super) fn stat(&self, pid: Pid) -> Option<Stat> {
         self.try_stat(pid).ok().flatten()
     }

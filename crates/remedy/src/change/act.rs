@@ -120,7 +120,7 @@ impl Run<'_> {
         key: ProcessKey,
         exe: Option<&str>,
         signal: Signal,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Message, Refusal> {
         let pid = count(key.pid.0);
         let refused = |why| Refusal::new(why, Message::DoFixLists);
@@ -145,10 +145,10 @@ impl Run<'_> {
             Ok(false) => return Ok(Message::DidEndBefore),
             Err(why) => return Err(refused(Message::PidNotSignalled { pid, why: SharedMessage::new(why) })),
         }
-        if held.ended_within(patience) {
+        if held.ended_within(timeout) {
             return Ok(Message::DidEnd { after: Millis::new(ms(began.elapsed())) });
         }
-        let (span, name) = (Millis::new(ms(patience)), verbatim(signal.name()));
+        let (span, name) = (Millis::new(ms(timeout)), verbatim(signal.name()));
         Err(Refusal::new(Message::PidStillRuns { pid, span, signal: name }, self.advice_if_alive(key, signal)))
     }
 

@@ -51,7 +51,7 @@ impl TargetFile {
     }
 }
 
-/// Reads a file of ours or of another program: [`own`] or [`look`].
+/// Reads a file of ours or of another program: [`read_own`] or [`read_foreign`].
 pub(crate) fn read_target(file: &str, ours: bool) -> Result<TargetFile, Refusal> {
     if ours { read_own(file) } else { read_foreign(file) }
 }

@@ -208,7 +208,7 @@ pub fn read(site: &Site, id: &str) -> Result<Receipt, Refusal> {
 ///
 /// # Errors
 /// If there is no such receipt, or it cannot be written.
-pub fn judge(site: &Site, fix: &FixView) -> Result<(), Refusal> {
+pub fn save_fix_result(site: &Site, fix: &FixView) -> Result<(), Refusal> {
     read(site, &fix.receipt)?;
     let Some(n) = number_of(&fix.receipt) else { return Ok(()) };
     let text = serde_json::to_vec_pretty(fix).unwrap_or_default();

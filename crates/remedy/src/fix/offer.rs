@@ -184,10 +184,10 @@ impl<'a> Offer<'a> {
         let remedy = self.view.remedy;
         match remedy {
             Remedy::RestartServer | Remedy::StopOrphan | Remedy::StopDuplicate | Remedy::StopMcp => {
-                self.signal(Signal::Term, ms(site.timeouts.end))
+                self.signal_action(Signal::Term, ms(site.timeouts.end))
             }
-            Remedy::DumpGoroutines => self.signal(Signal::Quit, ms(site.timeouts.end)),
-            Remedy::KillServer => self.signal(Signal::Kill, ms(site.timeouts.kill)),
+            Remedy::DumpGoroutines => self.signal_action(Signal::Quit, ms(site.timeouts.end)),
+            Remedy::KillServer => self.signal_action(Signal::Kill, ms(site.timeouts.kill)),
             Remedy::CopyRestartCommand => Ok(Action::Copy { text: self.value(Message::NoRestartCommand)? }),
             Remedy::CopyEvidence => Ok(Action::Copy { text: self.evidence(snapshot, site) }),
             Remedy::OpenWorkspace => {
@@ -215,7 +215,7 @@ impl<'a> Offer<'a> {
         }
     }
 
-    fn signal(&self, signal: Signal, wait_ms: u64) -> Result<Action, Refusal> {
+    fn signal_action(&self, signal: Signal, wait_ms: u64) -> Result<Action, Refusal> {
         let unknown = || Refusal::new(Message::ProcessUnknown, Message::DoNamePidOfIt);
         let process = self.view.process.ok_or_else(unknown)?;
         let exe = match self.server.and_then(|server| server.server.exe.known()) {

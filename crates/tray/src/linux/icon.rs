@@ -225,7 +225,7 @@ impl<E: EventCallback> IconThread<E> {
     }
 
     fn clicked(&mut self, id: &str) {
-        if let Some(wish) = self.items.clicked(id, Instant::now()) {
+        if let Some(wish) = self.items.action_of_click(id, Instant::now()) {
             (self.report.heard)(SurfaceEvent::UserAction(wish));
         }
     }

@@ -152,7 +152,7 @@ impl<E: EventCallback> NotificationThread<E> {
 
     fn do_what_is_due(&mut self) -> Vec<NotificationEffect> {
         let now = Instant::now();
-        let mut acts = self.tracker.tick(now);
+        let mut acts = self.tracker.expire_questions(now);
         if self.retry.take_if(|at| *at <= now).is_some() {
             if self.bus.is_some() {
                 acts.extend(self.query_service());

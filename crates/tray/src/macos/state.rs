@@ -109,7 +109,7 @@ impl<H: Fn(SurfaceEvent) + Send + Sync + Clone + 'static> Surface<H> {
             // Scenes and the end arrive in other ways.
             Signal::Command(Command::Show(_) | Command::End) => {}
             Signal::Clicked(key) => {
-                if let Some(wish) = self.items.clicked(&key, Instant::now()) {
+                if let Some(wish) = self.items.action_of_click(&key, Instant::now()) {
                     self.want(wish);
                 }
             }

@@ -7,8 +7,8 @@ use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{ProcessKey, Remedy, UserCommand};
 use goplswatch_remedy::change::{
-    Action, Confirmation, Content, Progress, ReceiptEntry, Stage as Came, State, Step, apply, judge, read, receipts,
-    undo, undo_preview,
+    Action, Confirmation, Content, Progress, ReceiptEntry, Stage as Came, State, Step, apply, read, receipts,
+    save_fix_result, undo, undo_preview,
 };
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -130,10 +130,10 @@ fn whether_it_helped_is_written_beside_the_receipt() {
         said: goplswatch_core::message::Message::reported("It ended again 40 s later.").into(),
     };
     assert_eq!(read(&stage.site.change, "fix-1").unwrap().judged, None);
-    judge(&stage.site.change, &view("fix-1")).unwrap();
+    save_fix_result(&stage.site.change, &view("fix-1")).unwrap();
     assert_eq!(read(&stage.site.change, "1").unwrap().judged, Some(view("fix-1")));
     for absent in ["fix-2", "fix-01", "../fix-1", "fix-", "", "fix-+1", "99999999999999999999999"] {
-        assert!(judge(&stage.site.change, &view(absent)).is_err(), "{absent}");
+        assert!(save_fix_result(&stage.site.change, &view(absent)).is_err(), "{absent}");
     }
 }
 
