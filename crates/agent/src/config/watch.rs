@@ -12,8 +12,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The shortest time between two checks: a little less than two scans at rest.
-pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(1_900);
+/// The shortest time between two checks: a little less than five scans at rest.
+pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(4_900);
 /// The file must stay the same for this long, because an editor saves in several steps.
 const SETTLE: Duration = Duration::from_millis(200);
 /// A check looks at the file at most this often if it does not stay the same.
