@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use goplswatch_agent::history::read_recording;
 use goplswatch_core::recording::RecordingError;
-use goplswatch_probe::replay::{Replayed, replay};
+use goplswatch_core::replay::{Replayed, replay};
 
 use goplswatch_core::message::Text;
 use goplswatch_view::Phrase;

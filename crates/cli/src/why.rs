@@ -9,8 +9,8 @@ use goplswatch_agent::history::{Archive, Part, Since};
 use goplswatch_core::event::{EventName, IncidentView, Subject};
 use goplswatch_core::message::{Count, Text};
 use goplswatch_core::recording::Reader;
+use goplswatch_core::replay::replay;
 use goplswatch_core::{Event, Input, Moment, Seq, State};
-use goplswatch_probe::replay::replay;
 use goplswatch_view::{Catalogue, Form, Phrase};
 use serde::Serialize;
 

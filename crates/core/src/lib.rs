@@ -30,6 +30,7 @@ pub mod path_names;
 pub mod policy;
 pub mod recording;
 pub mod remedy;
+pub mod replay;
 pub mod shell;
 pub mod types;
 

@@ -10,9 +10,9 @@ use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartPolicy};
 use goplswatch_core::recording::{Header, SCHEMA, line};
+use goplswatch_core::replay::replay;
 use goplswatch_core::types::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{Config, Effect, Event, Input, Moment, Observation, ProcessKey, Reading, Seq, State, step};
-use goplswatch_probe::replay::replay;
 
 /// One step: time passes, then something is observed.
 #[derive(Arbitrary, Debug)]

@@ -17,7 +17,6 @@ mod macos;
 pub mod platform;
 pub mod procargs;
 pub mod process;
-pub mod replay;
 pub mod scripted;
 pub mod wait_status;
 mod watcher;

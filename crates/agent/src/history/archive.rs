@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use goplswatch_core::message::{self, Message, Verbatim};
 use goplswatch_core::recording::{Checkpoint, Reader, RecordingError, line};
+use goplswatch_core::replay::replay_after;
 use goplswatch_core::{Event, Input, Moment, Seq, State, step};
-use goplswatch_probe::replay::replay_after;
 
 use super::extent::Extent;
 use super::segment::{self, Content, Segment};

@@ -11,8 +11,8 @@ use std::path::Path;
 
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::recording::{Header, Reader, RecordingError};
+use goplswatch_core::replay::{Replayed, replay_after};
 use goplswatch_core::{Seq, State};
-use goplswatch_probe::replay::{Replayed, replay_after};
 
 use super::segment::{self, Content, Segment};
 

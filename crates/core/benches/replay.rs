@@ -6,15 +6,15 @@
     reason = "a benchmark: its lines are its product, and its numbers are small"
 )]
 
-#[path = "../../core/benches/support/readings.rs"]
+#[path = "support/readings.rs"]
 mod readings;
-#[path = "../../core/benches/support/stress.rs"]
+#[path = "support/stress.rs"]
 mod stress;
 
 use std::process::ExitCode;
 
 use goplswatch_core::recording::{Header, Reader, SCHEMA, line};
-use goplswatch_probe::replay::replay;
+use goplswatch_core::replay::replay;
 use goplswatch_testing::figures::{Rounds, Sheet, median, ours, process_cpu, thread_cpu, took, wall};
 use goplswatch_testing::yardstick;
 

@@ -12,9 +12,9 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::sync_channel;
 
-use goplswatch_core::message::Message;
-use goplswatch_core::recording::{Header, Reader, RecordingError};
-use goplswatch_core::{Effect, Event, Input, Moment, Seq, State, step};
+use crate::message::Message;
+use crate::recording::{Header, Reader, RecordingError};
+use crate::{Effect, Event, Input, Moment, Seq, State, step};
 
 /// A recording shorter than this, in bytes, is parsed faster than a thread starts.
 const PARSER_THREAD_MIN_BYTES: usize = 1 << 20;
@@ -71,25 +71,25 @@ pub fn replay_after(
         damage: None,
         blank: None,
     };
-    let mut judge = Replayer { replayed, before, unread: None, stopped: false, each };
+    let mut replayer = Replayer { replayed, before, unread: None, stopped: false, each };
     loop {
-        judge.begins(&mut reader);
+        replayer.begins(&mut reader);
         let another = if reader.bytes_left() < PARSER_THREAD_MIN_BYTES {
-            judge.replay_inline(reader)
+            replayer.replay_inline(reader)
         } else {
-            judge.replay_with_parser_thread(reader)
+            replayer.replay_with_parser_thread(reader)
         };
-        judge.ends();
+        replayer.ends();
         match another {
-            Some(Ok(next)) if !judge.stopped => {
-                judge.before = Some(std::mem::take(&mut judge.replayed.state));
+            Some(Ok(next)) if !replayer.stopped => {
+                replayer.before = Some(std::mem::take(&mut replayer.replayed.state));
                 reader = next;
             }
-            Some(Err(error)) if !judge.stopped => {
-                judge.replayed.damage = Some(error);
-                return Ok(judge.replayed);
+            Some(Err(error)) if !replayer.stopped => {
+                replayer.replayed.damage = Some(error);
+                return Ok(replayer.replayed);
             }
-            _ => return Ok(judge.replayed),
+            _ => return Ok(replayer.replayed),
         }
     }
 }
@@ -191,10 +191,11 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Replayer<F> {
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::recording::{SCHEMA, line};
-    use goplswatch_core::{Observation, Seq};
-
     use super::*;
+    use crate::Observation;
+    use crate::message::Message;
+    use crate::recording::{Checkpoint, SCHEMA, line};
+    use crate::types::{Capability, CapabilityState};
 
     fn recording(inputs: u64) -> Vec<u8> {
         let header = Header { schema: SCHEMA, version: "0".into(), os: "linux".into(), boot: "b".into() };
@@ -240,17 +241,17 @@ mod tests {
         let capability = |seq: u64| Input {
             seq: Seq(seq),
             at: Moment::default(),
-            observation: Observation::Capability(goplswatch_core::types::Capability {
+            observation: Observation::Capability(Capability {
                 name: format!("c{seq}"),
-                state: goplswatch_core::types::CapabilityState::Ok,
-                said: goplswatch_core::message::Message::reported("proved").into(),
+                state: CapabilityState::Ok,
+                said: Message::reported("proved").into(),
             }),
         };
         let header = recording(0);
         let mut state = State::default();
         let mut pieces = Vec::new();
         for first in [1, 4, 7] {
-            let checkpoint = line(&goplswatch_core::recording::Checkpoint { checkpoint: &state }).unwrap();
+            let checkpoint = line(&Checkpoint { checkpoint: &state }).unwrap();
             let mut inputs = Vec::new();
             for seq in first..first + 3 {
                 inputs.extend(line(&capability(seq)).unwrap());
