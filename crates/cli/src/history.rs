@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use goplswatch_agent::history::{Archive, Flaw, HistoryError, ReplaySummary, Since};
 use goplswatch_core::shell;
-use goplswatch_remedy::disk;
+use goplswatch_disk as disk;
 
 use goplswatch_core::message::{Count, Text};
 use goplswatch_view::Phrase;

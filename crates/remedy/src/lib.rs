@@ -8,13 +8,10 @@
 //! [`change`] is the engine that does all of this. Two modules build plans for it: [`fix`] from
 //! what the incident engine offers, [`service`] for the login service. [`clicks`] decides what a
 //! typed or clicked request leads to.
-//!
-//! [`disk`] makes durable what these modules write, and what the agent stores.
 
 pub mod change;
 pub mod clicks;
 mod command;
-pub mod disk;
 pub mod fix;
 mod manager;
 mod said;

@@ -44,10 +44,11 @@ const LINTED: Target = Target { triple: "aarch64-apple-darwin", processor: Proce
 const TARGETS: [Target; 2] = [LINTED, Target { triple: "x86_64-apple-darwin", processor: Processor::X86_64 }];
 
 /// The packages that make up the macOS program, the executable's own last.
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 9] = [
     "goplswatch-core",
     "goplswatch-gopls",
     "goplswatch-probe",
+    "goplswatch-disk",
     "goplswatch-remedy",
     "goplswatch-view",
     "goplswatch-tray",

@@ -15,7 +15,7 @@ use flate2::write::GzEncoder;
 use goplswatch_core::json::FromJson as _;
 use goplswatch_core::recording::LONGEST_LINE;
 use goplswatch_core::{Input, Moment, Seq};
-use goplswatch_remedy::disk;
+use goplswatch_disk as disk;
 
 /// Follows the number in the name of a segment that is being written.
 const RAW: &str = ".jsonl";

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::recording::{Checkpoint, Header, SCHEMA, line};
 use goplswatch_core::{Input, Moment, Seq, State};
-use goplswatch_remedy::disk;
+use goplswatch_disk as disk;
 
 use super::archive::Archive;
 use super::extent::Extent;

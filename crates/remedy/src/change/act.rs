@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::message::{Message, Millis, SharedMessage};
 use goplswatch_core::{ProcessKey, Reading, UserCommand, shell};
+use goplswatch_disk as disk;
 use goplswatch_probe::Process;
 use goplswatch_probe::process::Signal;
 
@@ -23,7 +24,6 @@ use super::refusal::Refusal;
 use super::site::{Site, Timeouts, ms, seconds};
 use super::{edit, exit_codes, file, folder};
 use crate::command::{self, Exit, Output};
-use crate::disk;
 use crate::said::{count, lines, part, verbatim};
 
 /// The mode of a new file that is not a program.

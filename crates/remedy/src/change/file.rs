@@ -13,11 +13,11 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
+use goplswatch_disk as disk;
 
 use super::hash::sha256;
 use super::receipt::MODE;
 use super::refusal::Refusal;
-use crate::disk;
 use crate::said::verbatim;
 
 /// The maximum length of a settings file, in bytes.

@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use goplswatch_core::message::Message;
+use goplswatch_disk as disk;
 
 use super::hash::Digest;
 use super::plan::Fingerprint;
@@ -28,7 +29,7 @@ pub(super) fn rename(from: &str, to: &str) -> Result<(), Refusal> {
     }
     // If another program creates a folder of that name at this very moment, rename(2) replaces it
     // only if it is empty.
-    let renamed = std::fs::rename(from, to).and_then(|()| crate::disk::sync_folder(Path::new(to)));
+    let renamed = std::fs::rename(from, to).and_then(|()| disk::sync_folder(Path::new(to)));
     renamed.map_err(|error| refused(Message::NotRenamed { path: verbatim(from), why: verbatim(&error) }))
 }
 

@@ -19,13 +19,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use goplswatch_core::Moment;
 use goplswatch_core::event::FixView;
 use goplswatch_core::message::{Message, MessageText, SharedMessage};
+use goplswatch_disk as disk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::plan::{Plan, Purpose, hash_of};
 use super::refusal::Refusal;
 use super::site::Site;
-use crate::disk;
 use crate::said::{self, count, number, path as named, verbatim};
 
 /// How long to wait for the lock. [`is_under_way`] holds it for a moment to test it.

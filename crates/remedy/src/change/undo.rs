@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use goplswatch_core::message::{Message, MessageText, SharedMessage};
 use goplswatch_core::{UserCommand, shell};
+use goplswatch_disk as disk;
 
 use super::act::{self, StepOutcome};
 use super::apply::{Failed, Progress, StepFailed};
@@ -394,7 +395,7 @@ impl UndoAction {
             (Self::Fetch, Action::RemoveTree { path, .. }) => {
                 let kept = receipt.backup(site, i);
                 let fetched = if folder::is_free(path) {
-                    std::fs::rename(&kept, path).and_then(|()| crate::disk::sync_folder(Path::new(path)))
+                    std::fs::rename(&kept, path).and_then(|()| disk::sync_folder(Path::new(path)))
                 } else {
                     Err(std::io::ErrorKind::AlreadyExists.into())
                 };
@@ -425,7 +426,7 @@ impl UndoAction {
 /// Whether the name of a folder has the prefix that only goplswatch uses.
 fn is_ours_alone(tree: &str) -> bool {
     let name = Path::new(tree).file_name().and_then(|name| name.to_str());
-    tree.starts_with('/') && name.is_some_and(|name| name.starts_with(crate::disk::PART_PREFIX))
+    tree.starts_with('/') && name.is_some_and(|name| name.starts_with(disk::PART_PREFIX))
 }
 
 /// Removes an assembled folder, if it exists.
@@ -489,7 +490,7 @@ fn restored(
         },
         None => {
             std::fs::remove_file(&change.target).map_err(failed)?;
-            crate::disk::sync_folder(change.target.as_ref()).map_err(failed)
+            disk::sync_folder(change.target.as_ref()).map_err(failed)
         }
     }
 }

@@ -8,10 +8,11 @@ use std::process::Command;
 
 use crate::imports::{circles, imports};
 
-const LIBRARIES: [&str; 7] = [
+const LIBRARIES: [&str; 8] = [
     "crates/core/src",
     "crates/gopls/src",
     "crates/probe/src",
+    "crates/disk/src",
     "crates/remedy/src",
     "crates/view/src",
     "crates/tray/src",
@@ -19,10 +20,11 @@ const LIBRARIES: [&str; 7] = [
 ];
 
 /// The libraries and the executable.
-const PRODUCT: [&str; 8] = [
+const PRODUCT: [&str; 9] = [
     "crates/core/src",
     "crates/gopls/src",
     "crates/probe/src",
+    "crates/disk/src",
     "crates/remedy/src",
     "crates/view/src",
     "crates/tray/src",
@@ -80,17 +82,26 @@ fn crates_depend_in_one_direction() {
         ("goplswatch-core", vec![]),
         ("goplswatch-gopls", vec!["goplswatch-core"]),
         ("goplswatch-probe", vec!["goplswatch-core", "goplswatch-gopls"]),
-        ("goplswatch-remedy", vec!["goplswatch-core", "goplswatch-gopls", "goplswatch-probe"]),
+        ("goplswatch-disk", vec![]),
+        ("goplswatch-remedy", vec!["goplswatch-core", "goplswatch-disk", "goplswatch-gopls", "goplswatch-probe"]),
         ("goplswatch-view", vec!["goplswatch-core"]),
         ("goplswatch-tray", vec!["goplswatch-core", "goplswatch-view"]),
         (
             "goplswatch-agent",
-            vec!["goplswatch-core", "goplswatch-gopls", "goplswatch-probe", "goplswatch-remedy", "goplswatch-view"],
+            vec![
+                "goplswatch-core",
+                "goplswatch-disk",
+                "goplswatch-gopls",
+                "goplswatch-probe",
+                "goplswatch-remedy",
+                "goplswatch-view",
+            ],
         ),
         (
             "goplswatch",
             vec![
                 "goplswatch-core",
+                "goplswatch-disk",
                 "goplswatch-gopls",
                 "goplswatch-probe",
                 "goplswatch-remedy",

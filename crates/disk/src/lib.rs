@@ -7,6 +7,7 @@
 //! supports: a home on SMB answers ENOTSUP, others EINVAL or ENOTTY (golang/go#64215). For those
 //! fsync(2) is the strongest request available. A file system that does not support that either
 //! makes data durable on its own schedule, which cannot be forced; that is not an error.
+#![forbid(unsafe_code)]
 
 use std::fs::{File, Permissions};
 use std::io::{self, Write as _};
@@ -51,12 +52,12 @@ pub fn create(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// Writes and syncs the text under another name in the same folder, which begins with [`PART_PREFIX`] and
-/// `mark`.
+/// Writes and syncs the text under another name in the same folder, which begins with
+/// [`PART_PREFIX`] and `mark`.
 ///
 /// # Errors
 /// Errors of the disk or the folder.
-pub(crate) fn part(path: &Path, text: &[u8], mode: u32, mark: &str) -> io::Result<tempfile::NamedTempFile> {
+pub fn part(path: &Path, text: &[u8], mode: u32, mark: &str) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let mut file =
         tempfile::Builder::new().prefix(&format!("{PART_PREFIX}{mark}")).suffix(".part").tempfile_in(folder)?;
@@ -67,7 +68,7 @@ pub(crate) fn part(path: &Path, text: &[u8], mode: u32, mark: &str) -> io::Resul
 }
 
 /// The prefix of the name of a file or folder that is not complete yet.
-pub(crate) const PART_PREFIX: &str = ".goplswatch-";
+pub const PART_PREFIX: &str = ".goplswatch-";
 
 /// Makes the names in the folder of this path durable.
 ///
