@@ -52,7 +52,7 @@ enum Chore {
         seconds: u64,
     },
     /// Install the real gopls, Go and editors that the end-to-end tests use.
-    Parts,
+    TestDeps,
 }
 
 fn main() -> ExitCode {
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         Chore::Bench => with_steps(bench::run),
         Chore::Darwin => with_steps(darwin::run),
         Chore::Fuzz { seconds } => with_steps(|steps| fuzz::run(seconds, steps)),
-        Chore::Parts => test_deps::parts(),
+        Chore::TestDeps => test_deps::install(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

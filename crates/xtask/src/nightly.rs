@@ -36,9 +36,9 @@ pub(crate) struct NightlyArgs {
 pub(crate) fn nightly(args: &NightlyArgs) -> Result<()> {
     let times = if args.long { 10 } else { 1 };
     let steps = Steps::new();
-    // Nothing else runs without the real parts and the build of the tests. Any later failure is in
-    // the table and does not stop the other work.
-    let outcome = steps.step("real parts", test_deps::parts).and_then(|()| everything(times, &steps));
+    // Nothing else runs without the test dependencies and the build of the tests. Any later failure
+    // is in the table and does not stop the other work.
+    let outcome = steps.step("test dependencies", test_deps::install).and_then(|()| everything(times, &steps));
     let table = steps.finish();
     outcome.and(table)
 }

@@ -1,11 +1,11 @@
 //! `cargo xtask test`: everything that must pass before a change lands, in one run.
 //!
-//! All tests are built once, while the parts for the real tests are installed. Then the tests run,
-//! both those that need nothing but Rust and those with real editors, desktops and disks, while the
-//! lints and the macOS program are compiled. A step that cannot run fails. A failed preparation
-//! (format, lock file, parts, build) ends the run; after it, the tests, the lints and the macOS
-//! program do not stop each other, so that one run reports everything that is wrong with them. What
-//! takes longer is in [`crate::nightly`].
+//! All tests are built once, while the dependencies of the real tests are installed. Then the tests
+//! run, both those that need nothing but Rust and those with real editors, desktops and disks,
+//! while the lints and the macOS program are compiled. A step that cannot run fails. A failed
+//! preparation (format, lock file, test dependencies, build) ends the run; after it, the tests, the
+//! lints and the macOS program do not stop each other, so that one run reports everything that is
+//! wrong with them. What takes longer is in [`crate::nightly`].
 
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,10 +60,10 @@ fn everything(steps: &Steps) -> Result<()> {
     check::format(steps)?;
     steps.step("lock file of the fuzz targets", fuzz::fetch)?;
     let programs = std::thread::scope(|scope| {
-        // In parallel: installing the parts waits for servers, the build needs the processors.
-        let parts = scope.spawn(|| steps.step("real parts", test_deps::parts));
+        // In parallel: the installation waits for servers, the build needs the processors.
+        let installed = scope.spawn(|| steps.step("test dependencies", test_deps::install));
         let programs = steps.step("build of all tests", || programs::build(None));
-        parts.join().map_err(|_| anyhow::anyhow!("the installation of the parts broke down"))??;
+        installed.join().map_err(|_| anyhow::anyhow!("the installation of the test dependencies broke down"))??;
         programs
     })?;
     let jobs = tests(&programs, None, None)?;
@@ -76,7 +76,7 @@ fn everything(steps: &Steps) -> Result<()> {
 
 fn some(which: Which, args: &TestArgs, steps: &Steps) -> Result<()> {
     if which == Which::Real {
-        steps.step("real parts", test_deps::parts)?;
+        steps.step("test dependencies", test_deps::install)?;
     }
     let programs = steps.step("build of all tests", || programs::build(None))?;
     let busy = args.busy.then(Busy::begin);

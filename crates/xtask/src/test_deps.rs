@@ -1,12 +1,13 @@
-//! `cargo xtask parts`: installs the real gopls, Go and editors that the end-to-end tests use.
+//! `cargo xtask test-deps`: installs the real gopls, Go and editors that the end-to-end tests use.
 //!
-//! Everything is put into `target/parts/`, one folder per part, and `parts.json` there has the path
-//! and the environment of each. Nothing is installed into the machine except small tools that are
-//! absent (tmux, node, pip), and those by the machine's own package manager.
+//! Everything is put into `target/test-deps/`, one folder per dependency, and `test-deps.json`
+//! there has the path and the environment of each. Nothing is installed into the machine except
+//! small tools that are absent (tmux, node, pip), and those by the machine's own package manager.
 //!
-//! There are two kinds of parts. gopls and Go are *hermetic*: a version and a SHA-256 are pinned.
-//! The editors are *real*: if the distribution has moved past the pinned version, its version is
-//! used, and the output says so. In both cases a part that cannot be obtained is an error.
+//! There are two kinds of dependencies. gopls and Go are *hermetic*: a version and a SHA-256 are
+//! pinned. The editors are *real*: if the distribution has moved past the pinned version, its
+//! version is used, and the output says so. In both cases a dependency that cannot be obtained is
+//! an error.
 //!
 //! Each folder has a stamp with the recipe that made it, so that only what changed is made again; a
 //! stamp over all of them makes a second run instant.
@@ -25,18 +26,18 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use shell::{find, output, run, say};
 
-/// Incremented when a change here makes parts of an earlier run unusable.
+/// Incremented when a change here makes dependencies of an earlier run unusable.
 const RECIPE: u32 = 1;
 
 /// The generic LSP client of VS Code extensions; its lock file pins it with all its dependencies.
 const LANGUAGE_CLIENT: &str = "9.0.1";
 
-/// The locations of the sources and of the parts.
+/// The locations of the sources and of the test dependencies.
 struct Layout {
     /// Root of the repository.
     root: PathBuf,
-    /// `target/parts`.
-    parts: PathBuf,
+    /// `target/test-deps`.
+    folder: PathBuf,
 }
 
 impl Layout {
@@ -46,7 +47,7 @@ impl Layout {
             Some(dir) => std::path::absolute(dir)?,
             None => root.join("target"),
         };
-        Ok(Layout { root, parts: target.join("parts") })
+        Ok(Layout { root, folder: target.join("test-deps") })
     }
 
     /// The folder with the lock file and the stand-in for the `vscode` module.
@@ -65,7 +66,7 @@ impl Layout {
             include_bytes!("test_deps/homebrew.rs"),
             &lock,
         ];
-        Ok(format!("{RECIPE} {:016x} {}", fingerprint(&sources), self.parts.display()))
+        Ok(format!("{RECIPE} {:016x} {}", fingerprint(&sources), self.folder.display()))
     }
 }
 
@@ -75,18 +76,18 @@ fn fingerprint(pieces: &[&[u8]]) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Installs what is missing or out of date and writes `parts.json`.
-pub(crate) fn parts() -> Result<()> {
+/// Installs what is missing or out of date and writes `test-deps.json`.
+pub(crate) fn install() -> Result<()> {
     let place = Layout::find()?;
-    fs::create_dir_all(&place.parts)?;
-    let lock = fs::File::create(place.parts.join("lock"))?;
-    lock.lock().context("another `cargo xtask parts` holds the lock")?;
+    fs::create_dir_all(&place.folder)?;
+    let lock = fs::File::create(place.folder.join("lock"))?;
+    lock.lock().context("another `cargo xtask test-deps` holds the lock")?;
 
     let recipe = place.recipe()?;
-    let stamp = place.parts.join("stamp");
-    let listing = place.parts.join("parts.json");
+    let stamp = place.folder.join("stamp");
+    let listing = place.folder.join("test-deps.json");
     if fs::read_to_string(&stamp).is_ok_and(|made| made == recipe) && all_there(&listing) {
-        say(format_args!("parts: up to date, see {}", listing.display()));
+        say(format_args!("test-deps: up to date, see {}", listing.display()));
         return Ok(());
     }
     // A run that stops half-way must not leave the stamp of an earlier one.
@@ -100,7 +101,7 @@ pub(crate) fn parts() -> Result<()> {
     };
     fs::write(&listing, serde_json::to_string_pretty(&found)? + "\n")?;
     fs::write(&stamp, recipe)?;
-    say(format_args!("parts: wrote {}", listing.display()));
+    say(format_args!("test-deps: wrote {}", listing.display()));
     Ok(())
 }
 
@@ -121,24 +122,24 @@ fn all_there(listing: &Path) -> bool {
         .is_some_and(|value| walk(&value))
 }
 
-/// Makes the folder of one part by `make`, unless its stamp says that the same recipe made it
-/// before. `make` gets the empty folder and returns the description of the part, which is kept next
-/// to the stamp.
-fn part(place: &Layout, name: &str, recipe: &str, make: impl FnOnce(&Path) -> Result<Value>) -> Result<Value> {
-    let dir = place.parts.join(name);
+/// Makes the folder of one dependency by `make`, unless its stamp says that the same recipe made it
+/// before. `make` gets the empty folder and returns the description of the dependency, which is
+/// kept next to the stamp.
+fn dependency(place: &Layout, name: &str, recipe: &str, make: impl FnOnce(&Path) -> Result<Value>) -> Result<Value> {
+    let dir = place.folder.join(name);
     let stamp = dir.join("stamp.json");
     let recipe = format!("{RECIPE} {recipe} in {}", dir.display());
     let kept = fs::read(&stamp).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
     if let Some(kept) = kept.filter(|kept| kept["recipe"] == recipe.as_str()) {
         say(format_args!("{name}: kept"));
-        return Ok(kept["part"].clone());
+        return Ok(kept["made"].clone());
     }
     if dir.exists() {
         fs::remove_dir_all(&dir)?;
     }
     fs::create_dir_all(&dir)?;
     let made = make(&dir).with_context(|| format!("{name} cannot be had"))?;
-    fs::write(&stamp, serde_json::to_string(&json!({ "recipe": recipe, "part": made }))?)?;
+    fs::write(&stamp, serde_json::to_string(&json!({ "recipe": recipe, "made": made }))?)?;
     Ok(made)
 }
 
@@ -148,7 +149,7 @@ fn language_client(place: &Layout) -> Result<Value> {
     let lock = fs::read(source.join("package-lock.json"))?;
     let manifest = fs::read(source.join("package.json"))?;
     let recipe = format!("npm ci {:016x}", fingerprint(&[&lock, &manifest]));
-    part(place, "languageclient", &recipe, |dir| {
+    dependency(place, "languageclient", &recipe, |dir| {
         say(format_args!("languageclient: vscode-languageclient {LANGUAGE_CLIENT} from npm, as locked"));
         fs::write(dir.join("package.json"), &manifest)?;
         fs::write(dir.join("package-lock.json"), &lock)?;

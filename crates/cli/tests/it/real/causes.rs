@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::{
     editors::{Editor, Kind},
-    parts::{Tool, parts},
     procs::Proc,
     scratch::Scratch,
     session::Session,
+    test_deps::{Tool, test_deps},
     watch::{Line, SOON, Watch},
 };
 
@@ -204,12 +204,12 @@ fn each_way_to_end_is_told_apart(gopls: &Tool) {
 
 #[test]
 fn each_way_to_end_is_told_apart_for_the_current_gopls() {
-    each_way_to_end_is_told_apart(&parts().gopls.current);
+    each_way_to_end_is_told_apart(&test_deps().gopls.current);
 }
 
 #[test]
 fn each_way_to_end_is_told_apart_for_the_old_gopls() {
-    each_way_to_end_is_told_apart(&parts().gopls.old);
+    each_way_to_end_is_told_apart(&test_deps().gopls.old);
 }
 
 #[test]

@@ -19,9 +19,9 @@ use std::{
 use rustix::process::Signal;
 
 use super::{
-    parts::{Tool, parts},
     procs::{self, Proc, until},
     scratch::Scratch,
+    test_deps::{Tool, test_deps},
     watch::SOON,
 };
 
@@ -102,7 +102,7 @@ impl Editor {
     }
 
     fn in_terminal(kind: Kind, scratch: &Scratch, arguments: &[&str]) -> Editor {
-        let editors = &parts().editors;
+        let editors = &test_deps().editors;
         let (tool, option, init, text): (&Tool, _, _, _) = match kind {
             Kind::Neovim => (&editors.neovim, "-u", "init.lua", NEOVIM_INIT),
             Kind::Emacs => (&editors.emacs, "-l", "init.el", EMACS_INIT),
@@ -134,9 +134,9 @@ impl Editor {
 
     fn in_node(scratch: &Scratch, arguments: &[&str]) -> Editor {
         let host = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/real/vscode-languageclient");
-        let modules = std::env::join_paths([&parts().languageclient.node_modules, &host.join("stand-in")]);
+        let modules = std::env::join_paths([&test_deps().languageclient.node_modules, &host.join("stand-in")]);
         let mut child = scratch
-            .command(&parts().node.exe)
+            .command(&test_deps().node.exe)
             .env("NODE_PATH", modules.expect("no colon in a folder's name"))
             .arg(host.join("host.js"))
             .arg(scratch.module())
@@ -275,7 +275,7 @@ impl Drop for Editor {
 }
 
 fn tmux(socket: &Path) -> Command {
-    let mut command = Command::new(&parts().tmux.exe);
+    let mut command = Command::new(&test_deps().tmux.exe);
     // A tmux session around the tests must not be used.
     command.env_remove("TMUX").arg("-f").arg("/dev/null").arg("-S").arg(socket);
     command

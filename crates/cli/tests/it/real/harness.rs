@@ -9,10 +9,10 @@ use rustix::process::Signal;
 
 use super::{
     editors::{Editor, Kind},
-    parts::parts,
     procs,
     scratch::Scratch,
     session::Session,
+    test_deps::test_deps,
     watch::SOON,
 };
 
@@ -114,9 +114,9 @@ fn gopls_ends_as_it_is_known_to() {
 }
 
 #[test]
-fn the_parts_are_what_the_tests_were_written_for() {
+fn the_test_dependencies_are_what_the_tests_were_written_for() {
     let scratch = Scratch::new();
-    let gopls = &parts().gopls;
+    let gopls = &test_deps().gopls;
     assert!(gopls.current.version.starts_with("0.2"), "gopls {}", gopls.current.version);
     let session = Session::start(&scratch, &[]);
     // The sidecar has the same name; only one of the two serves. A child between fork and exec

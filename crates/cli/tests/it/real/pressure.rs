@@ -16,11 +16,11 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use super::measured::Measured;
-use super::parts::parts;
 use super::procs;
 use super::scratch::Scratch;
 use super::session::Session;
 use super::silent_mount::SilentMount;
+use super::test_deps::test_deps;
 use super::watch::{SOON, goplswatch};
 
 /// What is provoked exceeds these thresholds on a machine of any speed. Times are shortened so that
@@ -360,7 +360,7 @@ fn nearly_all_watches_of_a_user_are_told_with_who_holds_them() {
 fn a_first_load_of_the_standard_library_is_no_trouble() {
     let scratch = Scratch::new();
     let agent = Agent::start(&scratch, CONFIG_OF_TWIN);
-    let source = parts().go.bin.parent().expect("GOROOT").join("src");
+    let source = test_deps().go.bin.parent().expect("GOROOT").join("src");
     assert!(source.join("go.mod").exists(), "{}", source.display());
     let session = Session::start_in(&scratch, &source, &[]);
     let end = Instant::now() + Duration::from_secs(90);

@@ -6,15 +6,15 @@ use rustix::process::Signal;
 
 use super::{
     editors::{Editor, Kind},
-    parts::parts,
     scratch::Scratch,
+    test_deps::test_deps,
     watch::{SOON, Watch, goplswatch},
 };
 
 #[test]
 fn a_replaced_binary_is_one_advice() {
     let scratch = Scratch::new();
-    let current = &parts().gopls.current.exe;
+    let current = &test_deps().gopls.current.exe;
     scratch.put_gopls(current);
     let watch = Watch::start(&scratch);
     let (_editor, gopls) = Editor::start(Kind::Helix, &scratch);

@@ -13,8 +13,8 @@ use std::{
 use tempfile::TempDir;
 
 use super::{
-    parts::{Tool, parts},
     procs::until,
+    test_deps::{Tool, test_deps},
 };
 
 /// Tests share the machine's process table and its two cores: one runs at a time.
@@ -33,7 +33,7 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// A module in a fresh folder, to be served by the current gopls.
     pub(crate) fn new() -> Scratch {
-        Scratch::with(&parts().gopls.current)
+        Scratch::with(&test_deps().gopls.current)
     }
 
     /// The same with another gopls.
@@ -101,8 +101,8 @@ impl Scratch {
     pub(crate) fn plain_environment(&self) -> BTreeMap<String, String> {
         let text = |path: &Path| path.display().to_string();
         let gopls = self.gopls.parent().expect("gopls is in a folder");
-        let node = parts().node.exe.parent().expect("node is in a folder");
-        let path = [&self.bin, gopls, &parts().go.bin, node, Path::new("/usr/bin"), Path::new("/bin")];
+        let node = test_deps().node.exe.parent().expect("node is in a folder");
+        let path = [&self.bin, gopls, &test_deps().go.bin, node, Path::new("/usr/bin"), Path::new("/bin")];
         let path = std::env::join_paths(path).expect("no colon in a folder's name");
         let home = self.path("home");
         let mut environment = BTreeMap::from([

@@ -18,7 +18,7 @@ use goplswatch_remedy::{
 
 use goplswatch_view::{Catalogue, Form};
 
-use super::parts::parts;
+use super::test_deps::test_deps;
 
 fn say(message: &Message) -> String {
     Catalogue::english().text(message, Form::Full)
@@ -69,7 +69,7 @@ fn planned(exe: &Path, remedy: Remedy, site: &Site) -> Result<Plan, Refusal> {
 fn a_real_gopls_is_given_what_it_knows_and_nothing_else() {
     let home = tempfile::tempdir().expect("a folder");
     let site = site(home.path());
-    for gopls in [&parts().gopls.current, &parts().gopls.old] {
+    for gopls in [&test_deps().gopls.current, &test_deps().gopls.old] {
         let asked = Command::new(&gopls.exe).arg("api-json").envs(&gopls.env).env("GO_TELEMETRY_CHILD", "2").output();
         let listed = String::from_utf8_lossy(&asked.expect("gopls answers").stdout).into_owned();
         for (remedy, name) in [(Remedy::LimitMemory, "memoryLimit"), (Remedy::PollFiles, "fileWatcher")] {
@@ -94,7 +94,7 @@ fn a_real_go_finds_its_module_cache_under_either_name() {
     let mut site = site(home.path());
     // The real go derives the location of its config file from HOME.
     let go = home.path().join("go-of-this-home");
-    let real = parts().go.bin.join("go");
+    let real = test_deps().go.bin.join("go");
     let script = format!("#!/bin/sh\nHOME='{}' exec '{}' \"$@\"\n", home.path().display(), real.display());
     fs::write(&go, script).expect("a file");
     fs::set_permissions(&go, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a mode");
@@ -109,7 +109,7 @@ fn a_real_go_finds_its_module_cache_under_either_name() {
     let before = named();
     assert_eq!(before, cache.display().to_string());
 
-    let plan = planned(&parts().gopls.current.exe, Remedy::MoveModuleCache, &site).expect("a plan");
+    let plan = planned(&test_deps().gopls.current.exe, Remedy::MoveModuleCache, &site).expect("a plan");
     let yes = Confirmation { plan: plan.hash() };
     apply(&plan, Some(&yes), &site.change, &mut |_| Ok(()), &mut |_| {}).expect("it is done");
     assert_eq!(named(), format!("{before}.noindex"));

@@ -44,7 +44,7 @@ fn check(manager: Manager, text: &str, folder: &Path) -> (bool, String) {
         Manager::Systemd => checker.args(["--user", "--man=no", "verify"]).arg(&file).env("XDG_RUNTIME_DIR", folder),
     };
     let output = checker.output().unwrap_or_else(|why| {
-        panic!("{}: {why}\nit is not installed: run `cargo xtask parts`", checker.get_program().to_string_lossy())
+        panic!("{}: {why}\nit is not installed: run `cargo xtask test-deps`", checker.get_program().to_string_lossy())
     });
     let told = told(&output);
     // systemd's exit code is 0 also after warnings, so there must be no output at all.

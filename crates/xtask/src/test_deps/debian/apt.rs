@@ -215,7 +215,7 @@ fn mirror(etc: &Path) -> Result<String> {
             return Ok(mirror);
         }
     }
-    bail!("no Debian mirror among the sources in {}: on Linux the parts are Debian's", etc.display())
+    bail!("no Debian mirror among the sources in {}: on Linux the test dependencies are Debian's", etc.display())
 }
 
 /// Whether a source is Debian's main archive, as opposed to its security archive or a third

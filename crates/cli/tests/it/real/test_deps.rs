@@ -1,8 +1,9 @@
-//! The locations of the real programs, as `cargo xtask parts` wrote them to
-//! `target/parts/parts.json`.
+//! The locations of the real programs, as `cargo xtask test-deps` wrote them to
+//! `target/test-deps/test-deps.json`.
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     fs,
     path::{Path, PathBuf},
     sync::OnceLock,
@@ -45,7 +46,7 @@ pub(crate) struct LanguageClient {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Parts {
+pub(crate) struct TestDeps {
     pub(crate) go: Go,
     pub(crate) gopls: Gopls,
     pub(crate) editors: Editors,
@@ -55,16 +56,15 @@ pub(crate) struct Parts {
 }
 
 /// The real programs; on a machine without them the test fails and says what to run.
-pub(crate) fn parts() -> &'static Parts {
-    static PARTS: OnceLock<Parts> = OnceLock::new();
-    PARTS.get_or_init(|| {
+pub(crate) fn test_deps() -> &'static TestDeps {
+    static TEST_DEPS: OnceLock<TestDeps> = OnceLock::new();
+    TEST_DEPS.get_or_init(|| {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
-        let listing = target.join("parts/parts.json");
-        let text = fs::read(&listing).unwrap_or_else(|why| {
-            panic!("{}: {why}\nthe real parts are not installed: run `cargo xtask parts`", listing.display())
-        });
-        serde_json::from_slice(&text).unwrap_or_else(|why| {
-            panic!("{}: {why}\nthe real parts are of another version: run `cargo xtask parts`", listing.display())
-        })
+        let listing = target.join("test-deps/test-deps.json");
+        let unusable = |what: &str, why: &dyn Display| -> ! {
+            panic!("{}: {why}\nthe test dependencies are {what}: run `cargo xtask test-deps`", listing.display())
+        };
+        let text = fs::read(&listing).unwrap_or_else(|why| unusable("not installed", &why));
+        serde_json::from_slice(&text).unwrap_or_else(|why| unusable("of another version", &why))
     })
 }
