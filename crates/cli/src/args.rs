@@ -7,7 +7,7 @@ use goplswatch_view::Catalogue;
 
 use crate::language::language;
 use crate::{
-    agent, ask, config, demo, doctor, explain, fix, history, live, logs, menu, pages, replay, service, status, why,
+    agent, ask, config, demo, doctor, explain, fix, history, logs, menu, pages, replay, service, status, watch, why,
 };
 
 /// Watches every gopls on this machine, says when one fails in silence, and why.
@@ -24,7 +24,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Watch live: every gopls that starts or ends, and every problem, as it happens
-    Watch(live::WatchArgs),
+    Watch(watch::WatchArgs),
     /// Show again what a recording says, judged by the same code
     Replay(replay::ReplayArgs),
     /// Show the readings behind an incident

@@ -21,10 +21,10 @@ use goplswatch_view::Phrase;
 
 use crate::command_outcome::CommandOutcome;
 use crate::failure::{Failure, note, phrase, verbatim};
-use crate::live::{fresh_engine, run as run_live, system_platform};
 use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::runtime::{runtime, stop_signal};
+use crate::watch::{fresh_engine, run as run_live, system_platform};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DemoArgs {

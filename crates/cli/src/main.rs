@@ -21,7 +21,6 @@ mod fix;
 mod generated;
 mod history;
 mod language;
-mod live;
 mod logs;
 mod menu;
 mod pages;
@@ -35,6 +34,7 @@ mod status;
 mod summary;
 mod surface;
 mod times;
+mod watch;
 mod why;
 
 use std::process::ExitCode;
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
     let preferred = || Catalogue::for_locales(&paths::languages());
     language::choose(args.lang.or_else(config::language).unwrap_or_else(preferred));
     let result = match args.command {
-        Command::Watch(options) => live::watch(&options),
+        Command::Watch(options) => watch::watch(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Why(options) => why::run(&options),
         Command::History(options) => history::run(&options),

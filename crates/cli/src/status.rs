@@ -20,11 +20,11 @@ use crate::config;
 use crate::day::memory_of;
 use crate::failure::{Failure, Worded as _, hint, phrase, verbatim};
 use crate::language::{catalogue, catalogue_for};
-use crate::live::{fresh_engine, run as run_live, system_platform};
 use crate::paths;
 use crate::printer::{Printer, Style, sanitized};
 use crate::runtime::{runtime, stop_signal};
 use crate::summary::human;
+use crate::watch::{fresh_engine, run as run_live, system_platform};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct StatusArgs {
