@@ -8,14 +8,14 @@
 //! because that is when successors start; at rest there is one scan a second.
 //!
 //! Modules: `table` remembers what each pid was, `inherited` finds processes left by an earlier
-//! run, `judge` classifies and attributes processes, `sample` measures how busy a loading process
-//! tree is, `gauges` measures servers and the machine, `inside` finds servers that wait in the
+//! run, `classify` says what a process is and whose, `sample` measures how busy a loading process
+//! tree is, `gauges` measures servers and the machine, `kernel_wait` finds servers that wait in the
 //! kernel, `pending_requests` serves the engine's probe requests, and `last_reported` decides which
 //! values are news. This file ties them together.
 
+mod classify;
 mod gauges;
 mod inherited;
-mod judge;
 mod kernel_wait;
 mod last_reported;
 mod pending_requests;

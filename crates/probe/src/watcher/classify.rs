@@ -22,15 +22,15 @@ impl<W: Platform> Watcher<W> {
             return Kind::Ignored;
         }
         match gopls::hint(&glimpse.comm) {
-            Hint::Gopls => self.judge_gopls(glimpse, now),
-            Hint::GoTool => self.judge_load(glimpse, now),
-            Hint::Client => self.judge_client(glimpse),
-            Hint::Other if self.parent_is_server(glimpse) => self.judge_load(glimpse, now),
+            Hint::Gopls => self.classify_gopls(glimpse, now),
+            Hint::GoTool => self.classify_load(glimpse, now),
+            Hint::Client => self.classify_client(glimpse),
+            Hint::Other if self.parent_is_server(glimpse) => self.classify_load(glimpse, now),
             Hint::Other => Kind::Ignored,
         }
     }
 
-    fn judge_gopls(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
+    fn classify_gopls(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
         let Some(image) = self.platform.image(glimpse.key) else { return Kind::Ignored };
         let class = match gopls::classify(&image) {
             Classified::Server(class) => class,
@@ -156,7 +156,7 @@ impl<W: Platform> Watcher<W> {
     }
 
     /// A client was started: its gopls follows soon, so scan more often.
-    fn judge_client(&mut self, glimpse: &ProcessInfo) -> Kind {
+    fn classify_client(&mut self, glimpse: &ProcessInfo) -> Kind {
         let key = glimpse.key;
         if self.clients.contains_key(&key) || !self.first_scan_done {
             return Kind::Ignored;
@@ -182,7 +182,7 @@ impl<W: Platform> Watcher<W> {
         self.servers.contains_key(&key).then_some(key)
     }
 
-    fn judge_load(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
+    fn classify_load(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
         let Some(image) = self.platform.image(glimpse.key) else { return Kind::Ignored };
         let server = self.server_with_pid(glimpse.parent);
         let driver = server.and_then(|s| self.servers.get(&s)).and_then(|s| s.driver.clone());

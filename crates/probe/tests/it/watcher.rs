@@ -67,8 +67,8 @@ async fn watch(platform: ScriptedPlatform, until_ns: u64) -> (Vec<TimedObservati
     (seen, watcher)
 }
 
-/// The same, judged by the engine.
-async fn judge(platform: ScriptedPlatform, until_ns: u64) -> Vec<Event> {
+/// The events that the engine emits for the same.
+async fn events_of(platform: ScriptedPlatform, until_ns: u64) -> Vec<Event> {
     let mut watcher = Watcher::new(platform, options());
     watcher.begin();
     let (mut state, mut seq, mut wake, mut events) = (State::default(), 0, None::<u64>, Vec::new());
@@ -146,7 +146,7 @@ async fn a_client_is_told_by_its_id_up_to_the_events() {
         let editor = spawn(10, 1, image(exe, &[exe], "/w/api"));
         let platform =
             ScriptedPlatform::new(SECOND, vec![(2 * SECOND, editor), (3 * SECOND, spawn(11, 10, gopls("/w/api")))]);
-        let events = judge(platform, 10 * SECOND).await;
+        let events = events_of(platform, 10 * SECOND).await;
         let told = events.iter().find_map(|e| match &e.subject {
             Subject::Server(server) => server.client.known().cloned(),
             _ => None,
@@ -173,7 +173,7 @@ async fn a_successor_that_lives_for_a_tenth_of_a_second_is_seen() {
 
 #[tokio::test]
 async fn an_editor_that_ends_with_its_gopls_explains_it() {
-    let events = judge(helix_and([(9 * SECOND, kill(11)), (9 * SECOND, kill(10))]), 60 * SECOND).await;
+    let events = events_of(helix_and([(9 * SECOND, kill(11)), (9 * SECOND, kill(10))]), 60 * SECOND).await;
     assert_eq!(opened(&events), Vec::<&str>::new());
     let end = events.iter().find_map(|e| match &e.subject {
         Subject::End(end) => Some(end.clone()),
@@ -275,7 +275,7 @@ async fn a_stuck_load_is_told_and_a_stopped_one_is_not() {
             (6 * SECOND, ScriptEvent::Use { pid: 11, cpu_ms: 1, io_bytes: 100 }),
         ]
     };
-    let events = judge(helix_and(stuck()), 60 * SECOND).await;
+    let events = events_of(helix_and(stuck()), 60 * SECOND).await;
     assert_eq!(opened(&events), ["stuck-load"]);
     let text = format!("{events:?}");
     assert!(text.contains(WAITS_FOR_GIT), "{text}");
@@ -284,7 +284,7 @@ async fn a_stuck_load_is_told_and_a_stopped_one_is_not() {
     stopped.push((607 * SECOND, ScriptEvent::Stop { pid: 11, stopped: false }));
     stopped.push((609 * SECOND, kill(13)));
     stopped.push((609 * SECOND, ScriptEvent::End { pid: 12, status: ExitStatus::Exited(0) }));
-    assert_eq!(opened(&judge(helix_and(stopped), 700 * SECOND).await), ["stopped-server"]);
+    assert_eq!(opened(&events_of(helix_and(stopped), 700 * SECOND).await), ["stopped-server"]);
 }
 
 #[tokio::test]
@@ -294,21 +294,21 @@ async fn a_busy_load_of_three_minutes_is_no_incident() {
         (4 * SECOND, ScriptEvent::Use { pid: 12, cpu_ms: 300, io_bytes: 1 << 20 }),
         (184 * SECOND, ScriptEvent::End { pid: 12, status: ExitStatus::Exited(0) }),
     ]);
-    assert_eq!(opened(&judge(platform, 400 * SECOND).await), Vec::<&str>::new());
+    assert_eq!(opened(&events_of(platform, 400 * SECOND).await), Vec::<&str>::new());
 }
 
 #[tokio::test]
 async fn a_load_left_behind_is_told() {
     // The load is too young to be reported by itself; its server's end makes it news.
     let platform = helix_and([(4 * SECOND, spawn(12, 11, go_list())), (5 * SECOND, kill(11))]);
-    let codes = opened(&judge(platform, 60 * SECOND).await).join(" ");
+    let codes = opened(&events_of(platform, 60 * SECOND).await).join(" ");
     assert!(codes.contains("orphan-go-list") && codes.contains("server-gone"), "{codes}");
 }
 
 #[tokio::test]
 async fn a_replaced_binary_is_told_once() {
     let platform = helix_and([(30 * SECOND, ScriptEvent::Binary { pid: 11, change: BinaryChange::Replaced })]);
-    assert_eq!(opened(&judge(platform, 300 * SECOND).await), ["stale-binary"]);
+    assert_eq!(opened(&events_of(platform, 300 * SECOND).await), ["stale-binary"]);
 }
 
 #[tokio::test]
@@ -336,7 +336,7 @@ async fn ten_thousand_births_and_deaths_in_a_minute_hide_nothing() {
         script.push((born, spawn(pid, 10, image(name, &[name, "version"], "/w/api"))));
         script.push((born + 15 * MS, ScriptEvent::End { pid, status: ExitStatus::Exited(0) }));
     }
-    let events = judge(helix_and(script), 120 * SECOND).await;
+    let events = events_of(helix_and(script), 120 * SECOND).await;
     let codes = opened(&events);
     assert_eq!(codes.iter().filter(|c| **c == "server-gone").count(), 1, "{codes:?}");
     assert!(!codes.contains(&"restart-loop"));
@@ -402,13 +402,13 @@ async fn a_gopls_that_answers_its_editor_is_not_its_load_moving() {
         script.push((turn * 20 * SECOND, ScriptEvent::Use { pid: 11, cpu_ms: 100, io_bytes: 1 << 20 }));
         script.push((turn * 20 * SECOND + 8 * SECOND, ScriptEvent::Use { pid: 11, cpu_ms: 0, io_bytes: 0 }));
     }
-    let events = judge(helix_and(script.clone()), 240 * SECOND).await;
+    let events = events_of(helix_and(script.clone()), 240 * SECOND).await;
     assert_eq!(opened(&events), ["stuck-load"], "one hang is one incident");
     assert!(!events.iter().any(|e| e.name == EventName::IncidentClosed), "{events:?}");
     assert!(format!("{events:?}").contains(WAITS_FOR_GIT), "telemetry waits for nobody");
     // When the load itself becomes active, the hang is over.
     script.push((241 * SECOND, ScriptEvent::Use { pid: 12, cpu_ms: 100, io_bytes: 1 << 20 }));
-    let events = judge(helix_and(script), 260 * SECOND).await;
+    let events = events_of(helix_and(script), 260 * SECOND).await;
     assert!(events.iter().any(|e| e.name == EventName::IncidentClosed));
 }
 
@@ -443,7 +443,7 @@ async fn a_driver_script_that_becomes_another_program_is_still_the_driver() {
             (4 * SECOND + 10 * MS, spawn(12, 11, image("/usr/bin/bazel", &["bazel", "run", "--"], "/w/api"))),
         ],
     );
-    let events = judge(platform, 120 * SECOND).await;
+    let events = events_of(platform, 120 * SECOND).await;
     assert_eq!(opened(&events), ["stuck-load"]);
     assert!(format!("{events:?}").contains("StuckDriver { label: Verbatim(\"gopackagesdriver.sh\")"), "{events:?}");
 }
@@ -483,7 +483,7 @@ async fn a_look_that_fails_proves_no_end() {
 async fn what_is_not_known_is_not_quiet() {
     let mut platform = helix_and([(4 * SECOND, spawn(12, 11, go_list()))]);
     platform.refuse_usage = true;
-    assert_eq!(opened(&judge(platform, 120 * SECOND).await), Vec::<&str>::new());
+    assert_eq!(opened(&events_of(platform, 120 * SECOND).await), Vec::<&str>::new());
 }
 
 #[tokio::test]
@@ -494,7 +494,7 @@ async fn a_load_that_hangs_right_after_another_is_told_as_well() {
         (50 * SECOND + 100 * MS, spawn(13, 11, go_list())),
         (52 * SECOND + 500 * MS, ScriptEvent::End { pid: 12, status: ExitStatus::Exited(0) }),
     ]);
-    assert_eq!(opened(&judge(platform, 150 * SECOND).await), ["stuck-load", "stuck-load"]);
+    assert_eq!(opened(&events_of(platform, 150 * SECOND).await), ["stuck-load", "stuck-load"]);
 }
 
 /// A platform at its fourth second, after all events that were due.
