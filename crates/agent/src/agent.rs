@@ -204,7 +204,7 @@ impl Agent {
         let checking = move || watch_config(config, &checks, &reloads);
         std::thread::Builder::new().name("goplswatch-config".into()).spawn(checking).map_err(StartError::Loop)?;
         // `wait` receives at most two messages.
-        let (main, heard) = std_mpsc::sync_channel(2);
+        let (main, stop_reasons) = std_mpsc::sync_channel(2);
         let (owner, stopped) = watch::channel(false);
         let stop = Stop { owner: Arc::new(owner), main: main.clone() };
         let own = move || {
@@ -213,18 +213,18 @@ impl Agent {
             let _ = main.send(StopReason::Ended);
         };
         std::thread::Builder::new().name("goplswatch-engine".into()).spawn(own).map_err(StartError::Loop)?;
-        let desk = server::ApiState::new(published.clone(), requests.clone(), bus, places.history, served);
+        let api_state = server::ApiState::new(published.clone(), requests.clone(), bus, places.history, served);
         tasks.spawn(signals.forward(requests.clone(), stop.clone(), hangup));
-        let desk = Arc::new(desk);
+        let api_state = Arc::new(api_state);
         let folders = places.sockets;
         tasks.spawn(supervise("socket", requests.clone(), move |requests| {
-            serve(folders.clone(), Arc::clone(&desk), requests)
+            serve(folders.clone(), Arc::clone(&api_state), requests)
         }));
         let listening = ListenOptions { home, folders: listened, published: published.clone() };
         tasks.spawn(supervise(file_events::CAPABILITY, requests.clone(), move |requests| {
             file_events::listen(listening.clone(), requests)
         }));
-        Ok(Self { tasks, stop, published, requests, words, stop_reasons: heard, _lock: lock })
+        Ok(Self { tasks, stop, published, requests, words, stop_reasons, _lock: lock })
     }
 
     /// The handle for a surface: it reads what is published and submits requests.
@@ -421,12 +421,12 @@ fn watch_config(path: PathBuf, due: &std_mpsc::Receiver<()>, requests: &mpsc::Se
         let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     }
     let capability = Capability::new("config-watch", CapabilityState::Ok, Message::ConfigWatched);
-    let mut told = requests.blocking_send(Request::Capability(capability));
+    let mut sent = requests.blocking_send(Request::Capability(capability));
     let mut watch = Watch::new(path);
-    while told.is_ok() {
+    while sent.is_ok() {
         // Also the first time: the file may have changed between the first read and this check.
         if watch.check(settle) {
-            told = requests.blocking_send(Request::Reload);
+            sent = requests.blocking_send(Request::Reload);
         }
         if due.recv().is_err() {
             return;
@@ -443,7 +443,7 @@ mod tests {
     use crate::published::Counts;
 
     /// A handle, and the queue that receives its requests.
-    fn desk() -> (AgentHandle, mpsc::Receiver<Request>) {
+    fn handle_and_queue() -> (AgentHandle, mpsc::Receiver<Request>) {
         let status = Status { snapshot: Snapshot::default(), agent: None };
         let nothing = Published { status, counts: Counts::default(), scanned: true, previous_last: Seq(0) };
         let (_, published) = watch::channel(Arc::new(nothing));
@@ -455,7 +455,7 @@ mod tests {
 
     #[test]
     fn an_intent_is_followed_without_a_runtime_being_built_for_it() {
-        let (desk, mut queue) = desk();
+        let (handle, mut queue) = handle_and_queue();
         let owner = std::thread::spawn(move || {
             while let Some(Request::UserCommand(_, reply)) = queue.blocking_recv() {
                 let _ = reply.send(Err(Message::reported("It was heard.")));
@@ -463,13 +463,13 @@ mod tests {
         });
         // No runtime can be run inside another, so `submit` has to manage without one.
         let runtime = runtime::on_this_thread().unwrap();
-        let answer = runtime.block_on(async { desk.submit(UserCommand::Resume) });
+        let answer = runtime.block_on(async { handle.submit(UserCommand::Resume) });
         assert_eq!(answer.unwrap_err(), Message::reported("It was heard."));
-        drop(desk);
+        drop(handle);
         owner.join().unwrap();
-        let (desk, queue) = self::desk();
+        let (handle, queue) = handle_and_queue();
         drop(queue);
-        assert_eq!(desk.submit(UserCommand::Resume).unwrap_err(), Message::AgentNotWatching);
+        assert_eq!(handle.submit(UserCommand::Resume).unwrap_err(), Message::AgentNotWatching);
     }
 
     #[test]

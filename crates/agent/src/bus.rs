@@ -112,29 +112,29 @@ impl Bus {
     /// Sends an event to all subscribers.
     pub fn publish(&self, event: Event) {
         let mut inner = self.inner();
-        let told = NumberedEvent { id: inner.numbering.next(event.seq), event: Arc::new(event) };
-        inner.kept.push_back(told.clone());
+        let numbered = NumberedEvent { id: inner.numbering.next(event.seq), event: Arc::new(event) };
+        inner.kept.push_back(numbered.clone());
         if inner.kept.len() > KEEP {
-            inner.dropped = inner.kept.pop_front().map(|told| told.id);
+            inner.dropped = inner.kept.pop_front().map(|numbered| numbered.id);
         }
         // It is no failure if there are no subscribers. The event is sent under the lock, so that a
         // subscriber neither misses it nor gets it twice.
-        let _ = self.sender.send(told);
+        let _ = self.sender.send(numbered);
     }
 
     /// Subscribes to the events from now on, or from after the given one.
     pub fn listen(&self, after: Option<EventId>) -> Subscription {
         let inner = self.inner();
         let live = self.sender.subscribe();
-        let last = inner.kept.back().map(|told| told.id).or(inner.dropped);
+        let last = inner.kept.back().map(|numbered| numbered.id).or(inner.dropped);
         let Some(after) = after else { return Subscription { missed: Vec::new(), complete: true, from: last, live } };
         if last.is_some_and(|last| after > last) {
             // This history has not assigned that id, so it comes from another one. Everything that
             // is kept is new.
             return Subscription { missed: inner.kept.iter().cloned().collect(), complete: false, from: None, live };
         }
-        let missed = inner.kept.iter().filter(|told| told.id > after).cloned().collect();
-        let kept = inner.kept.iter().any(|told| told.id <= after);
+        let missed = inner.kept.iter().filter(|numbered| numbered.id > after).cloned().collect();
+        let kept = inner.kept.iter().any(|numbered| numbered.id <= after);
         let complete = kept || inner.dropped.is_some_and(|dropped| dropped <= after);
         Subscription { missed, complete, from: Some(after), live }
     }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn ids(listener: &Subscription) -> Vec<String> {
-        listener.missed.iter().map(|told| told.id.to_string()).collect()
+        listener.missed.iter().map(|numbered| numbered.id.to_string()).collect()
     }
 
     #[test]

@@ -442,15 +442,15 @@ mod tests {
             heads
         });
         let mut listening = client.listen().await.unwrap();
-        let mut heard = Vec::new();
-        while heard.len() < 3 {
+        let mut updates = Vec::new();
+        while updates.len() < 3 {
             if let Ok(one) = timeout(Duration::from_millis(20), listening.next()).await {
-                heard.push(one.unwrap());
+                updates.push(one.unwrap());
             }
         }
         assert!(
-            matches!(&heard[..], [StreamUpdate::Lost(_), StreamUpdate::Back, StreamUpdate::Block(Block::Event(_))]),
-            "{heard:?}"
+            matches!(&updates[..], [StreamUpdate::Lost(_), StreamUpdate::Back, StreamUpdate::Block(Block::Event(_))]),
+            "{updates:?}"
         );
         let heads = server.await.unwrap();
         assert!(!heads[0].contains("last-event-id"), "{heads:?}");

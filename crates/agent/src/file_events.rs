@@ -279,9 +279,9 @@ mod tests {
         folders.send_replace(vec![here.display().to_string(), gone.display().to_string()]);
         assert_eq!(*said(&mut queue).await.said.message, Message::LossIdle);
         publish.send_replace(published(&[&here.join("cmd")]));
-        let heard = said(&mut queue).await;
+        let capability = said(&mut queue).await;
         assert_eq!(
-            (heard.state, words(&heard)),
+            (capability.state, words(&capability)),
             (CapabilityState::Ok, format!("lost file events are noticed in {}", here.display()))
         );
         publish.send_replace(published(&[&gone]));

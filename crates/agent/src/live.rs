@@ -151,14 +151,14 @@ mod tests {
     }
 
     fn gauges(live: &EngineLoop<Notes>) -> Vec<(Gauge, Option<ProcessKey>)> {
-        let told = live.outputs.0.iter().filter_map(|(input, before)| {
+        let gauges = live.outputs.0.iter().filter_map(|(input, before)| {
             assert!(*before < input.seq, "it acted before it was recorded");
             match &input.observation {
                 Observation::Gauge { gauge, process, .. } => Some((*gauge, *process)),
                 _ => None,
             }
         });
-        told.collect()
+        gauges.collect()
     }
 
     #[tokio::test]
@@ -181,9 +181,9 @@ mod tests {
             steps += 1;
             assert!(steps < 100, "the end never comes");
         }
-        let mut told = gauges(&live);
-        told.retain(|(_, of)| *of == Some(process));
-        assert_eq!(told, [(Gauge::Descriptors, Some(process)), (Gauge::Watches, Some(process))], "each once");
+        let mut reported = gauges(&live);
+        reported.retain(|(_, of)| *of == Some(process));
+        assert_eq!(reported, [(Gauge::Descriptors, Some(process)), (Gauge::Watches, Some(process))], "each once");
         assert_eq!(live.last(), Seq(live.outputs.0.len() as u64));
         assert_eq!(live.state.last(), live.last());
     }

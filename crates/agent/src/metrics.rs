@@ -304,11 +304,11 @@ mod tests {
     #[test]
     fn names_are_as_prometheus_has_them() {
         let text = text(&everything()).unwrap();
-        let told = |what: &str| -> BTreeMap<&str, &str> {
+        let declared = |what: &str| -> BTreeMap<&str, &str> {
             let prefix = format!("# {what} ");
             text.lines().filter_map(|line| line.strip_prefix(&prefix)?.split_once(' ')).collect()
         };
-        let (kinds, units) = (told("TYPE"), told("UNIT"));
+        let (kinds, units) = (declared("TYPE"), declared("UNIT"));
         assert_eq!(kinds.len(), text.lines().filter(|line| line.starts_with("# TYPE ")).count(), "{text}");
         assert_eq!(kinds.len(), Measured::ALL.len() + 11, "each of them is here:\n{text}");
         for (name, kind) in &kinds {

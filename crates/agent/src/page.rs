@@ -75,7 +75,7 @@ pub(crate) fn older_events(
     is_client_waiting: &dyn Fn() -> bool,
 ) -> Result<Older, Message> {
     let mut numbering = Numbering::default();
-    let mut told = std::collections::VecDeque::new();
+    let mut kept = std::collections::VecDeque::new();
     let mut surplus = 0;
     let summary = archive
         .replay(Some(Since::Seq(after.seq)), |_, events| {
@@ -84,9 +84,9 @@ pub(crate) fn older_events(
                 if id <= after || before.is_some_and(|before| id >= before) {
                     continue;
                 }
-                told.push_back(NumberedEvent { id, event: Arc::new(event) });
-                if told.len() > MAX_PAGE_EVENTS {
-                    told.pop_front();
+                kept.push_back(NumberedEvent { id, event: Arc::new(event) });
+                if kept.len() > MAX_PAGE_EVENTS {
+                    kept.pop_front();
                     surplus += 1;
                 }
             }
@@ -94,7 +94,7 @@ pub(crate) fn older_events(
         })
         .map_err(|error| error.message())?;
     let surplus = (surplus > 0).then(|| Message::HistoryOlderLeftOut { n: Count::new(surplus) });
-    Ok(Older { events: told.into(), left_out: surplus.into_iter().chain(notes(summary)).collect() })
+    Ok(Older { events: kept.into(), left_out: surplus.into_iter().chain(notes(summary)).collect() })
 }
 
 #[cfg(test)]

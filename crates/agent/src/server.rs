@@ -433,7 +433,7 @@ async fn events(Shared(state): Shared<Arc<ApiState>>, words: RequestLanguage, he
     let mut left_out = Vec::new();
     if let (Some(after), false) = (after, listener.complete) {
         // What it missed before that is in the history.
-        let first = missed.first().map(|told| told.id);
+        let first = missed.first().map(|numbered| numbered.id);
         match state.history.read(move |archive, waits| page::older_events(archive, after, first, waits)).await {
             Ok(older) => {
                 left_out = older.left_out;
@@ -485,19 +485,19 @@ fn stream(begin: EventStreamState) -> impl futures_util::Stream<Item = Result<ss
             return Some((Ok(sse::Event::default().comment(why)), sending));
         }
         loop {
-            let told = match sending.missed.pop_front() {
-                Some(told) => told,
+            let numbered = match sending.missed.pop_front() {
+                Some(numbered) => numbered,
                 None => sending.live.recv().await.ok()?,
             };
-            if sending.last.is_some_and(|last| told.id <= last) {
+            if sending.last.is_some_and(|last| numbered.id <= last) {
                 continue;
             }
-            sending.last = Some(told.id);
+            sending.last = Some(numbered.id);
             sending.n += 1;
-            let mut event = (*told.event).clone();
+            let mut event = (*numbered.event).clone();
             sending.words.render_event(&mut event);
             let line = Line::new(sending.n, event);
-            let event = sse::Event::default().id(told.id.to_string()).event(line.event.word());
+            let event = sse::Event::default().id(numbered.id.to_string()).event(line.event.word());
             let data = String::from_utf8(line.to_json().ok()?).ok()?;
             return Some((Ok(event.data(data)), sending));
         }
@@ -545,8 +545,8 @@ mod tests {
         let (_, published) = watch::channel(Arc::new(nothing_yet(&options)));
         let (requests, _) = mpsc::channel(1);
         let history = folder.path().join("history");
-        let desk = ApiState::new(published, requests, Arc::clone(&bus), history, Arc::default());
-        tokio::spawn(serve(listener, Arc::new(desk)));
+        let api_state = ApiState::new(published, requests, Arc::clone(&bus), history, Arc::default());
+        tokio::spawn(serve(listener, Arc::new(api_state)));
         (folder, folders, bus)
     }
 

@@ -341,10 +341,10 @@ mod tests {
     const GOPLS: ProcessKey = ProcessKey::new(811, 5);
 
     /// The text of the last of these gauge inputs; times are in seconds.
-    fn said(told: &[(u64, Option<ProcessKey>, Gauge, u64)]) -> String {
+    fn said(readings: &[(u64, Option<ProcessKey>, Gauge, u64)]) -> String {
         let mut before = InputDescriber::new(Catalogue::english());
         let mut text = String::new();
-        for (s, process, gauge, n) in told {
+        for (s, process, gauge, n) in readings {
             let value = Reading::Known(Amount::Exactly(*n));
             let observation = Observation::Gauge { gauge: *gauge, process: *process, value };
             let input = Input { seq: Seq(1), at: Moment { wall_ms: 0, cont_ns: s * 1_000_000_000 }, observation };
@@ -358,7 +358,7 @@ mod tests {
     fn numbers_come_with_what_is_allowed_and_how_they_moved() {
         let gopls = Some(GOPLS);
         let limit = (1, gopls, Gauge::DescriptorLimit, 61_440);
-        for (told, text) in [
+        for (readings, text) in [
             (vec![(1, gopls, Gauge::Descriptors, 200)], "open descriptors of pid 811: 200"),
             (vec![limit, (2, gopls, Gauge::Descriptors, 58_000)], "open descriptors of pid 811: 58 k of 61 k allowed"),
             (
@@ -379,7 +379,7 @@ mod tests {
             ),
             (vec![(1, None, Gauge::FileTableLimit, u64::MAX), (1, None, Gauge::FileTable, 61_000)], "open files: 61 k"),
         ] {
-            assert_eq!(said(&told), text, "{told:?}");
+            assert_eq!(said(&readings), text, "{readings:?}");
         }
     }
 
@@ -395,12 +395,12 @@ mod tests {
             status: ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false },
             detail: Some(EndDetail::Memory),
         };
-        for (told, text) in [
+        for (observation, text) in [
             (most, "most open descriptors: gopls (pid 811) 58 k, node (pid 811) 900 or more"),
             (none, "nobody was seen to hold file watches"),
             (ended, "pid 811 ended: SIGKILL, the system ended it for its memory"),
         ] {
-            let input = Input { seq: Seq(1), at: Moment::default(), observation: told };
+            let input = Input { seq: Seq(1), at: Moment::default(), observation };
             assert_eq!(before.text(&input), text);
         }
     }

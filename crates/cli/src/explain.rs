@@ -144,8 +144,8 @@ fn says(text: &str, word: &str) -> bool {
 /// The codes with a synonym in this text. If several match, the one with the longest matching
 /// synonym comes first because it is the most specific ("out of memory" over "memory"); equal
 /// lengths keep the order of the table.
-fn called(heard: &str) -> Vec<Code> {
-    let longest = |code: Code| code.row().synonyms.iter().filter(|word| says(heard, word)).map(|word| word.len()).max();
+fn called(query: &str) -> Vec<Code> {
+    let longest = |code: Code| code.row().synonyms.iter().filter(|word| says(query, word)).map(|word| word.len()).max();
     let mut found: Vec<(Code, usize)> = Code::ALL.iter().filter_map(|code| Some((*code, longest(*code)?))).collect();
     found.sort_by_key(|(_, length)| Reverse(*length));
     found.into_iter().map(|(code, _)| code).collect()
@@ -188,11 +188,11 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<ExplainPage>, Fai
     if let Some(check) = Check::parse(word) {
         return Ok(vec![ExplainPage::Check(CheckPage::new(words, check))]);
     }
-    let heard = word.to_lowercase();
-    let mut codes = called(&heard);
+    let query = word.to_lowercase();
+    let mut codes = called(&query);
     // Advice from elsewhere: the pages whose section on myths mentions it.
     let speaks = |code: &Code| {
-        heard.len() >= 4 && Catalogue::english().page(*code, COMMON_MYTHS).to_lowercase().contains(&heard)
+        query.len() >= 4 && Catalogue::english().page(*code, COMMON_MYTHS).to_lowercase().contains(&query)
     };
     if codes.is_empty() {
         codes.extend(Code::ALL.iter().copied().filter(speaks));

@@ -66,7 +66,7 @@ fn remedy(word: &str) -> Result<Remedy, String> {
 }
 
 pub(crate) fn run(args: &FixArgs) -> Result<CommandOutcome, Failure> {
-    let desk = FixSession { site: paths::fix_site()?, runtime: runtime()? };
+    let session = FixSession { site: paths::fix_site()?, runtime: runtime()? };
     if args.json && args.undo.is_some() {
         return Err(Failure::new(Phrase::FixUndoNoJson).hint(Phrase::FixUndoNoJsonHint));
     }
@@ -77,15 +77,15 @@ pub(crate) fn run(args: &FixArgs) -> Result<CommandOutcome, Failure> {
         _ if args.history => {
             // Checked before the receipts are read: a fix that ends in between then has its end in
             // its receipt.
-            let under_way = change::is_under_way(&desk.site.change);
-            show::history(change::receipts(&desk.site.change), under_way, args.json)
+            let under_way = change::is_under_way(&session.site.change);
+            show::history(change::receipts(&session.site.change), under_way, args.json)
         }
-        (Some(id), _) => desk.undo(id, args),
+        (Some(id), _) => session.undo(id, args),
         (None, None) => {
-            let (seen, why_alone) = desk.snapshot()?;
+            let (seen, why_alone) = session.snapshot()?;
             show::offers(&seen, &why_alone, args.json)
         }
-        (None, Some(target)) => desk.fix(target, args),
+        (None, Some(target)) => session.fix(target, args),
     }
 }
 

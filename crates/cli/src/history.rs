@@ -54,7 +54,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<CommandOutcome, Failure> {
     let out = BufWriter::new(std::io::stdout().lock());
     let mut printer = Printer::new(out, Style { json: args.json, verbose: args.verbose }).dated();
     let mut failed = None;
-    let told = archive
+    let summary = archive
         .replay(Some(Since::WallMs(args.since)), |at, events| {
             if args.until.is_some_and(|ms| at.wall_ms > ms) {
                 return false;
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<CommandOutcome, Failure> {
     match failed {
         Some(failure) => Err(failure),
         None => {
-            hint_replay_summary(&told);
+            hint_replay_summary(&summary);
             Ok(if printer.problem { CommandOutcome::Problem } else { CommandOutcome::Nothing })
         }
     }
@@ -122,9 +122,9 @@ pub(crate) fn unreadable(error: &HistoryError) -> Failure {
 
 /// Reports on stderr what the reader must know about a replay: other program versions, damaged
 /// segments.
-pub(crate) fn hint_replay_summary(told: &ReplaySummary) {
-    hint_other_versions(&told.versions);
-    tell_flaws(&told.flaws);
+pub(crate) fn hint_replay_summary(summary: &ReplaySummary) {
+    hint_other_versions(&summary.versions);
+    tell_flaws(&summary.flaws);
 }
 
 fn tell_flaws(flaws: &[Flaw]) {

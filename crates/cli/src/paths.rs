@@ -230,12 +230,15 @@ mod tests {
 
     #[test]
     fn only_absolute_variables_move_our_files() {
-        let told = |config: Option<&str>, state: Option<&str>| {
+        let variables = |config: Option<&str>, state: Option<&str>| {
             moved(|name| if name == "XDG_STATE_HOME" { state } else { config }.map(Into::into))
         };
-        assert_eq!(told(Some("/c"), Some("/s")), [("XDG_CONFIG_HOME", "/c".into()), ("XDG_STATE_HOME", "/s".into())]);
-        assert_eq!(told(None, Some("/s")), [("XDG_STATE_HOME", "/s".into())]);
-        assert_eq!(told(Some(""), Some("state")), []);
+        assert_eq!(
+            variables(Some("/c"), Some("/s")),
+            [("XDG_CONFIG_HOME", "/c".into()), ("XDG_STATE_HOME", "/s".into())]
+        );
+        assert_eq!(variables(None, Some("/s")), [("XDG_STATE_HOME", "/s".into())]);
+        assert_eq!(variables(Some(""), Some("state")), []);
     }
 
     #[test]

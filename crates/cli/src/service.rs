@@ -346,13 +346,13 @@ fn carry_out(site: &Site, planned: &Planned, dry_run: bool, nothing_to_do: &Phra
 
 fn apply(site: &Site, plan: &Plan) -> Result<(), Stopped> {
     let mut done = 0;
-    let mut heard = |progress: &Progress<'_>| {
+    let mut on_progress = |progress: &Progress<'_>| {
         if let Progress::StepEnds { n, said, .. } = progress {
             done = *n;
             note(&format!("{n:>3}. {}", say(said)));
         }
     };
-    match change::apply(plan, None, &site.change, &mut |_| Ok(()), &mut heard) {
+    match change::apply(plan, None, &site.change, &mut |_| Ok(()), &mut on_progress) {
         Ok(_) => Ok(()),
         Err(Failed::Refused(refusal)) => {
             let failure =

@@ -199,7 +199,7 @@ async fn keep_showing(args: &StatusArgs, pane: &mut Pane) -> Result<CommandOutco
     let mut due = Some(Instant::now() + REFRESH_INTERVAL);
     loop {
         tokio::select! {
-            heard = listening.next() => match heard.map_err(failed)? {
+            update = listening.next() => match update.map_err(failed)? {
                 StreamUpdate::Block(_) => due = due.map(|due| due.min(Instant::now() + COALESCE_INTERVAL)),
                 StreamUpdate::Back => due = Some(Instant::now()),
                 StreamUpdate::Lost(_) => {

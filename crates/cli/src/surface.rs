@@ -34,35 +34,35 @@ const SURFACE_ENDS: Duration = Duration::from_millis(150);
 /// Shows the agent until it ends.
 pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     let failed = |error: std::io::Error| Failure::new(Phrase::NoThread { error: verbatim(error) });
-    let desk = agent.handle();
-    let (commands, told) = mailbox();
+    let handle = agent.handle();
+    let (commands, inbox) = mailbox();
     // Unbounded, but it carries only clicks and changes of desktop capabilities: both are rare.
-    let (heard, hearing) = channel();
+    let (events, event_queue) = channel();
     let shows = Arc::new(SurfaceRunning::default());
     let (watched, ending) = (Arc::clone(&shows), commands.clone());
     // Started before anything blocks, so that a stop request is served in time.
     let end = spawn("goplswatch-end", move || ended(agent, &ending, &watched)).map_err(failed)?;
-    let before = first_scan(&desk).previous_last;
+    let before = first_scan(&handle).previous_last;
 
-    let feeding = (desk.clone(), commands.clone());
+    let feeding = (handle.clone(), commands.clone());
     spawn("goplswatch-scenes", move || scenes(&feeding.0, &feeding.1)).map_err(failed)?;
-    let clicking = clicks::ClickHandler::new(desk.clone(), commands)?;
-    spawn("goplswatch-clicks", move || clicking.follow(&hearing)).map_err(failed)?;
+    let clicking = clicks::ClickHandler::new(handle.clone(), commands)?;
+    spawn("goplswatch-clicks", move || clicking.follow(&event_queue)).map_err(failed)?;
 
     // A defect in the surface, or in a library it draws with, is no reason to stop monitoring.
     let options = Options { seen_up_to: before.0, words: SurfaceWords::new(catalogue()) };
-    let quitting = desk.clone();
+    let quitting = handle.clone();
     let surface = || {
-        goplswatch_tray::run(&options, &told, move |said| match said {
+        goplswatch_tray::run(&options, &inbox, move |event| match event {
             // Handled here instead of queued behind a click that waits for the engine, which may
             // hang on disk I/O.
             SurfaceEvent::UserAction(UserAction::Quit) => quitting.stop(),
-            said => drop(heard.send(said)),
+            event => drop(events.send(event)),
         });
     };
     shows.set(true);
     if catch_unwind(AssertUnwindSafe(surface)).is_err() {
-        desk.report(Capability::new("tray", CapabilityState::Denied, Message::TrayFailed));
+        handle.report(Capability::new("tray", CapabilityState::Denied, Message::TrayFailed));
     }
     shows.set(false);
     Ok(end.join().unwrap_or(Ended::Failed))

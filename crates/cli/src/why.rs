@@ -225,12 +225,12 @@ fn search(file: &Path, id: &str, words: &'static Catalogue) -> Result<Search, Fa
     .map_err(|error| content(file, &error))?;
     // Damage after the incident does not affect the answer; damage before it may explain why it is
     // missing.
-    let told = finish(file, &replayed);
+    let finished = finish(file, &replayed);
     trail.complete_from_state(id, &replayed.state);
     if trail.incident.is_none() {
-        return told.map(|()| Search::Others(trail.others));
+        return finished.map(|()| Search::Others(trail.others));
     }
-    if let Err(failure) = told {
+    if let Err(failure) = finished {
         hint(failure.what());
     }
     let found = trail.found(words, |readings| {
@@ -251,25 +251,25 @@ fn search_history(archive: &Archive, id: &str, words: &'static Catalogue) -> Res
     // An id consists of the code and the number of the input that opened it.
     let opening = id.split('-').find_map(|piece| piece.parse().ok()).map_or(Seq(0), Seq);
     let mut trail = IncidentRecord::default();
-    let told = archive
+    let summary = archive
         .replay(Some(Since::Seq(opening)), |_, events| {
             events.into_iter().for_each(|event| trail.take(id, event));
             trail.closed.is_none()
         })
         .map_err(|error| unreadable(&error))?;
-    trail.complete_from_state(id, &told.state);
+    trail.complete_from_state(id, &summary.state);
     if trail.incident.is_none() {
         let mut all = IncidentRecord::default();
-        let told = archive
+        let summary = archive
             .replay(None, |_, events| {
                 events.into_iter().for_each(|event| all.take("", event));
                 true
             })
             .map_err(|error| unreadable(&error))?;
-        hint_replay_summary(&told);
+        hint_replay_summary(&summary);
         return Ok(Search::Others(all.others));
     }
-    hint_replay_summary(&told);
+    hint_replay_summary(&summary);
     let found = trail.found(words, |readings| {
         let (Some(first), Some(last)) = (readings.wanted.iter().min().copied(), readings.wanted.iter().max().copied())
         else {

@@ -10,14 +10,14 @@ pub fn run(bytes: &[u8]) {
     let header = Header { schema: SCHEMA, version: "0".into(), os: "linux".into(), boot: "b".into() };
     let headed = [line(&header).expect("a header is JSON"), bytes.to_vec()].concat();
     for bytes in [bytes, &headed] {
-        judge(bytes);
+        check(bytes);
     }
 }
 
-fn judge(bytes: &[u8]) {
+fn check(bytes: &[u8]) {
     let Ok(mut reader) = Reader::new(bytes) else { return };
-    if let Some(wishes) = Reader::new(bytes).ok().and_then(Reader::user_requests) {
-        line(&Checkpoint { checkpoint: &wishes }).expect("a state is JSON");
+    if let Some(user_requests) = Reader::new(bytes).ok().and_then(Reader::user_requests) {
+        line(&Checkpoint { checkpoint: &user_requests }).expect("a state is JSON");
     }
     let mut state = reader.checkpoint().ok().flatten().unwrap_or_default();
     let mut at = Moment::default();

@@ -6,7 +6,7 @@
 //! them, the system drops some and reports that to each listener whose events it dropped. Most
 //! editors do not pass the report on, so gopls goes on with outdated files. Buffers are kept per
 //! listener (fs/notify/notification.c; for FSEvents in fseventsd), so no program can ask whether
-//! another listener's buffer overflowed. A canary is one more listener on the same folder. It
+//! another listener's buffer overflowed. The detector is one more listener on the same folder. It
 //! ignores everything but the overflow flag: if a listener as fast as this one lost events,
 //! listeners that do work for each event have lost them too.
 //!
@@ -68,7 +68,7 @@ impl LossDetector {
         })
     }
 
-    fn with_callback(folder: &Path, mut heard: impl FnMut(&Event) + Send + 'static) -> Result<Self, CannotWatch> {
+    fn with_callback(folder: &Path, mut on_event: impl FnMut(&Event) + Send + 'static) -> Result<Self, CannotWatch> {
         file_events::check_watch_budget(folder)?;
         // notify panics if it cannot start a thread (notify 8.2, `src/inotify.rs`, `watch_inner`),
         // so check first that one can be started.
@@ -79,12 +79,12 @@ impl LossDetector {
         debug_assert!(joined.is_ok(), "it does nothing");
         // A symbolic link may lead out of the folder.
         let config = notify::Config::default().with_follow_symlinks(false);
-        let on_event = move |event: notify::Result<Event>| {
+        let handler = move |event: notify::Result<Event>| {
             if let Ok(event) = event {
-                heard(&event);
+                on_event(&event);
             }
         };
-        let mut watcher = RecommendedWatcher::new(on_event, config).map_err(refused)?;
+        let mut watcher = RecommendedWatcher::new(handler, config).map_err(refused)?;
         watcher.watch(folder, RecursiveMode::Recursive).map_err(refused)?;
         Ok(Self { _watcher: watcher })
     }
@@ -97,7 +97,7 @@ struct Rate(Option<Instant>);
 impl Rate {
     /// Whether a report is due now. If so, `now` becomes the time of the last report.
     fn is_due(&mut self, now: Instant) -> bool {
-        let due = self.0.is_none_or(|told| now.duration_since(told) >= REPORT_INTERVAL);
+        let due = self.0.is_none_or(|last| now.duration_since(last) >= REPORT_INTERVAL);
         if due {
             self.0 = Some(now);
         }
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn quiet_and_ordinary_work_are_no_loss() {
         let folder = tempfile::tempdir().unwrap();
-        let (say, heard) = mpsc::channel();
+        let (say, losses) = mpsc::channel();
         let detector = LossDetector::with_callback(folder.path(), move |event| {
             let last = event.paths.iter().any(|path| path.ends_with("last.go"));
             if let Some(said) = loss(event).map(Some).or(last.then_some(None)) {
@@ -169,10 +169,10 @@ mod tests {
             std::fs::write(folder.path().join(format!("{n}.go")), "package p\n").unwrap();
         }
         std::fs::write(folder.path().join("last.go"), "package p\n").unwrap();
-        assert_eq!(heard.recv_timeout(DEADLINE), Ok(None), "events come in their order");
+        assert_eq!(losses.recv_timeout(DEADLINE), Ok(None), "events come in their order");
         drop(detector);
-        let after: Vec<_> = heard.iter().flatten().collect();
-        assert_eq!(after, [], "with the canary its listener ends");
+        let after: Vec<_> = losses.iter().flatten().collect();
+        assert_eq!(after, [], "with the detector its listener ends");
     }
 
     #[test]
@@ -188,13 +188,13 @@ mod tests {
             return not_shown("this system does not say how many events it keeps for a listener");
         };
         let folder = tempfile::tempdir().unwrap();
-        let (say, heard) = mpsc::channel();
+        let (say, losses) = mpsc::channel();
         let (begun, begins) = mpsc::channel();
         let (go, gate) = mpsc::channel::<()>();
         let mut held = false;
         // The first event blocks the listener, as a program that does work for each event would be
         // blocked.
-        let _canary = LossDetector::with_callback(folder.path(), move |event| {
+        let _detector = LossDetector::with_callback(folder.path(), move |event| {
             if !std::mem::replace(&mut held, true) {
                 begun.send(()).unwrap();
                 gate.recv().unwrap();
@@ -214,6 +214,6 @@ mod tests {
             std::fs::rename(from, to).unwrap();
         }
         go.send(()).unwrap();
-        assert_eq!(heard.recv_timeout(DEADLINE), Ok(file_events::OVERFLOW));
+        assert_eq!(losses.recv_timeout(DEADLINE), Ok(file_events::OVERFLOW));
     }
 }

@@ -71,7 +71,7 @@ pub struct TimedObservation {
 
 struct Client {
     /// Whether the engine knows it: it has run a gopls.
-    told: bool,
+    reported: bool,
     watched: bool,
 }
 
@@ -97,7 +97,7 @@ struct Load {
     first_seen_ns: u64,
     /// Whether to report it now, however young it is.
     overdue: bool,
-    told: bool,
+    reported: bool,
     waits: Option<SharedMessage>,
     described_ns: u64,
     watched: bool,
@@ -297,7 +297,7 @@ impl<W: Platform> Watcher<W> {
             if server.class.is_long_running() {
                 self.scan_often();
             }
-            for load in self.loads.values_mut().filter(|l| l.server == Some(key) && !l.told) {
+            for load in self.loads.values_mut().filter(|l| l.server == Some(key) && !l.reported) {
                 // It becomes an orphan. The engine must know of it before its server's end, however
                 // young it is.
                 load.overdue = true;
@@ -305,10 +305,10 @@ impl<W: Platform> Watcher<W> {
             self.report_due_loads();
             self.report(Observation::Ended { process: key, status, detail });
         } else if let Some(load) = self.loads.remove(&key) {
-            if load.told {
+            if load.reported {
                 self.report(Observation::Ended { process: key, status, detail });
             }
-            let another = self.loads.values().any(|l| l.told && l.server == load.server);
+            let another = self.loads.values().any(|l| l.reported && l.server == load.server);
             if let Some(server) = load.server.and_then(|s| self.servers.get_mut(&s)).filter(|_| !another) {
                 // When the last load ends, the engine forgets the activity of the process tree.
                 // Forget it here as well, or the same activity would not be reported again.
@@ -316,7 +316,7 @@ impl<W: Platform> Watcher<W> {
             }
         } else if let Some(known) = self.clients.remove(&key) {
             self.scan_often();
-            if known.told {
+            if known.reported {
                 self.report(Observation::Ended { process: key, status, detail });
             }
         }
@@ -492,13 +492,13 @@ impl<W: Platform> Watcher<W> {
         let due: Vec<ProcessKey> = self
             .loads
             .iter()
-            .filter(|(_, l)| !l.told && (l.overdue || now.saturating_sub(born(l)) >= LOAD_REPORT_DELAY_NS))
+            .filter(|(_, l)| !l.reported && (l.overdue || now.saturating_sub(born(l)) >= LOAD_REPORT_DELAY_NS))
             .map(|(key, _)| *key)
             .collect();
         for key in due {
             let translated = self.platform.arch(key).translated;
             let Some(load) = self.loads.get_mut(&key) else { continue };
-            load.told = true;
+            load.reported = true;
             let seen = LoadSeen {
                 load: key,
                 server: load.server.map_or_else(|| Reading::unknown(Message::ParentEnded), Reading::Known),

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Told {
+    struct Messages {
         #[serde(serialize_with = "write", deserialize_with = "read")]
         one: MessageText,
         #[serde(serialize_with = "write_or_nothing", deserialize_with = "read_or_nothing")]
@@ -112,17 +112,17 @@ mod tests {
     #[test]
     fn what_another_version_wrote_is_read_and_written_as_it_was() {
         let old = r#"{"one":"Write it","other":"","more":[]}"#;
-        let told: Told = serde_json::from_str(old).unwrap();
-        assert_eq!((&*told.one.message, &told.other), (&Message::Recorded { text: verbatim("Write it") }, &None));
-        assert_eq!(serde_json::to_string(&told).unwrap(), old);
+        let read: Messages = serde_json::from_str(old).unwrap();
+        assert_eq!((&*read.one.message, &read.other), (&Message::Recorded { text: verbatim("Write it") }, &None));
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
 
         let new =
             r#"{"one":{"message":"did-done","args":{}},"other":"x","more":[{"message":"of-tomorrow","args":{}}]}"#;
-        let told: Told = serde_json::from_str(new).unwrap();
-        assert_eq!(*told.one.message, Message::DidDone);
-        assert_eq!(*told.more[0].message, Message::Recorded { text: verbatim("of-tomorrow") });
+        let read: Messages = serde_json::from_str(new).unwrap();
+        assert_eq!(*read.one.message, Message::DidDone);
+        assert_eq!(*read.more[0].message, Message::Recorded { text: verbatim("of-tomorrow") });
         for wrong in [r#"{"one":7,"other":"","more":[]}"#, r#"{"one":{"args":{}},"other":"","more":[]}"#] {
-            assert!(serde_json::from_str::<Told>(wrong).is_err(), "{wrong}");
+            assert!(serde_json::from_str::<Messages>(wrong).is_err(), "{wrong}");
         }
     }
 }

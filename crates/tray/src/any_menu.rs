@@ -8,14 +8,14 @@ use proptest::prelude::*;
 /// Rows without keys. [`any_menu`] assigns the keys afterwards, so that they are unique in a menu.
 fn any_rows(depth: u32) -> BoxedStrategy<Vec<Row>> {
     let label = prop::sample::select(vec!["one", "two", "three"]).prop_map(str::to_owned);
-    let wish = prop_oneof![Just(UserAction::Quit), Just(UserAction::OpenConfig), Just(UserAction::Resume)];
+    let action = prop_oneof![Just(UserAction::Quit), Just(UserAction::OpenConfig), Just(UserAction::Resume)];
     let trend = vec(prop::option::of(0u64..3), 0..3)
         .prop_map(|memory| Trend { ends: memory.iter().map(|_| 1).collect(), memory });
     let leaf = prop_oneof![
         1 => Just(RowKind::Separator),
         2 => label.clone().prop_map(|label| RowKind::Text { label }),
         1 => (label.clone(), trend).prop_map(|(label, trend)| RowKind::Trend { label, trend }),
-        4 => (label.clone(), wish, any::<bool>(), any::<Option<bool>>(), any::<bool>()).prop_map(
+        4 => (label.clone(), action, any::<bool>(), any::<Option<bool>>(), any::<bool>()).prop_map(
             |(label, wants, enabled, checked, keys)| {
                 RowKind::Item { label, wants, enabled, checked, shortcut: keys.then(|| "CmdOrCtrl+Q".to_owned()) }
             }

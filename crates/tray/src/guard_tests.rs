@@ -32,7 +32,7 @@ fn words(said: &Message) -> String {
 }
 
 /// The state and the text of the only capability reported among these steps.
-fn told(steps: &[GateEffect]) -> Option<(CapabilityState, String)> {
+fn reported(steps: &[GateEffect]) -> Option<(CapabilityState, String)> {
     let mut found = steps.iter().filter_map(|step| match step {
         GateEffect::Tell(capability) => {
             assert_eq!(capability.name, "notifications");
@@ -107,7 +107,7 @@ fn the_numbers_of_permission_are_those_of_the_header() {
 fn outside_of_the_app_nothing_of_user_notifications_is_ever_asked_for() {
     let mut gate = PermissionGate::new(Err(Message::reported("it is a test")));
     let steps = gate.start();
-    let (state, why) = told(&steps).unwrap();
+    let (state, why) = reported(&steps).unwrap();
     assert_eq!(state, CapabilityState::Denied);
     assert!(
         why.contains("it is a test") && why.contains("goplswatch install") && why.contains("Script Editor"),
@@ -130,7 +130,7 @@ fn the_user_is_asked_with_the_first_notification_and_once() {
     assert_eq!(gate.settings(Permission::NotAsked), [GateEffect::AskUser]);
     assert_eq!(gate.post(loud("b")), [], "it waits for the answer");
     let steps = gate.answered(true);
-    assert_eq!(told(&steps).unwrap().0, CapabilityState::Ok);
+    assert_eq!(reported(&steps).unwrap().0, CapabilityState::Ok);
     assert_eq!(rest(steps), [GateEffect::Post(loud("a")), GateEffect::Post(loud("b"))]);
     assert_eq!(gate.post(loud("c")), [GateEffect::ReadSettings], "the settings may have changed since");
     assert_eq!(gate.settings(Permission::Allowed), [GateEffect::Post(loud("c"))], "told once");
@@ -145,7 +145,7 @@ fn a_refusal_is_said_with_what_to_do_and_the_urgent_ones_still_come() {
     gate.settings(Permission::NotAsked);
     gate.post(shown("b", NotificationLevel::Passive));
     let steps = gate.answered(false);
-    let (state, why) = told(&steps).unwrap();
+    let (state, why) = reported(&steps).unwrap();
     assert_eq!(state, CapabilityState::Denied);
     assert!(why.contains("System Settings → Notifications → goplswatch"), "{why}");
     assert_eq!(rest(steps), [GateEffect::Script(loud("a"))]);
@@ -155,7 +155,7 @@ fn a_refusal_is_said_with_what_to_do_and_the_urgent_ones_still_come() {
     assert_eq!(rest(gate.settings(Permission::Denied)), [GateEffect::Script(loud("d"))]);
     gate.post(loud("e"));
     let steps = gate.settings(Permission::Allowed);
-    assert_eq!(told(&steps).unwrap().0, CapabilityState::Ok, "the user turned them on");
+    assert_eq!(reported(&steps).unwrap().0, CapabilityState::Ok, "the user turned them on");
     assert_eq!(rest(steps), [GateEffect::Post(loud("e"))]);
 }
 
@@ -167,8 +167,8 @@ fn a_post_that_macos_refuses_goes_the_other_way() {
     gate.post(loud("a"));
     gate.settings(Permission::Allowed);
     let steps = gate.posted("a", Some("UNErrorDomain 1"));
-    assert_eq!(told(&steps).unwrap().0, CapabilityState::Denied);
-    assert!(told(&steps).unwrap().1.contains("UNErrorDomain 1"));
+    assert_eq!(reported(&steps).unwrap().0, CapabilityState::Denied);
+    assert!(reported(&steps).unwrap().1.contains("UNErrorDomain 1"));
     assert_eq!(rest(steps), [GateEffect::Script(loud("a"))]);
     assert_eq!(gate.posted("a", Some("UNErrorDomain 1")), [], "it is no longer on its way");
     gate.post(loud("b"));

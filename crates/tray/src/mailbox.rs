@@ -167,8 +167,8 @@ mod tests {
     #[test]
     fn what_is_no_scene_comes_in_order_and_all_of_it() {
         let (sender, inbox) = mailbox();
-        for told in [Told::Said(1), scene(1), Told::Said(2), scene(2), Told::Said(3)] {
-            sender.send(told).unwrap();
+        for message in [Told::Said(1), scene(1), Told::Said(2), scene(2), Told::Said(3)] {
+            sender.send(message).unwrap();
         }
         drop(sender);
         let all: Vec<Told> = std::iter::from_fn(|| inbox.recv().ok()).collect();

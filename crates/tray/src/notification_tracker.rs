@@ -109,8 +109,8 @@ struct Entry {
     state: State,
     /// The highest `rang` with which it was shown.
     shown_rang: u64,
-    /// The value of `heard` before it was last shown, restored if showing failed.
-    heard_before: u64,
+    /// The value of `shown_rang` before it was last shown, restored if showing failed.
+    shown_rang_before: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +152,7 @@ impl NotificationTracker {
                 kind: Kind::Scene,
                 state: State::Closed,
                 shown_rang: seen,
-                heard_before: seen,
+                shown_rang_before: seen,
             });
             acts.extend(entry.renew(note));
         }
@@ -212,7 +212,7 @@ impl NotificationTracker {
         let Some(entry) = self.entries.get_mut(id).filter(|entry| entry.state != State::Gone) else {
             return Vec::new();
         };
-        let wish = match choice {
+        let action = match choice {
             Choice::Click => entry.note.click.clone(),
             Choice::Button(label) => match entry.note.buttons.iter().find(|button| button.label == label) {
                 Some(button) => Some(button.wants.clone()),
@@ -221,7 +221,7 @@ impl NotificationTracker {
             },
         };
         // A question stays when something other than one of its buttons is clicked.
-        if wish.is_none() && matches!(entry.kind, Kind::Question(_)) {
+        if action.is_none() && matches!(entry.kind, Kind::Question(_)) {
             return Vec::new();
         }
         entry.state = State::Closed;
@@ -229,7 +229,7 @@ impl NotificationTracker {
             self.entries.remove(id);
         }
         std::iter::once(NotificationEffect::Withdraw(id.to_owned()))
-            .chain(wish.map(NotificationEffect::UserAction))
+            .chain(action.map(NotificationEffect::UserAction))
             .collect()
     }
 
@@ -241,7 +241,7 @@ impl NotificationTracker {
             Kind::Question(_) | Kind::Said(_) => self.end(id),
             Kind::Scene => {
                 entry.state = State::Waiting { rings };
-                entry.shown_rang = entry.heard_before;
+                entry.shown_rang = entry.shown_rang_before;
                 Vec::new()
             }
         }
@@ -313,7 +313,7 @@ impl NotificationTracker {
     /// Shows something that is not part of a scene.
     fn start(&mut self, note: NotificationText, kind: Kind) -> NotificationEffect {
         let id = note.id.clone();
-        let mut entry = Entry { note, kind, state: State::Live, shown_rang: 0, heard_before: 0 };
+        let mut entry = Entry { note, kind, state: State::Live, shown_rang: 0, shown_rang_before: 0 };
         let act = entry.show(true);
         self.entries.insert(id, entry);
         act
@@ -370,7 +370,7 @@ impl Entry {
 
     fn show(&mut self, rings: bool) -> NotificationEffect {
         self.state = State::Live;
-        self.heard_before = self.shown_rang;
+        self.shown_rang_before = self.shown_rang;
         self.shown_rang = self.shown_rang.max(self.note.rang);
         let note = &self.note;
         NotificationEffect::Show(NotificationContent {

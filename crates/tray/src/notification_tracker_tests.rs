@@ -138,8 +138,8 @@ fn what_no_service_would_show_rings_when_there_is_one() {
 fn a_choice_passes_its_wish_on_and_takes_the_note_away() {
     let mut notices = NotificationTracker::new(0);
     notices.show(&[note("a", "", 5)]);
-    let wish = NotificationEffect::UserAction(UserAction::Explain { incident: "a".into() });
-    assert_eq!(notices.chosen("a", Choice::Click), [NotificationEffect::Withdraw("a".into()), wish]);
+    let action = NotificationEffect::UserAction(UserAction::Explain { incident: "a".into() });
+    assert_eq!(notices.chosen("a", Choice::Click), [NotificationEffect::Withdraw("a".into()), action]);
     assert!(notices.show(&[note("a", "more", 5)]).is_empty());
     notices.show(&[]);
     assert!(notices.chosen("a", pressed("Snooze")).is_empty(), "it has lost its reason");
@@ -291,10 +291,10 @@ proptest! {
         let mut service = Service { up: true, ..Service::default() };
         // A simple model: the highest `rang` with which each note was seen, and what should be on
         // the screen.
-        let mut heard: BTreeMap<String, u64> = BTreeMap::new();
+        let mut rang: BTreeMap<String, u64> = BTreeMap::new();
         let mut wanted: BTreeSet<String> = BTreeSet::new();
         let mut rings = 0;
-        let mut unheard: BTreeMap<String, u64> = BTreeMap::new();
+        let mut missed: BTreeMap<String, u64> = BTreeMap::new();
         for step in steps {
             match step {
                 Step::Scene(scene) => {
@@ -304,18 +304,18 @@ proptest! {
                     service.act(&mut notices, acts);
                     let ids: BTreeSet<String> = notes.iter().map(|note| note.id.clone()).collect();
                     wanted.retain(|id| ids.contains(id));
-                    unheard.retain(|id, _| ids.contains(id));
+                    missed.retain(|id, _| ids.contains(id));
                     for note in notes {
-                        let known = heard.get(&note.id).copied().unwrap_or(before);
-                        let last = unheard.get(&note.id).copied().unwrap_or(known);
+                        let known = rang.get(&note.id).copied().unwrap_or(before);
+                        let last = missed.get(&note.id).copied().unwrap_or(known);
                         if note.rang > last {
                             wanted.insert(note.id.clone());
                             if service.up {
                                 rings += 1;
-                                unheard.remove(&note.id);
-                                heard.insert(note.id, note.rang);
+                                missed.remove(&note.id);
+                                rang.insert(note.id, note.rang);
                             } else {
-                                unheard.insert(note.id, note.rang);
+                                missed.insert(note.id, note.rang);
                             }
                         }
                     }
@@ -339,8 +339,8 @@ proptest! {
                     service.up = true;
                     let acts = notices.service_available();
                     service.act(&mut notices, acts);
-                    rings += unheard.len();
-                    heard.append(&mut unheard);
+                    rings += missed.len();
+                    rang.append(&mut missed);
                 }
             }
             let seen: Vec<&String> = service.seen.values().collect();

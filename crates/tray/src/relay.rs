@@ -53,8 +53,8 @@ mod tests {
     /// since the start. The receiver of `give` gets a message after each one.
     fn passed(give: impl FnOnce(&Sender<Command>, &mpsc::Receiver<()>) + Send + 'static) -> Vec<(Duration, String)> {
         let (sender, commands) = mailbox();
-        let (tell, told) = mpsc::channel();
-        let giver = std::thread::spawn(move || give(&sender, &told));
+        let (passed_on, receiver) = mpsc::channel();
+        let giver = std::thread::spawn(move || give(&sender, &receiver));
         let (start, mut seen) = (Instant::now(), Vec::new());
         relay(&commands, |command| {
             let word = match command {
@@ -63,7 +63,7 @@ mod tests {
                 Command::Ask(_) | Command::Say(_) => "other".to_owned(),
             };
             seen.push((start.elapsed(), word));
-            let _ = tell.send(());
+            let _ = passed_on.send(());
         });
         giver.join().unwrap();
         seen

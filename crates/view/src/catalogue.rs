@@ -569,18 +569,18 @@ mod tests {
 
     #[test]
     fn nobody_hears_the_pseudo_language_who_did_not_name_it() {
-        let heard = |tags: &[&str]| {
+        let chosen = |tags: &[&str]| {
             let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
             Catalogue::for_locales(&tags).tag()
         };
         for tags in [&[][..], &["C"], &["de_DE.UTF-8", "en_GB"], &["en-XA"], &["xx", "en_XA.UTF-8", "en"]] {
-            assert_eq!(heard(tags), EN, "{tags:?}");
+            assert_eq!(chosen(tags), EN, "{tags:?}");
         }
     }
 
     #[test]
     fn a_request_names_what_it_likes_best() {
-        for (header, heard) in [
+        for (header, chosen) in [
             ("en-XA", EN_XA),
             ("fr, en-XA;q=0.5", EN_XA),
             ("en;q=0.4, en-XA;q=0.8", EN_XA),
@@ -591,7 +591,7 @@ mod tests {
             ("*", EN),
             ("", EN),
         ] {
-            assert_eq!(Catalogue::for_request(header).tag(), heard, "{header}");
+            assert_eq!(Catalogue::for_request(header).tag(), chosen, "{header}");
         }
     }
 }

@@ -33,7 +33,7 @@ fn contains_cause(message: &Message, cause: &Message) -> bool {
     else {
         return false;
     };
-    matches!(&**waits, Message::WaitsFor { what: told } if told == what)
+    matches!(&**waits, Message::WaitsFor { what: waited_for } if waited_for == what)
 }
 
 /// The cause that the text of an incident names at its end.
@@ -178,9 +178,9 @@ mod tests {
             (stuck(Message::WaitsFor { what: what() }), vec![waits()], 0),
             (stuck(Message::WaitsUnknown), vec![waits()], 1),
         ];
-        for (message, all, told) in cases {
+        for (message, all, shown) in cases {
             let view = incident(message, all);
-            assert_eq!(causes(&view).count(), told, "{:?}", view.said.message);
+            assert_eq!(causes(&view).count(), shown, "{:?}", view.said.message);
         }
         let _ = MessageText::from(Message::EndClean);
     }

@@ -15,8 +15,8 @@ pub fn drawing(scene: &Scene, words: &Catalogue) -> String {
     if !scene.notes.is_empty() {
         text.push_str(&format!("\n{}\n", words.phrase(&Phrase::NotificationsTitle)));
     }
-    for told in &scene.notes {
-        note(told, &mut text);
+    for notification in &scene.notes {
+        note(notification, &mut text);
     }
     text
 }
@@ -67,9 +67,9 @@ pub fn bars(values: &[Option<u64>], most_characters: usize) -> String {
     values.chunks(together).map(|some| some.iter().copied().flatten().max().map_or(' ', bar)).collect()
 }
 
-fn note(told: &NotificationText, text: &mut String) {
-    text.push_str(&format!("  {}\n    {}\n", told.title, told.body));
-    let buttons: Vec<String> = told.buttons.iter().map(|button| format!("[{}]", button.label)).collect();
+fn note(notification: &NotificationText, text: &mut String) {
+    text.push_str(&format!("  {}\n    {}\n", notification.title, notification.body));
+    let buttons: Vec<String> = notification.buttons.iter().map(|button| format!("[{}]", button.label)).collect();
     if !buttons.is_empty() {
         text.push_str(&format!("    {}\n", buttons.join(" ")));
     }

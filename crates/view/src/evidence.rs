@@ -90,10 +90,10 @@ impl Report<'_> {
     }
 
     fn incident(&mut self, incident: &IncidentView) {
-        let mut told = incident.clone();
-        self.words.render_incident(&mut told);
-        self.push("", &told.title);
-        self.push("", &told.said.text);
+        let mut rendered = incident.clone();
+        self.words.render_incident(&mut rendered);
+        self.push("", &rendered.title);
+        self.push("", &rendered.said.text);
         self.line(&Phrase::EvidenceKind { code: verbatim(incident.code.word()), incident: verbatim(&incident.id) });
         if let Some(lineage) = &incident.lineage {
             self.line(&Phrase::EvidenceAbout { lineage: verbatim(lineage) });

@@ -28,7 +28,7 @@ struct Item {
     /// Other measured values.
     facts: Vec<Phrase>,
     /// Texts that are shown only if there is no incident, whose text would contain them.
-    told: Vec<Phrase>,
+    details: Vec<Phrase>,
 }
 
 impl Item {
@@ -125,7 +125,7 @@ fn row<'a>(view_model: &ViewModel<'a>, item: Item, about: Option<&'a IncidentVie
         facts.extend(holders(view_model));
     }
     if about.is_none() {
-        facts.extend(item.told.iter().map(|told| view_model.phrase(told)));
+        facts.extend(item.details.iter().map(|detail| view_model.phrase(detail)));
         facts.extend(words::rows(&view_model.words().means(item.code), MEANING));
     }
     let facts = facts.into_iter().enumerate().map(|(i, said)| Row::text(format!("{key}/text/{i}"), said));
@@ -204,8 +204,8 @@ fn memory(words: &Catalogue, machine: &MachineStatus, open: bool) -> Option<Item
     let level = machine.get(Gauge::PressureLevel).filter(|_| short);
     let level = level.map(|n| Phrase::SystemCallsIt { level: said(Gauge::PressureLevel, n) });
     let facts = [of, swap].into_iter().flatten().collect();
-    let told = [level, stall].into_iter().flatten().collect();
-    item("memory", Code::MemoryPressure, open || short, label, [facts, told])
+    let details = [level, stall].into_iter().flatten().collect();
+    item("memory", Code::MemoryPressure, open || short, label, [facts, details])
 }
 
 /// "Spotlight is busy: 6 workers, 84 % of a core".
@@ -220,8 +220,8 @@ fn indexer(words: &Catalogue, machine: &MachineStatus, from: &DisplayThresholds,
         (None, None) => None,
     };
     let births = machine.get(Gauge::IndexerBirths).filter(|n| *n > 0);
-    let told = births.map(|n| Phrase::NewWorkers { n: Number::new(n) });
-    item("spotlight", Code::SpotlightBusy, worth, label, [Vec::new(), told.into_iter().collect()])
+    let details = births.map(|n| Phrase::NewWorkers { n: Number::new(n) });
+    item("spotlight", Code::SpotlightBusy, worth, label, [Vec::new(), details.into_iter().collect()])
 }
 
 /// `None` if the item is not worth a row.
@@ -230,9 +230,9 @@ fn item(
     code: Code,
     worth: bool,
     label: Option<Phrase>,
-    [facts, told]: [Vec<Phrase>; 2],
+    [facts, details]: [Vec<Phrase>; 2],
 ) -> Option<Item> {
-    worth.then_some(Item { key, code, label, facts, told })
+    worth.then_some(Item { key, code, label, facts, details })
 }
 
 fn limit(machine: &MachineStatus, gauge: Gauge) -> Option<u64> {

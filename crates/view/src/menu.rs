@@ -210,10 +210,10 @@ fn nothing_open(view_model: &ViewModel<'_>) -> String {
 fn warming(view_model: &ViewModel<'_>) -> Option<Row> {
     let until = view_model.snapshot.warming_until.as_deref()?;
     let paused = view_model.snapshot.alerts.paused.is_some();
-    let told = |id: &String| view_model.snapshot.told.iter().any(|alert| alert.incidents.contains(id));
+    let notified = |id: &String| view_model.snapshot.told.iter().any(|alert| alert.incidents.contains(id));
     let waits =
         [Severity::Problem, Severity::Advice].into_iter().flat_map(|severity| view_model.not_silenced(severity));
-    let waits = !paused && waits.into_iter().any(|view| !told(&view.id));
+    let waits = !paused && waits.into_iter().any(|view| !notified(&view.id));
     let label = || view_model.phrase(&Phrase::NotificationsFrom { at: Text(view_model.moment(until)) });
     waits.then(|| Row::text("warming".into(), label()))
 }

@@ -85,13 +85,13 @@ pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
     let whole = found.len() == 1;
     let mut state = None;
     // From a state that another version wrote, keep at least what the user asked for.
-    let wishes = found.iter().find_map(|(_, content)| Reader::new(&content.bytes).ok()?.user_requests());
+    let user_requests = found.iter().find_map(|(_, content)| Reader::new(&content.bytes).ok()?.user_requests());
     for (segment, content) in found.into_iter().rev() {
         restored.intact = None;
         restored.take(&mut state, segment, &content, judge);
     }
     restored.intact = restored.intact.take().filter(|_| whole);
-    restored.state = state.or(wishes).unwrap_or_default();
+    restored.state = state.or(user_requests).unwrap_or_default();
     restored.last = restored.last.max(restored.state.last());
     restored
 }

@@ -96,8 +96,8 @@ proptest! {
         drop(agent);
         let seqs: Vec<u64> = inputs(folder.path()).iter().map(|i| i.seq.0).collect();
         prop_assert_eq!(seqs, (1..=kept as u64).chain([next]).collect::<Vec<_>>());
-        let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
-        prop_assert!(told.flaws.is_empty(), "{:?}", told.flaws);
+        let summary = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
+        prop_assert!(summary.flaws.is_empty(), "{:?}", summary.flaws);
         if whole >= 2 {
             prop_assert_eq!(files(folder.path()).len(), 2, "it goes on in the same segment");
         }
@@ -128,10 +128,10 @@ proptest! {
         }
         let state = agent.state.clone();
         drop(agent);
-        let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
-        prop_assert!(told.flaws.len() <= 1, "{:?}", told.flaws);
-        prop_assert!(told.flaws.iter().all(|f| f.segment.starts_with(&name[..20])), "{:?}", told.flaws);
-        prop_assert_eq!(told.state, state, "what came after the damage is judged as it was");
+        let summary = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
+        prop_assert!(summary.flaws.len() <= 1, "{:?}", summary.flaws);
+        prop_assert!(summary.flaws.iter().all(|f| f.segment.starts_with(&name[..20])), "{:?}", summary.flaws);
+        prop_assert_eq!(summary.state, state, "what came after the damage is judged as it was");
         let seqs: Vec<u64> = inputs(folder.path()).iter().map(|i| i.seq.0).collect();
         let whole = if newest { 1..=60 } else { 61..=100 };
         for seq in whole.chain(next..next + 3) {
@@ -155,13 +155,13 @@ fn writer() {
     for note in &agent.notes {
         writeln!(out, "note {}", said(Some(note))).unwrap();
     }
-    let mut told = false;
+    let mut reported = false;
     for input in stress::stream(agent.last.0, inputs.parse().unwrap(), 5) {
         let kept = agent.take(input.at, input.observation);
         if kept {
             writeln!(out, "kept {}", agent.last).unwrap();
         }
-        if let Some(why) = agent.history.trouble().filter(|_| !std::mem::replace(&mut told, !kept)) {
+        if let Some(why) = agent.history.trouble().filter(|_| !std::mem::replace(&mut reported, !kept)) {
             writeln!(out, "trouble {why:?}").unwrap();
         }
     }
@@ -218,8 +218,8 @@ fn killed_at_any_moment_it_has_every_input_whose_append_returned() {
     drop(agent);
     let names = files(folder.path());
     assert!(names.len() > kills / 4 && names.iter().rev().skip(1).all(|name| name.ends_with(".jsonl.gz")), "{names:?}");
-    let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
-    assert!(told.flaws.is_empty(), "{:?}", told.flaws);
+    let summary = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
+    assert!(summary.flaws.is_empty(), "{:?}", summary.flaws);
 }
 
 /// A file that may not grow simulates a full disk: both write half a line, then return an error.
@@ -242,8 +242,8 @@ fn a_file_that_may_not_grow_stops_nothing_and_leaves_no_half_line() {
     // It was retried, each time in a new segment, so that nothing is judged across a gap.
     assert!(files(folder.path()).len() > 2, "{:?}", files(folder.path()));
     assert!(kept.iter().zip(&kept[1..]).any(|(a, b)| b - a > 1), "there are holes");
-    let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
-    assert!(told.flaws.is_empty(), "{:?}", told.flaws);
+    let summary = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
+    assert!(summary.flaws.is_empty(), "{:?}", summary.flaws);
     // The numbers of what was not recorded are used up as well.
     let (_history, resumed) = History::open(folder.path(), origin("one"), ALL, NOW);
     assert_eq!(resumed.last, Seq(20_000));
@@ -372,26 +372,26 @@ fn a_day_in_seconds_stays_within_its_limits_and_is_told_again_as_it_was() {
     let first: u64 = files(&folder)[0][..20].parse().unwrap();
     let again = |since: Option<Since>| {
         let mut events = Vec::new();
-        let told = archive.replay(since, |_, said| {
+        let summary = archive.replay(since, |_, said| {
             events.extend(said);
             true
         });
-        let told = told.unwrap();
-        assert!(told.flaws.is_empty(), "{:?}", told.flaws);
-        assert_eq!(told.state, state);
-        (events, told)
+        let summary = summary.unwrap();
+        assert!(summary.flaws.is_empty(), "{:?}", summary.flaws);
+        assert_eq!(summary.state, state);
+        (events, summary)
     };
     let expected = |keep: &dyn Fn(&Event) -> bool| live.iter().filter(|e| keep(e)).cloned().collect::<Vec<_>>();
-    let (events, told) = again(None);
+    let (events, summary) = again(None);
     assert!(events == expected(&|e| e.seq >= Seq(first)) && events.len() > 100);
-    let inputs = told.inputs;
+    let inputs = summary.inputs;
     let middle = events[events.len() / 2].clone();
-    let (events, told) = again(Some(Since::Seq(middle.seq)));
+    let (events, summary) = again(Some(Since::Seq(middle.seq)));
     assert!(events == expected(&|e| e.seq >= middle.seq));
-    assert!(told.inputs < inputs);
-    let (events, told) = again(Some(Since::WallMs(middle.at.wall_ms)));
+    assert!(summary.inputs < inputs);
+    let (events, summary) = again(Some(Since::WallMs(middle.at.wall_ms)));
     assert!(events == expected(&|e| e.at.wall_ms >= middle.at.wall_ms));
-    assert!(told.segments < files(&folder).len() as u64, "what ends before is not read");
+    assert!(summary.segments < files(&folder).len() as u64, "what ends before is not read");
     assert_eq!(again(Some(Since::WallMs(i64::MAX))).0, []);
 
     // An export can be replayed alone.
@@ -427,11 +427,11 @@ fn a_history_of_many_starts_is_told_again_as_it_was() {
     }
     assert_eq!(files(folder.path()).len(), 3, "one for each boot");
     let mut again = Vec::new();
-    let told = Archive::open(folder.path()).replay(None, |_, events| {
+    let summary = Archive::open(folder.path()).replay(None, |_, events| {
         again.extend(events);
         true
     });
-    assert!(told.unwrap().flaws.is_empty());
+    assert!(summary.unwrap().flaws.is_empty());
     assert!(again == live && live.len() > 100);
     assert_eq!(inputs(folder.path()).len(), 4_005);
 }

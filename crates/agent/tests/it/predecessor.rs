@@ -75,11 +75,11 @@ fn its_memory_is_a_gauge_and_what_it_does_not_say_is_not_known() {
         seen.iter().map(|status| (status.server.pid.0, status.memory_bytes)).collect()
     };
     assert_eq!(memory(&state), BTreeMap::from([(30452, Some(3_670_016)), (31308, Some(3_145_728))]));
-    let mut told = 0;
+    let mut readings = 0;
     for input in reader {
         let input: Input = input.unwrap();
         match &input.observation {
-            Observation::Memory { .. } => told += 1,
+            Observation::Memory { .. } => readings += 1,
             Observation::ServerSeen(seen) => assert_eq!(seen.slices, Reading::unknown(Message::NotRecorded)),
             Observation::LoadSeen(seen) => assert_eq!(seen.translated, Reading::unknown(Message::NotRecorded)),
             _ => {}
@@ -89,7 +89,7 @@ fn its_memory_is_a_gauge_and_what_it_does_not_say_is_not_known() {
         }
         step(&mut state, input);
     }
-    assert_eq!(told, 2);
+    assert_eq!(readings, 2);
     assert_eq!(memory(&state)[&30452], Some(3_670_016));
 }
 

@@ -46,17 +46,17 @@ impl ClickHandler {
     }
 
     /// Handles everything the surface reports, until it is gone.
-    pub(super) fn follow(&self, hearing: &Receiver<SurfaceEvent>) {
-        while let Ok(heard) = hearing.recv() {
-            match heard {
+    pub(super) fn follow(&self, events: &Receiver<SurfaceEvent>) {
+        while let Ok(event) = events.recv() {
+            match event {
                 SurfaceEvent::Capability(capability) => self.agent.report(capability),
-                SurfaceEvent::UserAction(wish) => self.handle_action(wish),
+                SurfaceEvent::UserAction(action) => self.handle_action(action),
             }
         }
     }
 
-    fn handle_action(&self, wish: UserAction) {
-        match wish {
+    fn handle_action(&self, action: UserAction) {
+        match action {
             UserAction::Pause { for_ms } => self.submit(UserCommand::Pause { for_ms }),
             UserAction::Resume => self.submit(UserCommand::Resume),
             UserAction::Unmute { workspace } => self.submit(UserCommand::Unmute { workspace }),
@@ -156,11 +156,11 @@ impl ClickHandler {
 
     /// Opens everything known about an incident as a text page in the user's default viewer.
     fn explain(&self, incident: &str) {
-        let told = why::page(incident).unwrap_or_else(|failure| format!("{incident}: {}.\n", failure.what()));
+        let text = why::page(incident).unwrap_or_else(|failure| format!("{incident}: {}.\n", failure.what()));
         let page = explain::code_of(incident).map(explain::page);
         let code = page.map(|page| format!("\n{}\n{page}", "-".repeat(80))).unwrap_or_default();
         let page = self.pages.join(format!("{}.txt", file_name(incident)));
-        if let Err(error) = write_page(&page, &format!("{told}{code}")) {
+        if let Err(error) = write_page(&page, &format!("{text}{code}")) {
             let (path, error) = (verbatim(page.display()), verbatim(error));
             let body = Phrase::ClickPageUnwritten { path, error, incident: verbatim(incident) };
             return self.say(Phrase::ClickNotShown, body);

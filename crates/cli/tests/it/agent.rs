@@ -136,8 +136,8 @@ fn service_status_names_the_agent_that_answers() {
     let pid = agent.child.id();
     let status: Value = serde_json::from_slice(&stage.run(&["service", "status", "--json"]).stdout).unwrap();
     assert_eq!(status["answers"], pid, "{status}");
-    let told = text(&stage.run(&["service", "status"]).stdout);
-    assert!(told.contains(&format!("an agent answers (pid {pid})")), "{told}");
+    let printed = text(&stage.run(&["service", "status"]).stdout);
+    assert!(printed.contains(&format!("an agent answers (pid {pid})")), "{printed}");
 }
 
 #[test]
@@ -409,7 +409,7 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
         dice % below
     };
     let stop = AtomicBool::new(false);
-    let mut told: BTreeMap<String, Value> = BTreeMap::new();
+    let mut reported: BTreeMap<String, Value> = BTreeMap::new();
     let (mut born, mut agents) = (BTreeSet::new(), 0);
     std::thread::scope(|scope| {
         // Also stops the load if an assertion fails in here; otherwise the scope would wait for it
@@ -433,8 +433,8 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
         let kills = std::env::var("GOPLSWATCH_KILLS").map_or(KILLS, |number| number.parse().unwrap());
         // On a slow machine more kills are needed until enough events were reported to prove
         // something.
-        while agents < kills || told.len() < ENOUGH {
-            assert!(agents < 10 * kills, "only {} events were told: that proves little", told.len());
+        while agents < kills || reported.len() < ENOUGH {
+            assert!(agents < 10 * kills, "only {} events were told: that proves little", reported.len());
             let mut agent = Agent { stage: &stage, child: spawn(&stage) };
             agents += 1;
             let socket = stage.socket();
@@ -451,7 +451,7 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
             for (id, line) in events.drain() {
                 let mut line = line.clone();
                 line.as_object_mut().unwrap().remove("n");
-                if let Some(before) = told.insert(id.clone(), line.clone()) {
+                if let Some(before) = reported.insert(id.clone(), line.clone()) {
                     assert_eq!(before, line, "{id} was told twice, differently");
                 }
                 after = Some(id.clone());
@@ -475,7 +475,7 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
         line.as_object_mut().unwrap().remove("n");
         assert!(kept.insert(format!("{seq}-{}", last.1), line).is_none(), "number {seq} was used twice");
     }
-    for (id, line) in &told {
+    for (id, line) in &reported {
         assert_eq!(kept.get(id), Some(line), "{id} was told and is not in the history as it was told");
     }
     let exe = std::fs::canonicalize(stage.path("gopls")).unwrap();
@@ -519,7 +519,7 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
     assert!(starts.values().all(|n| *n == 1), "a gopls started twice: {starts:?}");
     assert!(ends.values().all(|n| *n == 1), "a gopls ended twice: {ends:?}");
     assert!(starts.len() > 20, "{}", starts.len());
-    println!("{agents} agents killed, {} events told, {} kept", told.len(), kept.len());
+    println!("{agents} agents killed, {} events told, {} kept", reported.len(), kept.len());
 }
 
 struct Stopping<'a>(&'a AtomicBool);
@@ -575,8 +575,8 @@ fn a_signal_at_any_moment_of_the_start_is_no_crash() {
         // Before the signal handler is installed, the default action (SIGTERM ends the process)
         // applies. At that time no history was begun yet.
         let begun = stage.state().join("history").exists();
-        let unheard = std::os::unix::process::ExitStatusExt::signal(&status) == Some(15) && !begun;
-        assert!(status.code() == Some(0) || unheard, "{status:?} after {ms} ms");
+        let default_action = std::os::unix::process::ExitStatusExt::signal(&status) == Some(15) && !begun;
+        assert!(status.code() == Some(0) || default_action, "{status:?} after {ms} ms");
     }
 }
 

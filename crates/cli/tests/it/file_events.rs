@@ -46,8 +46,8 @@ fn lost_file_events_are_told_where_a_gopls_works_and_nobody_is_watched_otherwise
     agent.wait_for("that nobody works there", |status| why(status).starts_with("no gopls works"));
 
     let gopls = stage.gopls();
-    let heard = format!("lost file events are noticed in {}", folder.display());
-    agent.wait_for("the canary", |status| why(status) == heard);
+    let expected = format!("lost file events are noticed in {}", folder.display());
+    agent.wait_for("the detector", |status| why(status) == expected);
     for n in 0..500 {
         std::fs::write(folder.join(format!("{n}.go")), "package p\n").unwrap();
     }
@@ -58,8 +58,8 @@ fn lost_file_events_are_told_where_a_gopls_works_and_nobody_is_watched_otherwise
     overflow(&folder);
     agent.signal(Signal::CONT);
     let status = agent.wait_for("the loss", |status| incident(status, "file-events-lost").is_some());
-    let told = incident(&status, "file-events-lost").unwrap();
-    assert_eq!(told["workspace"], folder.to_str().unwrap(), "{told:#}");
+    let lost = incident(&status, "file-events-lost").unwrap();
+    assert_eq!(lost["workspace"], folder.to_str().unwrap(), "{lost:#}");
     gopls.kill();
-    agent.wait_for("the end of the canary", |status| why(status).starts_with("no gopls works"));
+    agent.wait_for("the end of the detector", |status| why(status).starts_with("no gopls works"));
 }

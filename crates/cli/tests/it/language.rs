@@ -118,8 +118,8 @@ fn what_commands_print_comes_from_the_catalogue() {
     beside_others(&stage, &["fix"], &[&remedies[..], &["goplswatch fix", "--pid", "--remedy"]].concat());
 
     leave_a_history(&stage);
-    let told = speaks(&stage, &["history", "--since", "3d", "-v"], &["the test said", "0.0.9"]);
-    let id = told.split(['(', ')']).find(|word| word.starts_with("restart-loop-")).unwrap().to_owned();
+    let printed = speaks(&stage, &["history", "--since", "3d", "-v"], &["the test said", "0.0.9"]);
+    let id = printed.split(['(', ')']).find(|word| word.starts_with("restart-loop-")).unwrap().to_owned();
     speaks(&stage, &["why", &id], &["arm64"]);
     speaks(&stage, &["why", "stuck-load-1"], &[&id]);
     let exported = stage.path("export.jsonl");
@@ -269,8 +269,8 @@ fn what_the_agent_says_of_itself_comes_from_the_catalogue() {
     // The agent also logged events of other tests' gopls, whose names are not known here; the
     // output for events is tested above.
     let logged = text(&stage.run(&["--lang", "en-XA", "logs"]).stdout);
-    let told = |line: &&str| Code::ALL.iter().any(|code| line.contains(&format!("({}-", code.word())));
-    let of_itself: Vec<&str> = logged.lines().filter(|line| !told(line)).collect();
+    let names_an_incident = |line: &&str| Code::ALL.iter().any(|code| line.contains(&format!("({}-", code.word())));
+    let of_itself: Vec<&str> = logged.lines().filter(|line| !names_an_incident(line)).collect();
     let left = plain(&stage, &of_itself.join("\n"), &config);
     assert!(!of_itself.is_empty() && left.is_empty(), "{left:#?}\nof:\n{logged}");
 

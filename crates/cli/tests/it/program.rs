@@ -259,15 +259,15 @@ fn a_bad_recording_is_refused_in_words_and_whole_lines_before_the_damage_are_sho
 
 #[test]
 fn secrets_are_in_no_output_and_no_recording() {
-    const CANARY: &str = "cANARY51d9";
+    const SECRET: &str = "cANARY51d9";
     let stage = Stage::new();
     let recording = stage.path("secret.jsonl");
     let mut watch = Watch::start(&stage, &["--verbose", "--record", recording.to_str().unwrap()]);
-    let proxy = format!("https://user:{CANARY}@proxy.example");
-    let driver = format!("/opt/{CANARY}/driver");
+    let proxy = format!("https://user:{SECRET}@proxy.example");
+    let driver = format!("/opt/{SECRET}/driver");
     let gopls = stage.gopls_with(
-        &["-logfile", &format!("/tmp/{CANARY}"), "-debug", &proxy],
-        &[("GOPROXY", &proxy), ("API_TOKEN", CANARY), ("GOPACKAGESDRIVER", &driver)],
+        &["-logfile", &format!("/tmp/{SECRET}"), "-debug", &proxy],
+        &[("GOPROXY", &proxy), ("API_TOKEN", SECRET), ("GOPACKAGESDRIVER", &driver)],
     );
     watch.started(&gopls);
     gopls.kill();
@@ -278,7 +278,7 @@ fn secrets_are_in_no_output_and_no_recording() {
     let status = stage.run(&["status", "--json", "--verbose"]);
     let person = stage.run(&["replay", "--verbose", recording.to_str().unwrap()]);
     for said in [lines.join("\n"), errors, recorded, text(&status.stdout), text(&person.stdout)] {
-        assert!(!said.contains(CANARY), "{said}");
+        assert!(!said.contains(SECRET), "{said}");
     }
 }
 

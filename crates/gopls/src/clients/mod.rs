@@ -167,8 +167,11 @@ impl Restart {
     /// The commands in the form that the engine takes.
     #[must_use]
     pub fn to_restart_commands(&self) -> RestartCommands {
-        let told = |command: Sourced<Command>| command.value().map(Command::to_restart_command);
-        RestartCommands { while_running: told(self.while_running), after_gone: told(self.after_gone) }
+        let restart_command = |command: Sourced<Command>| command.value().map(Command::to_restart_command);
+        RestartCommands {
+            while_running: restart_command(self.while_running),
+            after_gone: restart_command(self.after_gone),
+        }
     }
 }
 

@@ -249,8 +249,8 @@ fn what_was_set_is_found_where_it_was_set_and_beside_what_was_set_before() {
         let more: Vec<Value> = flags.into_iter().chain([json!("-remote=auto")]).collect();
         set(&mut says, &path, json!(more));
         assert_eq!(row.flags(&says), Ok((path.clone(), more)), "{client:?}: {says}");
-        let told = Message::HandAddFlag { flag: Verbatim::of("-remote=auto"), list: Verbatim(path.join(" > ")) };
-        assert_eq!(row.flag_snippet("-remote=auto"), told, "{client:?}");
+        let expected = Message::HandAddFlag { flag: Verbatim::of("-remote=auto"), list: Verbatim(path.join(" > ")) };
+        assert_eq!(row.flag_snippet("-remote=auto"), expected, "{client:?}");
         for setting in Setting::ALL {
             assert!(row.path(&says, setting.name()).is_ok(), "{client:?}: the flags hide the settings: {says}");
         }

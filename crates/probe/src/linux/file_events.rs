@@ -13,7 +13,7 @@ pub(crate) const OVERFLOW: Message = Message::QueueRanOver;
 
 /// A folder with more folders in it than this is not watched for lost events.
 const MOST_FOLDERS: u64 = 20_000;
-/// The canary may use one in this many of the user's watches: a quarter, which editors can spare.
+/// The detector may use one in this many of the user's watches: a quarter, which editors can spare.
 const SHARE: u64 = 4;
 
 /// How many events the kernel queues for one listener (proc_sys_fs(5)).

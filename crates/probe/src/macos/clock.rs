@@ -93,8 +93,8 @@ impl Clock {
         pause(Duration::from_millis(4));
         let Some(second) = self.read() else { return false };
         let passed = nanos(begun.elapsed());
-        let told = second.saturating_sub(first);
-        told >= passed / 2 && told <= passed.saturating_mul(2).saturating_add(1_000_000)
+        let measured = second.saturating_sub(first);
+        measured >= passed / 2 && measured <= passed.saturating_mul(2).saturating_add(1_000_000)
     }
 }
 

@@ -66,17 +66,17 @@ pub(super) fn watches(pid: u32) -> Result<Amount, Message> {
 
 /// How many files one queue watches. `room` grows to what the largest queue needs, 13 MB at most.
 pub(super) fn file_knotes(pid: u32, fd: i32, room: &mut Vec<u8>) -> Result<Amount, Refusal> {
-    let mut told = libproc::kqueue_knotes(pid, fd, room)?;
-    if told > room.len() / xnu::KNOTE_SIZE {
+    let mut reported = libproc::kqueue_knotes(pid, fd, room)?;
+    if reported > room.len() / xnu::KNOTE_SIZE {
         // Leave room for some more: a watcher that is starting up registers thousands a second.
-        let knotes = told.saturating_add(told / 8).min(xnu::MOST_KNOTES);
+        let knotes = reported.saturating_add(reported / 8).min(xnu::MOST_KNOTES);
         room.resize(knotes * xnu::KNOTE_SIZE, 0);
         // If an answer is shorter than it says, this keeps knotes of the previous queue from being
         // counted.
         room.fill(0);
-        told = libproc::kqueue_knotes(pid, fd, room)?;
+        reported = libproc::kqueue_knotes(pid, fd, room)?;
     }
-    Ok(xnu::file_knotes(told, room))
+    Ok(xnu::file_knotes(reported, room))
 }
 
 /// Whether a thread of a process is in an uninterruptible wait at the moment. What it waits on

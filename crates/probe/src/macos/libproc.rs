@@ -282,8 +282,8 @@ pub(super) fn kqueue_knotes(pid: u32, fd: i32, buffer: &mut [u8]) -> Result<usiz
     ask(KNOTES_BIT, || {
         let start = buffer.as_mut_ptr().cast::<c_void>();
         // SAFETY: `buffer` may be written for `size` bytes, and any value of them is valid.
-        let told = unsafe { libc::proc_pidfdinfo(pid, fd, PROC_PIDFDKQUEUE_EXTINFO, start, size) };
-        listed(told, 0)
+        let returned = unsafe { libc::proc_pidfdinfo(pid, fd, PROC_PIDFDKQUEUE_EXTINFO, start, size) };
+        listed(returned, 0)
     })
 }
 

@@ -39,7 +39,7 @@ struct Workers {
     ids: HashSet<u64>,
     /// How many workers there are, and how many started per minute. The second is `None` without an
     /// earlier count to compare with.
-    told: Option<Result<(u64, Option<u64>), Message>>,
+    counts: Option<Result<(u64, Option<u64>), Message>>,
 }
 
 type GaugeReadings = Vec<(Gauge, Reading<Amount>)>;
@@ -111,17 +111,17 @@ impl Workers {
             Ok(ids) => {
                 let born = ids.difference(&self.ids).count() as u64;
                 // All workers look new at the first count, and after a failure too.
-                let known_before = matches!(self.told, Some(Ok(_)));
+                let known_before = matches!(self.counts, Some(Ok(_)));
                 let births = passed.filter(|_| known_before).and_then(|passed| xnu::per_minute(0, born, passed));
-                self.told = Some(Ok((ids.len() as u64, births)));
+                self.counts = Some(Ok((ids.len() as u64, births)));
                 self.ids = ids;
             }
-            Err(why) => self.told = Some(Err(why)),
+            Err(why) => self.counts = Some(Err(why)),
         }
     }
 
     fn tell(&self, out: &mut GaugeReadings) {
-        match &self.told {
+        match &self.counts {
             Some(Ok((count, births))) => {
                 push(out, Gauge::IndexerWorkers, Ok(Some(*count)));
                 push(out, Gauge::IndexerBirths, Ok(*births));

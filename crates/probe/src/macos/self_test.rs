@@ -100,12 +100,12 @@ impl MacPlatform {
     fn prove_path(&mut self) -> Capability {
         let name = "executable-path";
         let file = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
-        let told = match libproc::path(sys::own_pid()) {
+        let reported = match libproc::path(sys::own_pid()) {
             Ok(path) => file(Path::new(OsStr::from_bytes(&path))),
             Err(refusal) => return refused(name, refusal, |why| M::PathRefused { why }),
         };
         let own = std::env::current_exe().ok().and_then(|path| file(&path));
-        self.trust_path = own.is_none() || told == own;
+        self.trust_path = own.is_none() || reported == own;
         if self.trust_path {
             ok(name, M::PathProved)
         } else {
@@ -125,8 +125,8 @@ impl MacPlatform {
             Ok(answer) => answer,
             Err(refusal) => return refused(name, refusal, lost),
         };
-        let told = self.clock.ticks_to_ns(used.cpu_ticks);
-        self.cpu_scale = sys::own_cpu_ns().map_or(Some((1, 1)), |own| xnu::tick_scale(told, own));
+        let reported = self.clock.ticks_to_ns(used.cpu_ticks);
+        self.cpu_scale = sys::own_cpu_ns().map_or(Some((1, 1)), |own| xnu::tick_scale(reported, own));
         match self.cpu_scale {
             None => unsupported(name, lost(SharedMessage::new(M::CpuNotTrue))),
             Some(_) if flavour >= libc::RUSAGE_INFO_V2 => ok(name, M::UsageProved),

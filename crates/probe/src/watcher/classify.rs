@@ -132,14 +132,14 @@ impl<W: Platform> Watcher<W> {
     /// Records and reports a client. `id` is `None` if it is not in the table of clients.
     fn client_found(&mut self, glimpse: &ProcessInfo, image: &Image, id: Option<ClientId>) -> Reading<ProcessKey> {
         let client = glimpse.key;
-        if self.clients.get(&client).is_some_and(|c| c.told) {
+        if self.clients.get(&client).is_some_and(|c| c.reported) {
             return Reading::Known(client);
         }
         let watched = self.watch(client);
         if watched == WatchOutcome::Gone {
             return Reading::unknown(Message::ParentEnded);
         }
-        self.clients.insert(client, Client { told: true, watched: watched == WatchOutcome::Attached });
+        self.clients.insert(client, Client { reported: true, watched: watched == WatchOutcome::Attached });
         let whole_life = glimpse.started_ns.known().is_some_and(|start| *start >= self.began_ns);
         let translated = self.platform.arch(client).translated;
         let row = id.map(ClientId::row);
@@ -167,7 +167,7 @@ impl<W: Platform> Watcher<W> {
         }
         let watched = self.watch(key);
         if watched != WatchOutcome::Gone {
-            self.clients.insert(key, Client { told: false, watched: watched == WatchOutcome::Attached });
+            self.clients.insert(key, Client { reported: false, watched: watched == WatchOutcome::Attached });
             self.scan_often();
         }
         Kind::Ignored
@@ -204,7 +204,7 @@ impl<W: Platform> Watcher<W> {
                 started_ns: glimpse.started_ns.clone(),
                 first_seen_ns: now,
                 overdue: false,
-                told: false,
+                reported: false,
                 waits: None,
                 described_ns: 0,
                 watched,

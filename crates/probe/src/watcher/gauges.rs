@@ -210,7 +210,7 @@ impl<W: Platform> Watcher<W> {
     }
 
     fn report_gauge(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>, now: u64) {
-        if self.last_reported_mut(process).is_some_and(|told| told.is_news(gauge, &value, now)) {
+        if self.last_reported_mut(process).is_some_and(|last_reported| last_reported.is_news(gauge, &value, now)) {
             self.report(Observation::Gauge { gauge, process, value });
         }
     }

@@ -60,7 +60,7 @@ impl<W: Platform> Watcher<W> {
             };
             if !gone && role == Role::Client {
                 let watched = self.watch(key) == WatchOutcome::Attached;
-                self.clients.entry(key).or_insert(Client { told: true, watched });
+                self.clients.entry(key).or_insert(Client { reported: true, watched });
             } else if !gone && one.looks < INHERITED_LOOKS {
                 // The scan itself finds servers and loads, unless they end before it or are another
                 // program now.

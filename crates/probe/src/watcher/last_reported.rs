@@ -28,15 +28,15 @@ struct Report {
 impl LastReported {
     /// Whether a value is news. If so, it is recorded as reported.
     pub(super) fn is_news(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) -> bool {
-        let news = self.0.get(&gauge).is_none_or(|told| {
-            let since = now.saturating_sub(told.at_ns);
-            match (&told.value, value) {
+        let news = self.0.get(&gauge).is_none_or(|last| {
+            let since = now.saturating_sub(last.at_ns);
+            match (&last.value, value) {
                 (Reading::Known(old), Reading::Known(new)) => gauge.is_reportable(*old, *new, since),
                 (Reading::Unknown { .. }, Reading::Known(_)) => true,
                 (Reading::Known(_), Reading::Unknown { unknown }) => {
-                    since >= REPEAT_INTERVAL_NS || !told.reasons.contains(unknown)
+                    since >= REPEAT_INTERVAL_NS || !last.reasons.contains(unknown)
                 }
-                (Reading::Unknown { .. }, Reading::Unknown { unknown }) => !told.reasons.contains(unknown),
+                (Reading::Unknown { .. }, Reading::Unknown { unknown }) => !last.reasons.contains(unknown),
             }
         });
         if news {
@@ -47,15 +47,15 @@ impl LastReported {
 
     /// Records a value as reported, whether or not it is news.
     pub(super) fn record(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) {
-        let told =
+        let last =
             self.0.entry(gauge).or_insert_with(|| Report { value: value.clone(), at_ns: now, reasons: Vec::new() });
-        told.value = value.clone();
-        told.at_ns = now;
+        last.value = value.clone();
+        last.at_ns = now;
         if let Reading::Unknown { unknown } = value
-            && told.reasons.len() < MAX_REASONS
-            && !told.reasons.contains(unknown)
+            && last.reasons.len() < MAX_REASONS
+            && !last.reasons.contains(unknown)
         {
-            told.reasons.push(MessageText::clone(unknown));
+            last.reasons.push(MessageText::clone(unknown));
         }
     }
 }
@@ -66,10 +66,10 @@ mod tests {
 
     #[test]
     fn a_reason_is_told_once_and_a_value_after_it_at_once() {
-        let mut told = LastReported::default();
+        let mut last_reported = LastReported::default();
         let known = |n| Reading::Known(Amount::Exactly(n));
         let unknown = |why: &str| Reading::unknown(why);
-        let mut news = |value: Reading<Amount>, s: u64| told.is_news(Gauge::Threads, &value, s * SECOND);
+        let mut news = |value: Reading<Amount>, s: u64| last_reported.is_news(Gauge::Threads, &value, s * SECOND);
         assert!(news(unknown("a"), 1) && !news(unknown("a"), 100));
         assert!(news(unknown("b"), 101) && !news(unknown("a"), 200), "told before");
         assert!(news(known(10), 201));

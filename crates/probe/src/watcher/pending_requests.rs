@@ -110,8 +110,8 @@ impl<W: Platform> Watcher<W> {
     /// A requested reading is reported whether or not it is news: the engine waits for it.
     fn report_requested(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>) {
         let now = self.platform.now().cont_ns;
-        if let Some(told) = self.last_reported_mut(process) {
-            told.record(gauge, &value, now);
+        if let Some(last_reported) = self.last_reported_mut(process) {
+            last_reported.record(gauge, &value, now);
         }
         self.report(Observation::Gauge { gauge, process, value });
     }

@@ -21,7 +21,7 @@ const DESCRIBE_EVERY_NS: u64 = 10 * SECOND;
 pub(super) struct Tree {
     sampled_ns: u64,
     usage: HashMap<ProcessKey, Usage>,
-    told: Option<Activity>,
+    reported: Option<Activity>,
     /// How many samples in a row differed from the reported level.
     news: u32,
 }
@@ -30,7 +30,7 @@ impl<W: Platform> Watcher<W> {
     pub(super) fn sample(&mut self, now: u64) {
         let keys: Vec<ProcessKey> = self.servers.keys().copied().collect();
         for key in keys {
-            if self.loads.values().any(|l| l.told && l.server == Some(key)) {
+            if self.loads.values().any(|l| l.reported && l.server == Some(key)) {
                 self.sample_tree(key, now);
             } else if let Some(server) = self.servers.get_mut(&key)
                 && server.tree.sampled_ns != 0
@@ -74,22 +74,22 @@ impl<W: Platform> Watcher<W> {
         }
         // Once the load is known to be idle, CPU used by gopls to answer its editor does not make
         // the load active again.
-        let excluded = (tree.told == Some(Activity::Quiet)).then_some(key);
+        let excluded = (tree.reported == Some(Activity::Quiet)).then_some(key);
         let level = level(&before, &tree.usage, excluded, since, config);
-        tree.news = if tree.told == Some(level) { 0 } else { tree.news + 1 };
+        tree.news = if tree.reported == Some(level) { 0 } else { tree.news + 1 };
         // The first level is reported at once if it is busy. Quiet is never reported while I/O is
         // unknown.
-        let settled = match (tree.told, level) {
+        let settled = match (tree.reported, level) {
             (_, Activity::Stopped) | (None | Some(Activity::Stopped), Activity::Busy) => true,
             (_, Activity::Quiet) => tree.news >= SETTLED_SAMPLES && !unknown_io,
             (_, Activity::Busy) => tree.news >= SETTLED_SAMPLES,
         };
-        if settled && tree.told != Some(level) {
-            tree.told = Some(level);
+        if settled && tree.reported != Some(level) {
+            tree.reported = Some(level);
             tree.news = 0;
             self.report(Observation::TreeActivity { server: key, activity: level });
         }
-        if self.servers.get(&key).is_some_and(|s| s.tree.told == Some(Activity::Quiet)) {
+        if self.servers.get(&key).is_some_and(|s| s.tree.reported == Some(Activity::Quiet)) {
             self.describe_loads(key, now);
         }
     }
@@ -99,8 +99,12 @@ impl<W: Platform> Watcher<W> {
             l.started_ns.known().is_some_and(|start| now.saturating_sub(*start) >= DESCRIBE_AFTER_NS)
                 && now.saturating_sub(l.described_ns) >= DESCRIBE_EVERY_NS
         };
-        let loads: Vec<ProcessKey> =
-            self.loads.iter().filter(|(_, l)| l.server == Some(server) && l.told && due(l)).map(|(k, _)| *k).collect();
+        let loads: Vec<ProcessKey> = self
+            .loads
+            .iter()
+            .filter(|(_, l)| l.server == Some(server) && l.reported && due(l))
+            .map(|(k, _)| *k)
+            .collect();
         for load in loads {
             let on = self.describe(load);
             let Some(known) = self.loads.get_mut(&load) else { continue };

@@ -48,11 +48,11 @@ pub fn kqueues(bytes: &[u8]) -> impl Iterator<Item = i32> + '_ {
 /// and the knotes that it copied. A lower bound if the kernel stopped counting or the buffer was
 /// too small for all knotes.
 #[must_use]
-pub fn file_knotes(told: usize, bytes: &[u8]) -> Amount {
+pub fn file_knotes(reported: usize, bytes: &[u8]) -> Amount {
     let room = bytes.len() / KNOTE_SIZE;
-    let read = bytes.as_chunks::<KNOTE_SIZE>().0.iter().take(told);
+    let read = bytes.as_chunks::<KNOTE_SIZE>().0.iter().take(reported);
     let on_files = read.filter(|knote| i16_at(*knote, 8) == Some(FILTER_VNODE)).count() as u64;
-    if told > room || told >= MOST_KNOTES { Amount::AtLeast(on_files) } else { Amount::Exactly(on_files) }
+    if reported > room || reported >= MOST_KNOTES { Amount::AtLeast(on_files) } else { Amount::Exactly(on_files) }
 }
 
 /// The sum of two counts.
@@ -117,8 +117,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic(bytes in vec(any::<u8>(), 0..2000), told: usize, fd: u32) {
-            let count = file_knotes(told, &bytes).least();
+        fn no_bytes_panic(bytes in vec(any::<u8>(), 0..2000), reported: usize, fd: u32) {
+            let count = file_knotes(reported, &bytes).least();
             prop_assert!(count <= (bytes.len() / KNOTE_SIZE) as u64);
             prop_assert!(kqueues(&bytes).count() as u64 <= fd_count(&bytes));
             let _ = lists_fd(&bytes, fd);

@@ -129,9 +129,9 @@ async fn end_of(platform: &mut SystemPlatform, wanted: ProcessKey) -> Option<Exi
     }
 }
 
-fn told(status: Option<ExitStatus>, expected: &ExitStatus, is_told: bool) {
+fn assert_status(status: Option<ExitStatus>, expected: &ExitStatus, is_reported: bool) {
     match status {
-        Some(ExitStatus::Unknown(why)) if !is_told => reason(&why.message),
+        Some(ExitStatus::Unknown(why)) if !is_reported => reason(&why.message),
         other => assert_eq!(other.as_ref(), Some(expected)),
     }
 }
@@ -272,7 +272,7 @@ async fn a_kill_is_reported_once_however_often_it_is_watched() {
     assert_eq!(platform.watch(key), WatchOutcome::Attached);
     signal("KILL", child.pid());
     let killed = ExitStatus::Signaled { signal: 9, name: "SIGKILL".to_owned(), core: false };
-    told(end_of(&mut platform, key).await, &killed, in_order(&capabilities, "end-status"));
+    assert_status(end_of(&mut platform, key).await, &killed, in_order(&capabilities, "end-status"));
     // The next event is the end of another process: the first end is not reported twice.
     let other = Guarded::shell("read line");
     let key = key_of(&mut platform, other.pid());
@@ -293,7 +293,7 @@ async fn the_exit_code_of_a_process_that_is_not_our_child_is_told() {
         return;
     }
     drop(shell.input());
-    told(end_of(&mut platform, keys[1]).await, &ExitStatus::Exited(7), in_order(&capabilities, "end-status"));
+    assert_status(end_of(&mut platform, keys[1]).await, &ExitStatus::Exited(7), in_order(&capabilities, "end-status"));
 }
 
 #[tokio::test]
@@ -308,8 +308,8 @@ async fn a_zombie_has_ended() {
         // It is not reaped yet.
         let status = end_of(&mut platform, key).await;
         // This is the capability for children; the one for other processes has a longer name.
-        let is_told = capabilities.iter().all(|one| one.name != "end-status" || one.state == CapabilityState::Ok);
-        told(status, &ExitStatus::Exited(3), is_told);
+        let is_reported = capabilities.iter().all(|one| one.name != "end-status" || one.state == CapabilityState::Ok);
+        assert_status(status, &ExitStatus::Exited(3), is_reported);
     }
     wait_until("it is a zombie", || glimpse(&mut platform, child.pid()).is_some_and(|it| it.state == RunState::Zombie));
     assert_eq!(key_of(&mut platform, child.pid()), key, "a zombie is still who it was");

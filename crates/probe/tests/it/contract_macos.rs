@@ -125,7 +125,7 @@ fn the_machine_holds_what_it_says() {
     // The second reading shows that the first one leaves nothing behind.
     platform.machine(&mut gauges);
     platform.machine(&mut gauges);
-    let told = |gauge: Gauge| {
+    let value_of = |gauge: Gauge| {
         let mut of_it = gauges.iter().filter(|(of, _)| *of == gauge);
         let reading = of_it.next().map(|(_, reading)| reading);
         assert!(of_it.next().is_none(), "{gauge:?} twice");
@@ -133,13 +133,13 @@ fn the_machine_holds_what_it_says() {
     };
     assert!(gauges.iter().all(|(gauge, _)| !gauge.is_of_a_process()));
     if in_order(&capabilities, "file-table") {
-        assert!(told(Gauge::FileTable) <= told(Gauge::FileTableLimit) && told(Gauge::FileTable) > Some(0));
+        assert!(value_of(Gauge::FileTable) <= value_of(Gauge::FileTableLimit) && value_of(Gauge::FileTable) > Some(0));
     }
-    let memory = told(Gauge::MachineMemory).unwrap();
-    assert!(memory >= 1 << 30 && told(Gauge::MemoryAvailable).is_none_or(|available| available < memory));
-    assert!(told(Gauge::PressureLevel).is_none_or(|level| [1, 2, 4].contains(&level)));
-    assert_eq!(told(Gauge::IndexerBirths), None, "a rate after one count");
-    assert_eq!(told(Gauge::VnodesRecycled), None, "a rate after no time");
+    let memory = value_of(Gauge::MachineMemory).unwrap();
+    assert!(memory >= 1 << 30 && value_of(Gauge::MemoryAvailable).is_none_or(|available| available < memory));
+    assert!(value_of(Gauge::PressureLevel).is_none_or(|level| [1, 2, 4].contains(&level)));
+    assert_eq!(value_of(Gauge::IndexerBirths), None, "a rate after one count");
+    assert_eq!(value_of(Gauge::VnodesRecycled), None, "a rate after no time");
     let _either = platform.saves_power();
 }
 

@@ -66,7 +66,7 @@ fn ready(watcher: &mut Watcher<ScriptedPlatform>) -> Vec<Observation> {
 }
 
 /// The reports of one gauge: the second, and the value or the reason.
-fn told(seen: &[TimedObservation], wanted: Gauge, of: Option<u32>) -> Vec<(u64, Result<u64, String>)> {
+fn reports(seen: &[TimedObservation], wanted: Gauge, of: Option<u32>) -> Vec<(u64, Result<u64, String>)> {
     seen.iter()
         .filter_map(|one| match &one.observation {
             Observation::Gauge { gauge, process, value } if *gauge == wanted && process.map(|p| p.pid.0) == of => {
@@ -104,9 +104,9 @@ async fn values_are_told_exactly_and_only_when_they_are_news() {
     ]);
     let seen = until(&mut watcher, 4 * MINUTE).await;
     let near = |gauge, expected: &[(u64, u64)]| {
-        let told = told(&seen, gauge, Some(11));
-        assert_eq!(told.len(), expected.len(), "{gauge:?}: {told:?}");
-        for ((at, value), (from, expected)) in told.into_iter().zip(expected) {
+        let reported = reports(&seen, gauge, Some(11));
+        assert_eq!(reported.len(), expected.len(), "{gauge:?}: {reported:?}");
+        for ((at, value), (from, expected)) in reported.into_iter().zip(expected) {
             assert_eq!(value, Ok(*expected), "{gauge:?}");
             let late = if gauge == Gauge::DescriptorLimit { 61 } else { 6 };
             assert!((*from..=from + late).contains(&at), "{gauge:?} of second {from} was told in second {at}");
@@ -141,12 +141,12 @@ async fn a_server_that_a_signal_stopped_is_told_unless_its_client_is_held_too() 
         stop(160, 11, false),
     ]);
     let seen = until(&mut watcher, 4 * MINUTE).await;
-    let told = told(&seen, Gauge::StoppedAlone, Some(11));
-    let values: Vec<_> = told.iter().map(|(_, value)| value.clone()).collect();
+    let reported = reports(&seen, Gauge::StoppedAlone, Some(11));
+    let values: Vec<_> = reported.iter().map(|(_, value)| value.clone()).collect();
     let unknown = Err("the script says so".into());
     assert_eq!(values, [Ok(0), Ok(1), Ok(0), Ok(1), Ok(0), Ok(1), unknown, Ok(1), Ok(0)]);
-    let late = |i: usize, at: u64| told[i].0 - at;
-    assert!(late(1, 20) <= 6 && (2..9).all(|i| late(i, 20 * i as u64) <= 2), "every second while it is: {told:?}");
+    let late = |i: usize, at: u64| reported[i].0 - at;
+    assert!(late(1, 20) <= 6 && (2..9).all(|i| late(i, 20 * i as u64) <= 2), "every second while it is: {reported:?}");
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn what_holds_a_server_is_asked_only_while_it_is_stopped_and_of_a_client_t
     until(&mut watcher, MINUTE).await;
     assert_eq!(asked(&mut watcher, "halt"), 0);
     let seen = until(&mut watcher, 2 * MINUTE).await;
-    assert_eq!(told(&seen, Gauge::StoppedAlone, Some(21))[0].1, Err("client-unknown".into()));
+    assert_eq!(reports(&seen, Gauge::StoppedAlone, Some(21))[0].1, Err("client-unknown".into()));
     assert!(asked(&mut watcher, "halt") > 0);
 }
 
@@ -166,7 +166,7 @@ async fn what_holds_a_server_is_asked_only_while_it_is_stopped_and_of_a_client_t
 async fn rates_are_those_of_the_time_between_two_looks() {
     let mut watcher = watcher([uses(20, 11, 1_000), uses(80, 11, 0)]);
     let seen = until(&mut watcher, 2 * MINUTE).await;
-    let cpu: Vec<u64> = told(&seen, Gauge::Cpu, Some(11)).into_iter().map(|(_, value)| value.unwrap()).collect();
+    let cpu: Vec<u64> = reports(&seen, Gauge::Cpu, Some(11)).into_iter().map(|(_, value)| value.unwrap()).collect();
     assert_eq!(cpu.first(), Some(&0));
     assert_eq!(cpu.last(), Some(&0));
     assert_eq!(cpu.iter().max(), Some(&1_000), "a whole core: {cpu:?}");
@@ -182,7 +182,7 @@ async fn what_cannot_be_read_is_told_once_with_its_reason() {
     }
     let mut watcher = watcher(script);
     let seen = until(&mut watcher, 10 * MINUTE).await;
-    let values: Vec<_> = told(&seen, Gauge::DescriptorBound, Some(11)).into_iter().map(|(_, value)| value).collect();
+    let values: Vec<_> = reports(&seen, Gauge::DescriptorBound, Some(11)).into_iter().map(|(_, value)| value).collect();
     assert_eq!(values, [Err("no".into()), Ok(80), Err("no".into()), Err("denied".into())]);
 }
 
@@ -298,7 +298,7 @@ async fn what_the_engine_asks_is_answered_news_or_not() {
     watcher.request(ProbeRequest::Watches(gopls));
     assert_eq!(ready(&mut watcher), [gauge(Gauge::Watches, Some(gopls), 4_000)]);
     let seen = until(&mut watcher, 2 * MINUTE).await;
-    assert_eq!(told(&seen, Gauge::IndexerCpu, None), [(100, Ok(420))]);
+    assert_eq!(reports(&seen, Gauge::IndexerCpu, None), [(100, Ok(420))]);
     let before = asked(&mut watcher, "indexer");
     until(&mut watcher, 3 * MINUTE).await;
     assert_eq!(asked(&mut watcher, "indexer"), before, "it was answered");
@@ -360,11 +360,11 @@ fn blocks(seen: &[TimedObservation]) -> Vec<(u64, Option<String>)> {
 async fn a_server_that_waits_in_the_kernel_is_told_when_looks_agree() {
     let mut watcher = watcher([block(60_000, Some("/n/a.go")), block(200_500, None)]);
     let seen = until(&mut watcher, 5 * MINUTE).await;
-    let told = blocks(&seen);
-    let [(begins, Some(on)), (ends, None)] = &told[..] else { panic!("{told:?}") };
+    let reported = blocks(&seen);
+    let [(begins, Some(on)), (ends, None)] = &reported[..] else { panic!("{reported:?}") };
     assert_eq!(on, "/n/a.go");
     // The next regular check and two more, a second apart.
-    assert!((62..=93).contains(begins) && (202..=234).contains(ends), "{told:?}");
+    assert!((62..=93).contains(begins) && (202..=234).contains(ends), "{reported:?}");
     // Once the wait is reported, checks are seldom again.
     let looks = asked(&mut watcher, "blocked");
     assert!(looks <= 17, "{looks} looks in five minutes");
@@ -399,7 +399,7 @@ async fn a_night_is_no_time_in_which_nothing_was_used() {
     let mut watcher = watcher([uses(3, 11, 1_000), night]);
     let seen = until(&mut watcher, 28_900 * SECOND).await;
     assert!(seen.iter().any(|one| matches!(one.observation, Observation::Slept { .. })));
-    let cpu = told(&seen, Gauge::Cpu, Some(11));
+    let cpu = reports(&seen, Gauge::Cpu, Some(11));
     assert!(!cpu.is_empty(), "{seen:?}");
     assert!(cpu.iter().skip(1).all(|(_, value)| value.as_ref().is_ok_and(|permille| *permille >= 990)), "{cpu:?}");
 }

@@ -147,12 +147,12 @@ async fn a_client_is_told_by_its_id_up_to_the_events() {
         let platform =
             ScriptedPlatform::new(SECOND, vec![(2 * SECOND, editor), (3 * SECOND, spawn(11, 10, gopls("/w/api")))]);
         let events = events_of(platform, 10 * SECOND).await;
-        let told = events.iter().find_map(|e| match &e.subject {
+        let client = events.iter().find_map(|e| match &e.subject {
             Subject::Server(server) => server.client.known().cloned(),
             _ => None,
         });
-        let told = told.unwrap();
-        assert_eq!((told.id.as_deref(), told.name.as_str()), (Some(id), "Helix"), "{exe}");
+        let client = client.unwrap();
+        assert_eq!((client.id.as_deref(), client.name.as_str()), (Some(id), "Helix"), "{exe}");
     }
 }
 
@@ -233,10 +233,10 @@ async fn a_reused_pid_is_another_process() {
 async fn a_process_that_vanishes_between_two_questions_is_no_news_or_an_unknown_end() {
     for at in [3 * SECOND, 3 * SECOND + 10 * MS] {
         let (seen, _) = watch(helix_and([(at, ScriptEvent::VanishAtNextLook { pid: 11 })]), 10 * SECOND).await;
-        let told = servers(&seen).len();
+        let reported = servers(&seen).len();
         let unknown =
             |o: &&TimedObservation| matches!(&o.observation, Observation::Ended { status: ExitStatus::Unknown(_), .. });
-        assert_eq!(told, seen.iter().filter(unknown).count());
+        assert_eq!(reported, seen.iter().filter(unknown).count());
     }
 }
 
@@ -368,13 +368,13 @@ async fn below_a_root_nothing_else_is_seen() {
 
 #[tokio::test]
 async fn nothing_of_argv_or_environment_reaches_a_fact() {
-    let canary = "CANARY-9f27";
+    let marker = "CANARY-9f27";
     let mut secret =
-        image("/usr/bin/gopls", &["gopls", "-logfile", canary, "-debug=https://u:CANARY-9f27@h/"], "/w/api");
+        image("/usr/bin/gopls", &["gopls", "-logfile", marker, "-debug=https://u:CANARY-9f27@h/"], "/w/api");
     let driver = b"/opt/CANARY-9f27/driver?token=CANARY-9f27".to_vec();
     secret.env = Reading::Known(vec![("GOPACKAGESDRIVER".into(), driver)]);
-    let client = image("/usr/bin/node", &["node", "tool.js", "--token", canary], "/w/api");
-    let list = image("/usr/bin/go", &["go", "list", "-e", "-json=Name", canary], "/w/api");
+    let client = image("/usr/bin/node", &["node", "tool.js", "--token", marker], "/w/api");
+    let list = image("/usr/bin/go", &["go", "list", "-e", "-json=Name", marker], "/w/api");
     let platform = ScriptedPlatform::new(
         SECOND,
         [
@@ -387,7 +387,7 @@ async fn nothing_of_argv_or_environment_reaches_a_fact() {
     let (seen, _) = watch(platform, 90 * SECOND).await;
     assert!(servers(&seen).len() == 1 && seen.iter().any(|o| matches!(o.observation, Observation::LoadSeen(_))));
     let text = serde_json::to_string(&seen.iter().map(|o| &o.observation).collect::<Vec<_>>()).unwrap();
-    assert!(!text.contains(canary), "{text}");
+    assert!(!text.contains(marker), "{text}");
 }
 
 #[tokio::test]

@@ -149,8 +149,8 @@ impl Fix<'_> {
         let plan = self.receipt.plan.clone();
         // The agent observes whether a remedy helps. It cannot judge whether its own service is in
         // order.
-        let heard = plan.remedy().filter(|_| plan.touches());
-        if let Some(remedy) = heard {
+        let announced = plan.remedy().filter(|_| plan.touches());
+        if let Some(remedy) = announced {
             self.say(&UserCommand::FixBegins {
                 receipt: self.receipt.id.clone(),
                 remedy,
@@ -162,7 +162,7 @@ impl Fix<'_> {
         self.receipt.state = if result.is_ok() { State::Done } else { State::Failed };
         // Saved before the agent learns of the end: it may record at once whether the fix helped.
         self.save_end();
-        if heard.is_some() {
+        if announced.is_some() {
             let notes = self.receipt.notes.len();
             // A plan that ends no process reports the default, `true`.
             let signalled = self.signalled || plan.process().is_none();

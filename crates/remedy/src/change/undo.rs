@@ -213,7 +213,7 @@ fn undo_action(
     stage: Stage,
     names: &mut Names,
 ) -> Result<UndoAction, Refusal> {
-    let heard = if stage == Stage::Done { AgentInformed::Surely } else { AgentInformed::Perhaps };
+    let informed = if stage == Stage::Done { AgentInformed::Surely } else { AgentInformed::Perhaps };
     Ok(match &step.action {
         Action::Edit { change, .. } => of_file(receipt, site, i, change, false)?,
         Action::Write { change, ours, .. } => of_file(receipt, site, i, change, *ours)?,
@@ -273,10 +273,10 @@ fn undo_action(
         Action::Call { .. } if step.back.is_empty() => UndoAction::Included,
         Action::Call { .. } => UndoAction::Calls,
         Action::Tell { user_command: UserCommand::Mute { workspace } } => {
-            UndoAction::Tell(UserCommand::Unmute { workspace: workspace.clone() }, heard)
+            UndoAction::Tell(UserCommand::Unmute { workspace: workspace.clone() }, informed)
         }
         Action::Tell { user_command: UserCommand::Snooze { incident, .. } } => {
-            UndoAction::Tell(UserCommand::Unsnooze { incident: incident.clone() }, heard)
+            UndoAction::Tell(UserCommand::Unsnooze { incident: incident.clone() }, informed)
         }
         Action::Tell { .. } => UndoAction::Stays(Message::StaysTold),
         Action::Run { undo: Some(argv), deadline_ms, .. } if stage != Stage::Failed => {
@@ -405,7 +405,7 @@ impl UndoAction {
                 })
             }
             (Self::Clear, Action::Fill { tree, .. }) => cleared(tree),
-            (Self::Tell(user_command, heard), _) => match (announce(user_command), heard) {
+            (Self::Tell(user_command, informed), _) => match (announce(user_command), informed) {
                 (Ok(()), _) => Ok(Message::DidTell),
                 (Err(why), AgentInformed::Perhaps) => Ok(Message::BackAgentSays { why: SharedMessage::new(why) }),
                 (Err(why), AgentInformed::Surely) => {

@@ -370,8 +370,8 @@ impl BundleStatus {
 }
 
 /// The value of a reading, or the reason why there is no plan without it.
-pub(super) fn known(status: &Status, told: &Reading<bool>) -> Result<bool, Refusal> {
-    match (told, &status.unanswered) {
+pub(super) fn known(status: &Status, reading: &Reading<bool>) -> Result<bool, Refusal> {
+    match (reading, &status.unanswered) {
         (Reading::Known(value), _) => Ok(*value),
         (Reading::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
         (Reading::Unknown { unknown }, None) => {

@@ -18,16 +18,16 @@ fn ask(remedy: Remedy, seen: &Snapshot) -> Request {
 
 struct Surface {
     clicks: Clicks,
-    told: RefCell<Vec<UserCommand>>,
+    user_commands: RefCell<Vec<UserCommand>>,
 }
 
 impl Surface {
     fn of(stage: &Stage) -> Self {
-        Self { clicks: Clicks::new(stage.site.clone()), told: RefCell::default() }
+        Self { clicks: Clicks::new(stage.site.clone()), user_commands: RefCell::default() }
     }
 
     fn fix(&self, remedy: Remedy, seen: &Snapshot) -> ClickResult {
-        self.clicks.fix(&ask(remedy, seen), seen, &mut |user_command| self.hear(user_command))
+        self.clicks.fix(&ask(remedy, seen), seen, &mut |user_command| self.receive(user_command))
     }
 
     fn asked(&self, remedy: Remedy, seen: &Snapshot) -> Plan {
@@ -38,11 +38,11 @@ impl Surface {
     }
 
     fn yes(&self, plan: &Plan, seen: &Snapshot) -> ClickResult {
-        self.clicks.apply(&plan.hash(), || seen.clone(), &mut |user_command| self.hear(user_command))
+        self.clicks.apply(&plan.hash(), || seen.clone(), &mut |user_command| self.receive(user_command))
     }
 
-    fn hear(&self, user_command: &UserCommand) -> Result<(), Message> {
-        self.told.borrow_mut().push(user_command.clone());
+    fn receive(&self, user_command: &UserCommand) -> Result<(), Message> {
+        self.user_commands.borrow_mut().push(user_command.clone());
         Ok(())
     }
 }
@@ -54,12 +54,12 @@ fn a_safe_one_is_done_at_once_and_taken_back() {
     let seen = snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"));
     assert!(matches!(surface.fix(Remedy::Mute, &seen), ClickResult::Done(Outcome::Done)));
     assert!(matches!(
-        surface.clicks.undo("fix-1", &mut |user_command| surface.hear(user_command)),
+        surface.clicks.undo("fix-1", &mut |user_command| surface.receive(user_command)),
         ClickResult::Undone
     ));
     let workspace = || "/w/api".to_owned();
-    let told = [UserCommand::Mute { workspace: workspace() }, UserCommand::Unmute { workspace: workspace() }];
-    assert_eq!(*surface.told.borrow(), told);
+    let user_commands = [UserCommand::Mute { workspace: workspace() }, UserCommand::Unmute { workspace: workspace() }];
+    assert_eq!(*surface.user_commands.borrow(), user_commands);
     assert!(matches!(surface.clicks.undo("fix-1", &mut |_| Ok(())), ClickResult::NotUndone(Failed::Refused(_))));
 }
 
@@ -93,7 +93,7 @@ fn a_risky_one_is_asked_about_once_and_done_on_the_yes_to_the_very_plan() {
     assert!(matches!(surface.yes(&shown, &seen), ClickResult::Done(Outcome::Watched)));
     assert_eq!(running.signal(), Some(15));
     assert!(matches!(surface.yes(&shown, &seen), ClickResult::NotOpen));
-    assert!(matches!(surface.told.borrow()[..], [UserCommand::FixBegins { .. }, UserCommand::FixEnds { .. }]));
+    assert!(matches!(surface.user_commands.borrow()[..], [UserCommand::FixBegins { .. }, UserCommand::FixEnds { .. }]));
 }
 
 #[test]

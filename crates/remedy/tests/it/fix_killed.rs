@@ -123,9 +123,9 @@ fn holds(root: &Path, when: &str) -> State {
         Stage::Waiting => assert!(!renamed, "{when}: {came:?}"),
         _ => {}
     }
-    let mut told = Vec::new();
+    let mut user_commands = Vec::new();
     let mut announce = |user_command: &UserCommand| {
-        told.push(user_command.clone());
+        user_commands.push(user_command.clone());
         Ok(())
     };
     let begun = came.steps.iter().any(|step| step.stage != Stage::Waiting);

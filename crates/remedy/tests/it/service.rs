@@ -68,16 +68,16 @@ impl Stage {
     /// Carries out a plan. Returns the result of each step.
     fn apply(&self, plan: Result<Planned, Refusal>) -> Result<Vec<String>, Failed> {
         let plan = plan.unwrap().plan;
-        let mut told = Vec::new();
+        let mut results = Vec::new();
         if !plan.steps.is_empty() {
-            let mut hear = |progress: &Progress<'_>| {
+            let mut on_progress = |progress: &Progress<'_>| {
                 if let Progress::StepEnds { said, .. } = progress {
-                    told.push(say(said));
+                    results.push(say(said));
                 }
             };
-            change::apply(&plan, None, &self.site.change, &mut |_| Ok(()), &mut hear)?;
+            change::apply(&plan, None, &self.site.change, &mut |_| Ok(()), &mut on_progress)?;
         }
-        Ok(told)
+        Ok(results)
     }
 
     fn install(&self) -> Result<Vec<String>, Failed> {
@@ -433,9 +433,9 @@ fn an_agent_that_went_by_itself_is_no_failure_of_uninstall() {
     let plan = service::uninstall(&stage.site, &stage.status());
     std::fs::remove_file(stage.path("loaded")).unwrap();
     std::fs::remove_file(stage.site.file()).unwrap();
-    let told = stage.apply(plan).unwrap();
-    assert!(told[0].starts_with("nothing left to do: ") && told[0].contains("not loaded"), "{told:?}");
-    assert!(told[2] == "nothing left to do: it was gone", "{told:?}");
+    let results = stage.apply(plan).unwrap();
+    assert!(results[0].starts_with("nothing left to do: ") && results[0].contains("not loaded"), "{results:?}");
+    assert!(results[2] == "nothing left to do: it was gone", "{results:?}");
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub struct Notified {
 }
 
 struct Service {
-    told: Sender<ServiceCall>,
+    calls: Sender<ServiceCall>,
     capabilities: Vec<String>,
     last: u32,
     /// Whether a number is reused as soon as it is free.
@@ -82,7 +82,7 @@ impl Service {
         } else {
             replaces_id
         };
-        let told = Notified {
+        let notified = Notified {
             number,
             replaces: replaces_id,
             title: summary,
@@ -92,19 +92,19 @@ impl Service {
             silent: hints["suppress-sound"].downcast_ref().unwrap(),
             stays: expire_timeout == 0,
         };
-        let _ = self.told.send(ServiceCall::Notify(told));
+        let _ = self.calls.send(ServiceCall::Notify(notified));
         number
     }
 
     fn close_notification(&self, id: u32) {
-        let _ = self.told.send(ServiceCall::Close(id));
+        let _ = self.calls.send(ServiceCall::Close(id));
     }
 }
 
 /// The service. It ends when it is stopped.
 pub struct Notifications {
     bus: Connection,
-    told: Receiver<ServiceCall>,
+    calls: Receiver<ServiceCall>,
 }
 
 impl Notifications {
@@ -124,36 +124,36 @@ impl Notifications {
     }
 
     fn serve(bus: &Bus, capabilities: &[&str], thrifty: bool) -> Self {
-        let (told, receiver) = channel();
+        let (calls, receiver) = channel();
         let capabilities = capabilities.iter().map(|c| (*c).to_owned()).collect();
         let bus = bus
             .builder()
-            .serve_at(PATH, Service { told, capabilities, last: 0, thrifty })
+            .serve_at(PATH, Service { calls, capabilities, last: 0, thrifty })
             .unwrap()
             .name(NAME)
             .unwrap()
             .build()
             .unwrap();
-        Self { bus, told: receiver }
+        Self { bus, calls: receiver }
     }
 
     /// The next call; waits for it.
-    pub fn told(&self) -> ServiceCall {
-        self.told.recv_timeout(DEADLINE).expect("it was told nothing")
+    pub fn next_call(&self) -> ServiceCall {
+        self.calls.recv_timeout(DEADLINE).expect("it was told nothing")
     }
 
     /// The next call, which has to show a notification.
     pub fn notified(&self) -> Notified {
-        match self.told() {
+        match self.next_call() {
             ServiceCall::Notify(notified) => notified,
             ServiceCall::Close(number) => panic!("{number} was closed"),
         }
     }
 
     /// Waits this long, and panics if the service is called meanwhile.
-    pub fn is_told_nothing(&self, time: Duration) {
-        if let Ok(told) = self.told.recv_timeout(time) {
-            panic!("it was told {told:?}");
+    pub fn gets_no_call(&self, time: Duration) {
+        if let Ok(call) = self.calls.recv_timeout(time) {
+            panic!("it was told {call:?}");
         }
     }
 

@@ -59,16 +59,16 @@ pub(super) enum Panel {
 }
 
 /// Listens until `stop` is disconnected.
-pub(super) fn run(ears: &EventSenders, stop: &Receiver<()>) {
+pub(super) fn run(senders: &EventSenders, stop: &Receiver<()>) {
     let mut patience = Backoff::default();
     loop {
-        let missing = match catch_panic(|| session(ears)) {
+        let missing = match catch_panic(|| session(senders)) {
             Ok(Ok(())) => Missing { state: CapabilityState::Unsupported, why: M::BusEnded },
             Ok(Err(error)) => Missing::from(error),
             Err(why) => Missing { state: CapabilityState::Unsupported, why },
         };
-        let _ = ears.icon.send(icon::Event::Panel(Panel::NoBus(missing.clone())));
-        let _ = ears.notifications.send(notifications::Event::Bus(Err(missing)));
+        let _ = senders.icon.send(icon::Event::Panel(Panel::NoBus(missing.clone())));
+        let _ = senders.notifications.send(notifications::Event::Bus(Err(missing)));
         let wait = patience.after_failure(Instant::now());
         if !matches!(stop.recv_timeout(wait), Err(RecvTimeoutError::Timeout)) {
             return;
@@ -77,17 +77,17 @@ pub(super) fn run(ears: &EventSenders, stop: &Receiver<()>) {
 }
 
 /// One connection, from its beginning to its end.
-fn session(ears: &EventSenders) -> zbus::Result<()> {
+fn session(senders: &EventSenders) -> zbus::Result<()> {
     let bus = connection::Builder::session()?.method_timeout(CALL_TIMEOUT).build()?;
     // Created before the subscription, so that no signal is missed.
-    let heard = MessageIterator::from(&bus);
+    let messages = MessageIterator::from(&bus);
     subscribe(&bus)?;
-    let _ = ears.icon.send(icon::Event::Panel(panel(&bus)));
-    let _ = ears.notifications.send(notifications::Event::Bus(Ok(bus.clone())));
-    for message in heard {
+    let _ = senders.icon.send(icon::Event::Panel(panel(&bus)));
+    let _ = senders.notifications.send(notifications::Event::Bus(Ok(bus.clone())));
+    for message in messages {
         let Ok(message) = message else { break };
         if message.message_type() == Type::Signal {
-            pass_on(&message, &bus, ears);
+            pass_on(&message, &bus, senders);
         }
     }
     Ok(())
@@ -113,7 +113,7 @@ fn subscribe(bus: &Connection) -> zbus::Result<()> {
     Ok(())
 }
 
-fn pass_on(message: &Message, bus: &Connection, ears: &EventSenders) {
+fn pass_on(message: &Message, bus: &Connection, senders: &EventSenders) {
     let header = message.header();
     let (Some(interface), Some(member)) = (header.interface(), header.member()) else { return };
     let body = message.body();
@@ -121,23 +121,24 @@ fn pass_on(message: &Message, bus: &Connection, ears: &EventSenders) {
         ("org.freedesktop.DBus", "NameOwnerChanged") => {
             let Ok((name, old, new)) = body.deserialize::<(&str, &str, &str)>() else { return };
             if name == WATCHER {
-                let _ = ears.icon.send(icon::Event::Panel(panel(bus)));
+                let _ = senders.icon.send(icon::Event::Panel(panel(bus)));
             } else if name == notifications::SERVICE {
                 let (old, new) = (old.to_owned(), new.to_owned());
-                let _ = ears.notifications.send(notifications::Event::Owner { old, new });
+                let _ = senders.notifications.send(notifications::Event::Owner { old, new });
             }
         }
         (WATCHER, "StatusNotifierHostRegistered" | "StatusNotifierHostUnregistered") => {
-            let _ = ears.icon.send(icon::Event::Panel(panel(bus)));
+            let _ = senders.icon.send(icon::Event::Panel(panel(bus)));
         }
         (notifications::SERVICE, "NotificationClosed") => {
             if let Ok((number, _reason)) = body.deserialize::<(u32, u32)>() {
-                let _ = ears.notifications.send(notifications::Event::Closed { number, at: message.recv_position() });
+                let _ =
+                    senders.notifications.send(notifications::Event::Closed { number, at: message.recv_position() });
             }
         }
         (notifications::SERVICE, "ActionInvoked") => {
             if let Ok((number, key)) = body.deserialize::<(u32, String)>() {
-                let _ = ears.notifications.send(notifications::Event::Action { number, key });
+                let _ = senders.notifications.send(notifications::Event::Action { number, key });
             }
         }
         _ => {}

@@ -56,7 +56,7 @@ pub(super) fn live<E: EventCallback>(
     clicks: &Sender<Event>,
     notifications: Sender<notifications::Event>,
     right_button: String,
-    heard: E,
+    on_event: E,
 ) {
     listen(clicks);
     let mut place = IconThread {
@@ -67,7 +67,7 @@ pub(super) fn live<E: EventCallback>(
         tray: None,
         retry: Some(Instant::now() + BUS_TIMEOUT),
         patience: Backoff::default(),
-        report: Report::new("tray", heard),
+        report: Report::new("tray", on_event),
         notifications,
         right_button,
     };
@@ -225,8 +225,8 @@ impl<E: EventCallback> IconThread<E> {
     }
 
     fn clicked(&mut self, id: &str) {
-        if let Some(wish) = self.items.action_of_click(id, Instant::now()) {
-            (self.report.heard)(SurfaceEvent::UserAction(wish));
+        if let Some(action) = self.items.action_of_click(id, Instant::now()) {
+            (self.report.on_event)(SurfaceEvent::UserAction(action));
         }
     }
 

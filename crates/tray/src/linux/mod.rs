@@ -40,8 +40,8 @@ pub(crate) const fn preferred_languages() -> Vec<String> {
 }
 
 /// See [`crate::run`].
-pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl EventCallback) {
-    let desktop = Desktop::start(options, &heard);
+pub(crate) fn run(options: &Options, commands: &Inbox<Command>, on_event: impl EventCallback) {
+    let desktop = Desktop::start(options, &on_event);
     let mut pace = Throttle::default();
     loop {
         if let Some(scene) = pace.take(Instant::now()) {
@@ -74,30 +74,30 @@ struct Desktop {
 }
 
 impl Desktop {
-    fn start(options: &Options, heard: &impl EventCallback) -> Self {
+    fn start(options: &Options, on_event: &impl EventCallback) -> Self {
         let (icon, icon_inbox) = mailbox();
         let (notifications, notifications_inbox) = mailbox();
         // Nothing is ever sent through these two channels; only their disconnection is used.
         let (listening, stop) = mpsc::channel();
         let (going, gone) = mpsc::channel::<()>();
         {
-            let (heard, going, clicks, notifications) =
-                (heard.clone(), going.clone(), icon.clone(), notifications.clone());
+            let (on_event, going, clicks, notifications) =
+                (on_event.clone(), going.clone(), icon.clone(), notifications.clone());
             let right_button = options.words.right_button.clone();
             spawn("tray-icon", move || {
-                icon::live(&icon_inbox, &clicks, notifications, right_button, heard);
+                icon::live(&icon_inbox, &clicks, notifications, right_button, on_event);
                 drop(going);
             });
         }
         {
-            let (heard, options) = (heard.clone(), options.clone());
+            let (on_event, options) = (on_event.clone(), options.clone());
             spawn("notifications", move || {
-                notifications::live(&notifications_inbox, options, heard);
+                notifications::live(&notifications_inbox, options, on_event);
                 drop(going);
             });
         }
-        let ears = bus::EventSenders { icon: icon.clone(), notifications: notifications.clone() };
-        spawn("session-bus", move || bus::run(&ears, &stop));
+        let senders = bus::EventSenders { icon: icon.clone(), notifications: notifications.clone() };
+        spawn("session-bus", move || bus::run(&senders, &stop));
         Self { icon: EventSender(icon), notifications: EventSender(notifications), _listening: listening, gone }
     }
 
@@ -136,18 +136,18 @@ fn catch_panic<T>(call: impl FnOnce() -> T) -> Result<T, M> {
 struct Report<E> {
     name: &'static str,
     last: Option<Capability>,
-    heard: E,
+    on_event: E,
 }
 
 impl<E: EventCallback> Report<E> {
-    const fn new(name: &'static str, heard: E) -> Self {
-        Self { name, last: None, heard }
+    const fn new(name: &'static str, on_event: E) -> Self {
+        Self { name, last: None, on_event }
     }
 
     fn set(&mut self, state: CapabilityState, said: M) {
         let capability = Capability::new(self.name, state, said);
         if self.last.as_ref() != Some(&capability) {
-            (self.heard)(SurfaceEvent::Capability(capability.clone()));
+            (self.on_event)(SurfaceEvent::Capability(capability.clone()));
             self.last = Some(capability);
         }
     }

@@ -74,8 +74,8 @@ impl mailbox::Message for Event {
 }
 
 /// Shows notifications until it receives [`Event::End`].
-pub(super) fn live<E: EventCallback>(inbox: &Inbox<Event>, options: Options, heard: E) {
-    let mut desk = NotificationThread {
+pub(super) fn live<E: EventCallback>(inbox: &Inbox<Event>, options: Options, on_event: E) {
+    let mut thread = NotificationThread {
         tracker: NotificationTracker::new(options.seen_up_to),
         words: options.words,
         early: Vec::new(),
@@ -85,13 +85,13 @@ pub(super) fn live<E: EventCallback>(inbox: &Inbox<Event>, options: Options, hea
         closing: BTreeSet::new(),
         retry: Some(Instant::now() + BUS_TIMEOUT),
         patience: Backoff::default(),
-        report: Report::new("notifications", heard),
+        report: Report::new("notifications", on_event),
     };
-    while let Some(event) = desk.next(inbox) {
-        let acts = desk.hear(event);
-        desk.perform(acts);
+    while let Some(event) = thread.next(inbox) {
+        let acts = thread.handle(event);
+        thread.perform(acts);
     }
-    desk.leave();
+    thread.leave();
 }
 
 /// A service that replies.
@@ -173,7 +173,7 @@ impl<E: EventCallback> NotificationThread<E> {
         }
     }
 
-    fn hear(&mut self, event: Event) -> Vec<NotificationEffect> {
+    fn handle(&mut self, event: Event) -> Vec<NotificationEffect> {
         match event {
             Event::Show(notes) => self.tracker.show(&notes),
             Event::Say(note) => self.tracker.show_once(&note),
@@ -275,7 +275,7 @@ impl<E: EventCallback> NotificationThread<E> {
                         }
                     }
                     NotificationEffect::Withdraw(id) => self.withdraw(&id),
-                    NotificationEffect::UserAction(wish) => (self.report.heard)(SurfaceEvent::UserAction(wish)),
+                    NotificationEffect::UserAction(action) => (self.report.on_event)(SurfaceEvent::UserAction(action)),
                 }
             }
         }

@@ -112,11 +112,11 @@ impl Shared {
 pub(crate) fn run(
     options: &Options,
     commands: &Inbox<Command>,
-    heard: impl Fn(SurfaceEvent) + Send + Sync + Clone + 'static,
+    on_event: impl Fn(SurfaceEvent) + Send + Sync + Clone + 'static,
 ) {
     let blind = |why: Message| {
-        heard(SurfaceEvent::Capability(guard::no_notifications(why.clone())));
-        heard(SurfaceEvent::Capability(guard::tray(Err(why))));
+        on_event(SurfaceEvent::Capability(guard::no_notifications(why.clone())));
+        on_event(SurfaceEvent::Capability(guard::tray(Err(why))));
     };
     if let Err(why) = desktop::may_show() {
         blind(why);
@@ -134,7 +134,7 @@ pub(crate) fn run(
     let taker = move || take_commands(&lent, &theirs, &proxy, alive);
     let begun = std::thread::scope(|scope| {
         std::thread::Builder::new().name("commands".to_owned()).spawn_scoped(scope, taker)?;
-        let looped = AssertUnwindSafe(|| run_loop(&mut event_loop, options, &shared, &heard, &ended));
+        let looped = AssertUnwindSafe(|| run_loop(&mut event_loop, options, &shared, &on_event, &ended));
         if catch_unwind(looped).is_err() {
             blind(Message::SurfaceFailed);
         }
@@ -160,7 +160,7 @@ fn run_loop(
     event_loop: &mut EventLoop<Signal>,
     options: &Options,
     shared: &Arc<Shared>,
-    heard: &(impl Fn(SurfaceEvent) + Send + Sync + Clone + 'static),
+    on_event: &(impl Fn(SurfaceEvent) + Send + Sync + Clone + 'static),
     ended: &Receiver<()>,
 ) {
     // Shared, not cloned: each clone of a proxy adds a source to the loop that is never removed
@@ -172,7 +172,7 @@ fn run_loop(
         *flow = ControlFlow::Wait;
         autoreleasepool(|_| match (event, &mut surface) {
             (Event::NewEvents(StartCause::Init), surface) => {
-                *surface = Surface::new(options, shared.clone(), proxy.clone(), heard.clone());
+                *surface = Surface::new(options, shared.clone(), proxy.clone(), on_event.clone());
                 // A scene that arrived before the surface existed is not signalled again.
                 surface.iter_mut().for_each(|surface| surface.receive(Signal::Look));
             }
@@ -185,7 +185,7 @@ fn run_loop(
             (Event::Reopen { .. }, Some(surface)) => surface.open_menu(),
             (Event::LoopDestroyed, surface) => {
                 if !ending {
-                    heard(SurfaceEvent::UserAction(UserAction::Quit));
+                    on_event(SurfaceEvent::UserAction(UserAction::Quit));
                     let _ = ended.recv_timeout(SHUTDOWN_TIMEOUT);
                 }
                 *surface = None;

@@ -28,7 +28,7 @@ use crate::{APP_ID, Command, Options, SurfaceEvent};
 /// The state of the surface. It lives on the main thread.
 pub(super) struct Surface<H> {
     main: MainThreadMarker,
-    heard: H,
+    on_event: H,
     proxy: Arc<EventLoopProxy<Signal>>,
     shared: Arc<Shared>,
     items: Items,
@@ -52,14 +52,14 @@ impl<H: Fn(SurfaceEvent) + Send + Sync + Clone + 'static> Surface<H> {
         options: &Options,
         shared: Arc<Shared>,
         proxy: Arc<EventLoopProxy<Signal>>,
-        heard: H,
+        on_event: H,
     ) -> Option<Self> {
         let main = MainThreadMarker::new()?;
         let items = Items::new(MenuBackend::AppKit);
         let mut pictures = Pictures::default();
         let icon = Icon::default();
         let tray = put_up(&items, &icon, &mut pictures);
-        heard(SurfaceEvent::Capability(guard::tray(tray.as_ref().map(|_| ()).map_err(Clone::clone))));
+        on_event(SurfaceEvent::Capability(guard::tray(tray.as_ref().map(|_| ()).map_err(Clone::clone))));
         let menu = ns_menu(&items);
         let tracking = menu.as_deref().map(|menu| {
             let proxy = proxy.clone();
@@ -73,7 +73,7 @@ impl<H: Fn(SurfaceEvent) + Send + Sync + Clone + 'static> Surface<H> {
         });
         let mut surface = Self {
             main,
-            heard,
+            on_event,
             proxy,
             shared,
             items,
@@ -109,12 +109,12 @@ impl<H: Fn(SurfaceEvent) + Send + Sync + Clone + 'static> Surface<H> {
             // Scenes and the end arrive in other ways.
             Signal::Command(Command::Show(_) | Command::End) => {}
             Signal::Clicked(key) => {
-                if let Some(wish) = self.items.action_of_click(&key, Instant::now()) {
-                    self.want(wish);
+                if let Some(action) = self.items.action_of_click(&key, Instant::now()) {
+                    self.want(action);
                 }
             }
             Signal::Reported(report) => self.reported(report),
-            Signal::Answered(wish) => self.answered(wish),
+            Signal::Answered(action) => self.answered(action),
         }
     }
 
@@ -186,8 +186,8 @@ impl<H: Fn(SurfaceEvent) + Send + Sync + Clone + 'static> Surface<H> {
             let steps = match act {
                 NotificationEffect::Show(shown) => self.gate.post(shown),
                 NotificationEffect::Withdraw(id) => self.gate.withdraw(&id),
-                NotificationEffect::UserAction(wish) => {
-                    self.want(wish);
+                NotificationEffect::UserAction(action) => {
+                    self.want(action);
                     continue;
                 }
             };
@@ -244,26 +244,26 @@ impl<H: Fn(SurfaceEvent) + Send + Sync + Clone + 'static> Surface<H> {
         let Some(question) = self.questions.front().cloned() else { return };
         let proxy = self.proxy.clone();
         idle::after(self.main, Duration::ZERO, When::Idle, move |main| {
-            let wish = question::ask(&question, main).map(|yes| {
+            let action = question::ask(&question, main).map(|yes| {
                 let button = if yes { &question.yes } else { &question.no };
                 button.wants.clone()
             });
-            let _ = proxy.send_event(Signal::Answered(wish));
+            let _ = proxy.send_event(Signal::Answered(action));
         });
     }
 
-    fn answered(&mut self, wish: Option<UserAction>) {
+    fn answered(&mut self, action: Option<UserAction>) {
         self.questions.pop_front();
-        wish.into_iter().for_each(|wish| self.want(wish));
+        action.into_iter().for_each(|action| self.want(action));
         self.ask_first();
     }
 
-    fn want(&self, wish: UserAction) {
-        (self.heard)(SurfaceEvent::UserAction(wish));
+    fn want(&self, action: UserAction) {
+        (self.on_event)(SurfaceEvent::UserAction(action));
     }
 
     fn can(&self, capability: Capability) {
-        (self.heard)(SurfaceEvent::Capability(capability));
+        (self.on_event)(SurfaceEvent::Capability(capability));
     }
 }
 

@@ -40,9 +40,9 @@ pub(crate) fn live() {
     });
     let words = SurfaceWords::new(Catalogue::english());
     let options = Options { seen_up_to: first.parse().unwrap(), words };
-    goplswatch_tray::run(&options, &commands, |heard| {
-        let line = match heard {
-            SurfaceEvent::UserAction(wish) => json!({ "wish": wish }),
+    goplswatch_tray::run(&options, &commands, |event| {
+        let line = match event {
+            SurfaceEvent::UserAction(action) => json!({ "wish": action }),
             SurfaceEvent::Capability(capability) => json!({ "can": capability }),
         };
         println!("{MARK}{line}");
@@ -53,7 +53,7 @@ pub(crate) fn live() {
 /// A handle of the process in the test.
 pub(crate) struct Surface {
     child: Child,
-    heard: Receiver<Value>,
+    received: Receiver<Value>,
     /// Outputs received while waiting for another one.
     beside: RefCell<Vec<Value>>,
 }
@@ -69,7 +69,7 @@ impl Surface {
             .unwrap();
         writeln!(child.stdin.as_mut().unwrap(), "{rang_before}").unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let (sender, heard) = channel();
+        let (sender, received) = channel();
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
                 // The test program prints more than the surface does.
@@ -79,7 +79,7 @@ impl Surface {
                 }
             }
         });
-        Self { child, heard, beside: RefCell::default() }
+        Self { child, received, beside: RefCell::default() }
     }
 
     pub(crate) fn show(&mut self, scene: &Scene) {
@@ -101,14 +101,14 @@ impl Surface {
     }
 
     /// Waits for the next user command.
-    pub(crate) fn wish(&self) -> UserAction {
-        self.until("a wish", |said| said.get("wish").cloned().map(|wish| serde_json::from_value(wish).unwrap()))
+    pub(crate) fn action(&self) -> UserAction {
+        self.until("an action", |said| said.get("wish").cloned().map(|action| serde_json::from_value(action).unwrap()))
     }
 
     /// Asserts that no user command arrives for this time.
-    pub(crate) fn wishes_nothing(&self, time: Duration) {
+    pub(crate) fn wants_nothing(&self, time: Duration) {
         let end = Instant::now() + time;
-        while let Ok(said) = self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        while let Ok(said) = self.received.recv_timeout(end.saturating_duration_since(Instant::now())) {
             assert!(said.get("wish").is_none(), "{said}");
         }
     }
@@ -171,7 +171,7 @@ impl Surface {
             beside.remove(at);
             return found;
         }
-        while let Ok(said) = self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        while let Ok(said) = self.received.recv_timeout(end.saturating_duration_since(Instant::now())) {
             match wanted(&said) {
                 Some(found) => return found,
                 None => beside.push(said),

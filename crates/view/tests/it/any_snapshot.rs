@@ -254,13 +254,13 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
     let alerts =
         (option::weighted(0.2, option::of(moment())), btree_set(path(), 0..4), vec((0..40u64, moment()), 0..4));
     let trend = (vec(option::of(any::<u64>()), 0..31), vec(any::<u32>(), 0..31));
-    let told = vec((vec(0..40u64, 0..5), any::<bool>()), 0..4);
-    let rest = (told, option::of(moment()), btree_map(0..4u32, trend, 0..4));
+    let notifications = vec((vec(0..40u64, 0..5), any::<bool>()), 0..4);
+    let rest = (notifications, option::of(moment()), btree_map(0..4u32, trend, 0..4));
     let machine = prop_oneof![1 => Just(BTreeMap::new()), 3 => gauges()];
     let whole = (servers, incidents, capabilities, alerts, rest, machine);
     whole.prop_map(|(servers, incidents, capabilities, alerts, rest, gauges)| {
         let (paused, muted, snoozed) = alerts;
-        let (told, warming_until, trends) = rest;
+        let (notifications, warming_until, trends) = rest;
         let id = |n: u64| format!("some-code-{n}");
         Snapshot {
             machine: MachineStatus { gauges },
@@ -282,7 +282,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
                 muted: muted.into_iter().collect(),
                 snoozed: snoozed.into_iter().map(|(n, until)| SnoozeView { incident: id(n), until }).collect(),
             },
-            told: told
+            told: notifications
                 .into_iter()
                 .map(|(incidents, digest)| NotificationView {
                     id: if digest { "digest".into() } else { incidents.first().map_or_else(String::new, |n| id(*n)) },
@@ -354,12 +354,12 @@ proptest! {
         }
         prop_assert!(drawing(&scene, context.words).chars().all(|c| c == '\n' || !c.is_control()));
         // Every process and every incident has a row.
-        let wishes = crate::support::wishes(&scene.menu.rows);
+        let actions = crate::support::actions(&scene.menu.rows);
         for view in &snapshot.incidents {
             let why = UserAction::Explain { incident: view.id.clone() };
-            prop_assert!(wishes.contains(&why), "{why:?}");
+            prop_assert!(actions.contains(&why), "{why:?}");
         }
-        let pids = wishes.iter().filter(|wish| matches!(wish, UserAction::Copy { .. })).count();
+        let pids = actions.iter().filter(|action| matches!(action, UserAction::Copy { .. })).count();
         prop_assert_eq!(pids, snapshot.servers.len());
     }
 }

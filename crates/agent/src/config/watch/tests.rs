@@ -42,8 +42,8 @@ impl Scene {
     /// Expects that a change is reported twice and no more, and that the file then has this
     /// `loop-ends`.
     fn notices(&mut self, ends: Option<u32>) {
-        let told = [self.check(), self.check(), self.check()];
-        assert_eq!((told, self.says()), ([true, true, false], ends));
+        let changed = [self.check(), self.check(), self.check()];
+        assert_eq!((changed, self.says()), ([true, true, false], ends));
     }
 
     fn is_quiet(&mut self) {

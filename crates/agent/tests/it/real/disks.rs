@@ -103,8 +103,8 @@ fn full() {
     assert_eq!(left.segments, 1, "{before:?}, then {left:?}");
     assert_eq!(advice(&agent.history), Some(&Message::FreeSpace));
     // There is no half line, and everything that is there is complete.
-    let told = Archive::open(&folder).replay(None, |_, _| true).unwrap();
-    assert!(told.flaws.is_empty(), "{:?}", told.flaws);
+    let summary = Archive::open(&folder).replay(None, |_, _| true).unwrap();
+    assert!(summary.flaws.is_empty(), "{:?}", summary.flaws);
     let there: Vec<_> = inputs(&folder).iter().map(|i| i.seq).collect();
     assert!(kept.ends_with(&there) && !there.is_empty(), "{} of {}", there.len(), kept.len());
 

@@ -112,8 +112,8 @@ fn an_agent_that_is_killed_goes_on_with_the_same_incident_and_invents_no_restart
     agent.wait("loop", |status| status["incidents"].to_string().contains("\"restart-loop\""));
     agent.knows(&gopls);
     let open = agent.incidents(&scratch);
-    let told = open.iter().find(|i| i["code"] == "restart-loop").expect("the loop is about this lineage").clone();
-    let id = told["id"].as_str().expect("an id");
+    let incident = open.iter().find(|i| i["code"] == "restart-loop").expect("the loop is about this lineage").clone();
+    let id = incident["id"].as_str().expect("an id");
     let snoozed = goplswatch(&scratch, &["snooze", id, "--for", "1h"]).output().expect("goplswatch");
     assert_eq!(snoozed.status.code(), Some(0), "{}", String::from_utf8_lossy(&snoozed.stderr));
     drop(agent);
@@ -129,18 +129,18 @@ fn an_agent_that_is_killed_goes_on_with_the_same_incident_and_invents_no_restart
     let open = agent.incidents(&scratch);
     let same: Vec<&Value> = open.iter().filter(|i| i["code"] == "restart-loop").collect();
     assert_eq!(same.len(), 1, "{open:#?}");
-    assert_eq!(same[0]["id"], told["id"]);
-    assert_eq!(same[0]["evidence"], told["evidence"], "what nobody watched proves nothing");
+    assert_eq!(same[0]["id"], incident["id"]);
+    assert_eq!(same[0]["evidence"], incident["evidence"], "what nobody watched proves nothing");
     let alerts = &agent.status().expect("an answer")["alerts"];
     assert!(alerts["snoozed"].to_string().contains(id), "{alerts}");
 
-    let why = goplswatch(&scratch, &["why", told["id"].as_str().expect("an id")]).output().expect("goplswatch");
+    let why = goplswatch(&scratch, &["why", incident["id"].as_str().expect("an id")]).output().expect("goplswatch");
     let why = String::from_utf8_lossy(&why.stdout).into_owned();
     assert!(why.matches("SIGTERM").count() >= 3, "{why}");
 
     editor.quit();
     agent.wait("end of the loop", |status| {
-        !status["incidents"].to_string().contains(told["id"].as_str().expect("an id"))
+        !status["incidents"].to_string().contains(incident["id"].as_str().expect("an id"))
     });
     drop(agent);
     let lines = history(&scratch);

@@ -82,7 +82,7 @@ fn gone_by(kind: Kind, signal: Signal) {
     known_lives(&gone, 0);
     let opened = |line: &Line| line.event() == "incident-opened" && line.code() == "server-gone";
     let opened = watch.incidents_of(&lineage).into_iter().filter(opened);
-    assert_eq!(opened.count(), 1, "one end, one incident of that kind\n{}", watch.told());
+    assert_eq!(opened.count(), 1, "one end, one incident of that kind\n{}", watch.output());
 }
 
 fn killed_under(kind: Kind) {
@@ -160,7 +160,7 @@ fn the_language_client_gives_up_at_the_fifth_end() {
         assert_eq!(end.value["end"]["spends_life"], "yes", "{}", end.text);
         if count == 0 {
             thread::sleep(Duration::from_secs(1));
-            assert!(watch.incidents_of(&lineage).is_empty(), "a lone end is no incident\n{}", watch.told());
+            assert!(watch.incidents_of(&lineage).is_empty(), "a lone end is no incident\n{}", watch.output());
         }
         if count == 2 {
             let third = watch.incident(&lineage, "restart-loop", SOON);
@@ -171,7 +171,7 @@ fn the_language_client_gives_up_at_the_fifth_end() {
                     && line.value["incident"]["lineage"] == lineage
                     && line.value["incident"]["lives_left"] == json!({ "known": 2 })
             });
-            assert!(now.is_some(), "two of five lives are left after the third end\n{}", watch.told());
+            assert!(now.is_some(), "two of five lives are left after the third end\n{}", watch.output());
         }
         let next = editor.await_successor(&gopls, SOON);
         gopls = next.unwrap_or_else(|| panic!("no restart:\n{}", editor.screen()));

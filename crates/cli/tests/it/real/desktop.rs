@@ -78,8 +78,8 @@ fn a_real_gopls_is_restarted_by_two_clicks_and_its_real_loop_is_told() {
     }
     // The restart did not keep it alive, which is notified too: once, as a separate notification.
     let mut others = Vec::new();
-    let told = loop {
-        match notifications.told() {
+    let notification = loop {
+        match notifications.next_call() {
             ServiceCall::Close(number) => assert_eq!(number, question.number),
             ServiceCall::Notify(notified) if notified.title == "gopls keeps restarting" => break notified,
             ServiceCall::Notify(notified) => others.push(notified),
@@ -89,19 +89,19 @@ fn a_real_gopls_is_restarted_by_two_clicks_and_its_real_loop_is_told() {
     titles.dedup();
     numbers.dedup();
     assert_eq!((titles, numbers.len()), (vec!["The fix did not help"], 1), "{others:?}");
-    assert_eq!(told.replaces, 0);
-    assert!(told.body.contains("good") && told.body.contains("SIGTERM"), "{told:?}");
+    assert_eq!(notification.replaces, 0);
+    assert!(notification.body.contains("good") && notification.body.contains("SIGTERM"), "{notification:?}");
 
     // When its client is gone, the problem is over.
     editor.quit();
     let mut over = Vec::new();
     while over.len() < 2 {
-        match notifications.told() {
+        match notifications.next_call() {
             ServiceCall::Close(number) if number != question.number => over.push(number),
             ServiceCall::Close(_) => {}
             ServiceCall::Notify(notified) => assert!(notified.replaces != 0, "{notified:?}"),
         }
     }
     over.sort_unstable();
-    assert_eq!(over, [numbers[0], told.number]);
+    assert_eq!(over, [numbers[0], notification.number]);
 }

@@ -100,14 +100,14 @@ fn a_proper_quit_takes_gopls_along() {
 fn gopls_ends_as_it_is_known_to() {
     let scratch = Scratch::new();
     for signal in [Signal::TERM, Signal::KILL] {
-        let (status, told) = Session::start(&scratch, &[]).signal(signal);
+        let (status, stderr) = Session::start(&scratch, &[]).signal(signal);
         assert_eq!(status.signal(), Some(signal.as_raw()));
-        assert_eq!(told, "", "it ends without a word");
+        assert_eq!(stderr, "", "it ends without a word");
     }
     for signal in [Signal::ABORT, Signal::SEGV] {
-        let (status, told) = Session::start(&scratch, &[]).signal(signal);
+        let (status, stderr) = Session::start(&scratch, &[]).signal(signal);
         assert_eq!(status.code(), Some(2), "Go turns it into a traceback");
-        assert!(told.contains("goroutine "), "a traceback, not {told:?}");
+        assert!(stderr.contains("goroutine "), "a traceback, not {stderr:?}");
     }
     assert_eq!(Session::start(&scratch, &[]).close_stdin().code(), Some(0));
     assert_eq!(Session::start(&scratch, &[]).shut_down().code(), Some(0));

@@ -43,7 +43,7 @@ fn a_hanging_load_is_told_with_what_it_waits_for_and_its_leftover_too() {
     let orphan = watch.find(SOON, |line| {
         line.value["incident"]["code"] == json!("orphan-go-list") && line.value["incident"]["lineage"] == lineage
     });
-    assert!(orphan.is_some(), "{}", watch.told());
+    assert!(orphan.is_some(), "{}", watch.output());
     thread::sleep(Duration::from_millis(100));
     drop(proxy);
 }

@@ -250,8 +250,8 @@ fn many_descriptors_are_told_with_their_number_and_the_limit() {
     let incident = agent.incident("descriptor-pressure", &holder, |_| true);
     let read = agent.gauge(&holder, "fd-count");
     assert!(is_about(read, number), "{incident:#}");
-    for told in [Catalogue::english().number(read), format!("{} %", read * 100 / allowed)] {
-        assert!(text(&incident).contains(&format!(" {told}")), "{told}: {incident:#}");
+    for number in [Catalogue::english().number(read), format!("{} %", read * 100 / allowed)] {
+        assert!(text(&incident).contains(&format!(" {number}")), "{number}: {incident:#}");
     }
     // It watches no files, so no cause may be derived from that, and no other cause is known.
     assert_eq!(first_cause(&incident), "", "{incident:#}");
@@ -267,9 +267,9 @@ fn growing_memory_is_told_with_its_pace() {
     let measured = Measured::memory(grower.pid);
     let incident = agent.incident("runaway-memory", &grower, |_| true);
     let rates = measured.rates(LOOK);
-    let told = number_before(text(&incident), " a minute").expect("a rate") / 60.0;
+    let reported = number_before(text(&incident), " a minute").expect("a rate") / 60.0;
     println!("{} measured: {rates:?} bytes a second", text(&incident));
-    assert!(is_as_measured(told, &rates), "{told} bytes a second, but {rates:?}: {incident:#}");
+    assert!(is_as_measured(reported, &rates), "{reported} bytes a second, but {rates:?}: {incident:#}");
 }
 
 #[test]
@@ -279,11 +279,11 @@ fn a_busy_processor_is_told_with_how_busy() {
     let spinner = Provoked::start(&scratch, "spinner", "spin");
     let measured = Measured::cpu(spinner.pid);
     let incident = agent.incident("runaway-cpu", &spinner, |_| true);
-    let told = agent.gauge(&spinner, "cpu");
+    let reported = agent.gauge(&spinner, "cpu");
     let rates = measured.rates(LOOK);
-    println!("{} {told} thousandths; measured: {rates:?} of a processor", text(&incident));
-    let told = f64::from(u32::try_from(told).expect("not so many")) / 1_000.0;
-    assert!(is_as_measured(told, &rates), "{told} of a processor, but {rates:?}: {incident:#}");
+    println!("{} {reported} thousandths; measured: {rates:?} of a processor", text(&incident));
+    let reported = f64::from(u32::try_from(reported).expect("not so many")) / 1_000.0;
+    assert!(is_as_measured(reported, &rates), "{reported} of a processor, but {rates:?}: {incident:#}");
 }
 
 #[test]

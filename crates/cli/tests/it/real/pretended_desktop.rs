@@ -42,7 +42,7 @@ impl DesktopStage {
         Self::with(Notifications::start)
     }
 
-    /// A desk with the given notification service.
+    /// A desktop with the given notification service.
     fn with(notifications: impl FnOnce(&Bus) -> Notifications) -> Self {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let bus = Bus::start();
@@ -137,10 +137,10 @@ fn row_of(icon: &Icon, server: &str, label: &str) -> i32 {
 
 #[test]
 fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
-    let desk = DesktopStage::new();
-    let (mut agent, icon) = desk.agent();
-    let _api = desk.editor("editor-that-restarts", "api-server");
-    let _infra = desk.editor("editor-that-restarts", "infra");
+    let desktop = DesktopStage::new();
+    let (mut agent, icon) = desktop.agent();
+    let _api = desktop.editor("editor-that-restarts", "api-server");
+    let _infra = desktop.editor("editor-that-restarts", "infra");
     // Too young to be restarted: a failed `initialize` is never retried.
     let there = |label: &str| {
         let lines = icon.layout().1;
@@ -148,36 +148,36 @@ fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
     };
     wait_until("an offer for each", || there("Restart…") == 2);
     let status = agent.wait_for("both servers", |s| {
-        ["api-server", "infra"].iter().all(|folder| pids(&desk.stage, s, folder).len() == 1)
+        ["api-server", "infra"].iter().all(|folder| pids(&desktop.stage, s, folder).len() == 1)
     });
-    let (api, infra) = (pids(&desk.stage, &status, "api-server")[0], pids(&desk.stage, &status, "infra")[0]);
+    let (api, infra) = (pids(&desktop.stage, &status, "api-server")[0], pids(&desktop.stage, &status, "infra")[0]);
 
     // A click while rows move may have been meant for another row, and is ignored.
     std::thread::sleep(STILL);
     assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
-    let question = desk.notifications.notified();
+    let question = desktop.notifications.notified();
     assert!(question.stays && question.body.contains("SIGTERM"), "{question:?}");
     std::thread::sleep(NOTHING);
     assert!(lives(api) && lives(infra), "a question has ended something");
 
     // Cancelling ends the question: a later confirmation has no effect.
-    desk.notifications.press(question.number, &key_of(&question, "Cancel"));
-    assert_eq!(desk.notifications.told(), ServiceCall::Close(question.number));
-    desk.notifications.press(question.number, &key_of(&question, "Restart"));
+    desktop.notifications.press(question.number, &key_of(&question, "Cancel"));
+    assert_eq!(desktop.notifications.next_call(), ServiceCall::Close(question.number));
+    desktop.notifications.press(question.number, &key_of(&question, "Restart"));
     std::thread::sleep(NOTHING);
     assert!(lives(api) && lives(infra), "a no has ended something");
 
     assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
-    let question = desk.notifications.notified();
-    desk.notifications.press(question.number, &key_of(&question, "Restart"));
+    let question = desktop.notifications.notified();
+    desktop.notifications.press(question.number, &key_of(&question, "Restart"));
     wait_until("its end", || !lives(api));
     assert!(lives(infra));
     let status =
-        agent.wait_for("a successor", |s| pids(&desk.stage, s, "api-server").first().is_some_and(|pid| *pid != api));
-    assert_eq!(pids(&desk.stage, &status, "infra"), [infra]);
+        agent.wait_for("a successor", |s| pids(&desktop.stage, s, "api-server").first().is_some_and(|pid| *pid != api));
+    assert_eq!(pids(&desktop.stage, &status, "infra"), [infra]);
     assert_eq!(status["incidents"].as_array().unwrap().len(), 0, "our own fix is no trouble: {status:#?}");
 
-    let history = desk.stage.run(&["fix", "--history", "--json"]);
+    let history = desktop.stage.run(&["fix", "--history", "--json"]);
     let receipts = text(&history.stdout);
     assert!(receipts.contains("restart-server") && receipts.contains(&api.to_string()), "{receipts}");
     assert_eq!(agent.end(), Some(0));
@@ -186,26 +186,26 @@ fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
 /// The result of a click is worded in the agent's language; and doctor reports the icon as shown.
 #[test]
 fn what_a_click_comes_to_comes_from_the_catalogue() {
-    let desk = DesktopStage::new();
-    let words = desk.speaks_pseudo();
-    let (mut agent, icon) = desk.agent();
-    let _api = desk.editor("editor-that-restarts", "api-server");
+    let desktop = DesktopStage::new();
+    let words = desktop.speaks_pseudo();
+    let (mut agent, icon) = desktop.agent();
+    let _api = desktop.editor("editor-that-restarts", "api-server");
     let restart = words.remedy(Remedy::RestartServer);
     let row = words.phrase(&Phrase::Asks { title: Text(restart.clone()) });
     wait_until("an offer", || icon.layout().1.iter().any(|line| line.label == row));
-    let status = agent.wait_for("the server", |s| pids(&desk.stage, s, "api-server").len() == 1);
-    let api = pids(&desk.stage, &status, "api-server")[0];
+    let status = agent.wait_for("the server", |s| pids(&desktop.stage, s, "api-server").len() == 1);
+    let api = pids(&desktop.stage, &status, "api-server")[0];
     std::thread::sleep(STILL);
     assert!(icon.click(row_of(&icon, "api-server", &row)));
-    let question = desk.notifications.notified();
+    let question = desktop.notifications.notified();
 
     // The process ends before the confirmation.
     kill_process(Pid::from_raw(i32::try_from(api).unwrap()).unwrap(), Signal::KILL).unwrap();
-    agent.wait_for("its end", |s| !pids(&desk.stage, s, "api-server").contains(&api));
-    desk.notifications.press(question.number, &key_of(&question, &restart));
+    agent.wait_for("its end", |s| !pids(&desktop.stage, s, "api-server").contains(&api));
+    desktop.notifications.press(question.number, &key_of(&question, &restart));
     let titles = [Phrase::ClickNotDone, Phrase::ClickNothingDone].map(|title| words.phrase(&title));
     let said = loop {
-        match desk.notifications.told() {
+        match desktop.notifications.next_call() {
             ServiceCall::Notify(notified) if titles.contains(&notified.title) => break notified,
             ServiceCall::Notify(_) | ServiceCall::Close(_) => {}
         }
@@ -221,7 +221,7 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
         assert_eq!(plain_words(&whole, &names), [""; 0], "{notified:?}");
     }
 
-    let found = text(&desk.stage.run(&["doctor", "--json"]).stdout);
+    let found = text(&desktop.stage.run(&["doctor", "--json"]).stdout);
     let found: Vec<Value> = found.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let shown = found.iter().find(|finding| finding["check"] == "icon-shown").unwrap();
     assert_eq!((&shown["verdict"], &shown["message"]), (&"ok".into(), &"icon-taken".into()), "{shown}");
@@ -231,29 +231,29 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
 /// Texts of the surface itself, for desktops that need or lack something.
 #[test]
 fn what_the_surface_adds_to_a_scene_comes_from_the_catalogue() {
-    let desk = DesktopStage::new();
-    let words = desk.speaks_pseudo();
-    let (agent, icon) = desk.agent();
+    let desktop = DesktopStage::new();
+    let words = desktop.speaks_pseudo();
+    let (agent, icon) = desktop.agent();
     icon.activate();
-    let said = desk.notifications.notified();
+    let said = desktop.notifications.notified();
     assert_eq!(said.body, words.phrase(&Phrase::IconRightButton));
     assert_eq!(plain_words(&format!("{}\n{}", said.title, said.body), &["gopls"]), [""; 0], "{said:?}");
-    let _editor = desk.editor("editor-that-loops", "api-server");
-    let told = desk.notifications.notified();
-    assert_eq!(told.actions[..2], ["default", &words.phrase(&Phrase::NoteShow)], "{told:?}");
-    assert_eq!(plain_words(&told.actions[1], &[]), [""; 0]);
+    let _editor = desktop.editor("editor-that-loops", "api-server");
+    let notification = desktop.notifications.notified();
+    assert_eq!(notification.actions[..2], ["default", &words.phrase(&Phrase::NoteShow)], "{notification:?}");
+    assert_eq!(plain_words(&notification.actions[1], &[]), [""; 0]);
     assert_eq!(agent.end(), Some(0));
-    drop(desk);
+    drop(desktop);
 
-    let desk = DesktopStage::with(|bus| Notifications::with(bus, &["body"]));
-    let words = desk.speaks_pseudo();
-    let (agent, icon) = desk.agent();
-    let _api = desk.editor("editor-that-restarts", "api-server");
+    let desktop = DesktopStage::with(|bus| Notifications::with(bus, &["body"]));
+    let words = desktop.speaks_pseudo();
+    let (agent, icon) = desktop.agent();
+    let _api = desktop.editor("editor-that-restarts", "api-server");
     let row = words.phrase(&Phrase::Asks { title: Text(words.remedy(Remedy::RestartServer)) });
     wait_until("an offer", || icon.layout().1.iter().any(|line| line.label == row));
     std::thread::sleep(STILL);
     assert!(icon.click(row_of(&icon, "api-server", &row)));
-    let question = desk.notifications.notified();
+    let question = desktop.notifications.notified();
     let answer = words.phrase(&Phrase::NoteNoButtons);
     assert_eq!(question.body.lines().last(), Some(answer.as_str()), "{question:?}");
     assert_eq!(plain_words(&answer, &[]), [""; 0]);
@@ -262,25 +262,32 @@ fn what_the_surface_adds_to_a_scene_comes_from_the_catalogue() {
 
 #[test]
 fn a_restart_loop_is_told_as_it_grows_and_withdrawn_when_it_is_over() {
-    let desk = DesktopStage::new();
-    let (mut agent, icon) = desk.agent();
+    let desktop = DesktopStage::new();
+    let (mut agent, icon) = desktop.agent();
     assert!(icon.labels()[0].starts_with("All quiet"), "{:?}", icon.labels());
-    let editor = desk.editor("editor-that-loops", "api-server");
+    let editor = desktop.editor("editor-that-loops", "api-server");
 
-    let told = desk.notifications.notified();
-    assert_eq!((told.title.as_str(), told.replaces), ("gopls keeps restarting", 0));
-    assert!(told.body.contains("api-server") && told.actions.contains(&"Snooze 1 Hour".to_owned()), "{told:?}");
-    let grown = desk.notifications.notified();
-    assert_eq!((grown.number, grown.replaces), (told.number, told.number), "a second banner for one incident");
-    assert_ne!(grown.body, told.body);
+    let notification = desktop.notifications.notified();
+    assert_eq!((notification.title.as_str(), notification.replaces), ("gopls keeps restarting", 0));
+    assert!(
+        notification.body.contains("api-server") && notification.actions.contains(&"Snooze 1 Hour".to_owned()),
+        "{notification:?}"
+    );
+    let grown = desktop.notifications.notified();
+    assert_eq!(
+        (grown.number, grown.replaces),
+        (notification.number, notification.number),
+        "a second banner for one incident"
+    );
+    assert_ne!(grown.body, notification.body);
 
     // The notification of the outcome replaces the earlier ones.
     let mut over = Vec::new();
     let gave_up = loop {
-        match desk.notifications.told() {
+        match desktop.notifications.next_call() {
             ServiceCall::Close(number) => over.push(number),
             ServiceCall::Notify(notified) if notified.title.contains("stopped restarting") => break notified,
-            ServiceCall::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
+            ServiceCall::Notify(notified) => assert_eq!(notified.number, notification.number, "{notified:?}"),
         }
     };
     assert_eq!(gave_up.replaces, 0);
@@ -290,33 +297,33 @@ fn a_restart_loop_is_told_as_it_grows_and_withdrawn_when_it_is_over() {
     assert!(status["told"].to_string().contains("editor-gave-up"));
     drop(editor);
     while over.len() < 2 {
-        match desk.notifications.told() {
+        match desktop.notifications.next_call() {
             ServiceCall::Close(number) => over.push(number),
             ServiceCall::Notify(notified) => assert_eq!(notified.number, gave_up.number, "{notified:?}"),
         }
     }
     over.sort_unstable();
-    assert_eq!(over, [told.number, gave_up.number]);
+    assert_eq!(over, [notification.number, gave_up.number]);
     wait_until("quiet", || icon.labels()[0].starts_with("All quiet"));
 }
 
 #[test]
 fn a_mute_by_its_button_holds_across_restarts() {
-    let desk = DesktopStage::new();
-    let config = desk.stage.config().join("config.toml");
+    let desktop = DesktopStage::new();
+    let config = desktop.stage.config().join("config.toml");
     let quick = std::fs::read_to_string(&config).unwrap();
     // The outcome would replace the loop's notification, so it must not come before the click.
     std::fs::write(&config, format!("{quick}[detect]\nno-successor-ms = 60000\n")).unwrap();
-    let (mut agent, _icon) = desk.agent();
-    let editor = desk.editor("editor-that-loops", "api-server");
-    let told = desk.notifications.notified();
-    desk.notifications.press(told.number, &key_of(&told, "Mute This Workspace"));
+    let (mut agent, _icon) = desktop.agent();
+    let editor = desktop.editor("editor-that-loops", "api-server");
+    let notification = desktop.notifications.notified();
+    desktop.notifications.press(notification.number, &key_of(&notification, "Mute This Workspace"));
     // A notification also closes because its button was pressed.
     agent.wait_for("the mute", |s| s["alerts"]["muted"].as_array().is_some_and(|muted| !muted.is_empty()));
     loop {
-        match desk.notifications.told() {
-            ServiceCall::Close(number) => break assert_eq!(number, told.number),
-            ServiceCall::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
+        match desktop.notifications.next_call() {
+            ServiceCall::Close(number) => break assert_eq!(number, notification.number),
+            ServiceCall::Notify(notified) => assert_eq!(notified.number, notification.number, "{notified:?}"),
         }
     }
     drop(editor);
@@ -324,12 +331,12 @@ fn a_mute_by_its_button_holds_across_restarts() {
     drop(agent);
     std::fs::write(&config, quick).unwrap();
 
-    let (mut agent, icon) = desk.agent();
-    let _editor = desk.editor("editor-that-loops", "api-server");
+    let (mut agent, icon) = desktop.agent();
+    let _editor = desktop.editor("editor-that-loops", "api-server");
     agent.wait_for("the same trouble", |s| s["incidents"].to_string().contains("restart-loop"));
     // No further notification can come after that.
     agent.wait_for("its outcome", |s| s["incidents"].to_string().contains("editor-gave-up"));
-    desk.notifications.is_told_nothing(NOTHING);
+    desktop.notifications.gets_no_call(NOTHING);
     assert!(icon.labels().iter().any(|label| label == "Mute api-server"), "{:?}", icon.labels());
 }
 
@@ -354,10 +361,10 @@ fn without_a_desktop_it_watches_and_says_so() {
 
 #[test]
 fn it_ends_in_time_also_where_the_desktop_hangs() {
-    let desk = DesktopStage::new();
-    let (agent, _icon) = desk.agent();
+    let desktop = DesktopStage::new();
+    let (agent, _icon) = desktop.agent();
     // A bus that no longer answers.
-    let bus = Pid::from_raw(i32::try_from(desk.bus.child.id()).unwrap()).unwrap();
+    let bus = Pid::from_raw(i32::try_from(desktop.bus.child.id()).unwrap()).unwrap();
     kill_process(bus, Signal::STOP).unwrap();
     assert_eq!(agent.end(), Some(0));
 }
@@ -366,15 +373,15 @@ fn it_ends_in_time_also_where_the_desktop_hangs() {
 /// on Quit.
 #[test]
 fn quit_is_heard_also_behind_a_click_that_waits_for_a_disk() {
-    let desk = DesktopStage::new();
-    std::fs::create_dir_all(desk.stage.logs()).unwrap();
+    let desktop = DesktopStage::new();
+    std::fs::create_dir_all(desktop.stage.logs()).unwrap();
     // The pipe has no reader, so the engine's thread blocks at its first log line.
-    let pipe = desk.stage.logs().join("agent.log");
+    let pipe = desktop.stage.logs().join("agent.log");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let mut program = desk.stage.program();
-    program.arg("agent").env("DBUS_SESSION_BUS_ADDRESS", desk.bus.address());
+    let mut program = desktop.stage.program();
+    program.arg("agent").env("DBUS_SESSION_BUS_ADDRESS", desktop.bus.address());
     let mut agent = Ends(program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    let icon = desk.panel.icon();
+    let icon = desktop.panel.icon();
     let row = |label: &str| icon.layout().1.into_iter().find(|line| line.label == label).map(|line| line.id);
     wait_until("the menu", || row("Pause for 1 Hour").is_some() && row("Quit goplswatch").is_some());
     std::thread::sleep(STILL);
@@ -388,33 +395,33 @@ fn quit_is_heard_also_behind_a_click_that_waits_for_a_disk() {
 /// A running fix delays the next one, and is no reason to refuse it.
 #[test]
 fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
-    let desk = DesktopStage::new();
-    let (mut agent, icon) = desk.agent();
-    let _api = desk.editor("editor-that-restarts", "api-server");
-    let _infra = desk.editor("editor-that-restarts", "infra");
+    let desktop = DesktopStage::new();
+    let (mut agent, icon) = desktop.agent();
+    let _api = desktop.editor("editor-that-restarts", "api-server");
+    let _infra = desktop.editor("editor-that-restarts", "infra");
     wait_until("an offer for each", || icon.layout().1.iter().filter(|line| line.label == "Restart…").count() == 2);
     let status = agent.wait_for("both servers", |s| {
-        ["api-server", "infra"].iter().all(|folder| pids(&desk.stage, s, folder).len() == 1)
+        ["api-server", "infra"].iter().all(|folder| pids(&desktop.stage, s, folder).len() == 1)
     });
-    let (api, infra) = (pids(&desk.stage, &status, "api-server")[0], pids(&desk.stage, &status, "infra")[0]);
+    let (api, infra) = (pids(&desktop.stage, &status, "api-server")[0], pids(&desktop.stage, &status, "infra")[0]);
     let mut questions = Vec::new();
     for server in ["api-server", "infra"] {
         std::thread::sleep(STILL);
         assert!(icon.click(row_of(&icon, server, "Restart…")));
-        questions.push(desk.notifications.notified());
+        questions.push(desktop.notifications.notified());
     }
     // Stopped, it does not handle the SIGTERM.
     let stopped = Pid::from_raw(i32::try_from(api).unwrap()).unwrap();
     kill_process(stopped, Signal::STOP).unwrap();
     for question in &questions {
-        desk.notifications.press(question.number, &key_of(question, "Restart"));
+        desktop.notifications.press(question.number, &key_of(question, "Restart"));
         std::thread::sleep(NOTHING);
     }
     assert!(lives(infra), "it does not wait");
     wait_until("the second one's end", || !lives(infra));
     assert!(lives(api));
     loop {
-        match desk.notifications.told() {
+        match desktop.notifications.next_call() {
             ServiceCall::Close(_) => {}
             ServiceCall::Notify(said) => {
                 assert!(said.title.starts_with("Not done: Restart gopls"), "{said:?}");
@@ -424,7 +431,7 @@ fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
         }
     }
     // The command that it suggests can be executed.
-    let plan = desk.stage.run(&["fix", "kill-server", "--pid", &api.to_string(), "--dry-run"]);
+    let plan = desktop.stage.run(&["fix", "kill-server", "--pid", &api.to_string(), "--dry-run"]);
     assert!(text(&plan.stdout).contains(&format!("kill -KILL {api}")), "{plan:?}");
     kill_process(stopped, Signal::CONT).unwrap();
 }
@@ -432,29 +439,29 @@ fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
 /// Stopping the agent does not wait for a fix; the receipt has what is known of it.
 #[test]
 fn an_end_in_the_middle_of_a_fix_is_in_time_and_the_receipt_says_how_far_it_came() {
-    let desk = DesktopStage::new();
-    let (mut agent, icon) = desk.agent();
-    let _api = desk.editor("editor-that-restarts", "api-server");
+    let desktop = DesktopStage::new();
+    let (mut agent, icon) = desktop.agent();
+    let _api = desktop.editor("editor-that-restarts", "api-server");
     wait_until("an offer", || icon.layout().1.iter().any(|line| line.label == "Restart…"));
-    let status = agent.wait_for("the server", |s| pids(&desk.stage, s, "api-server").len() == 1);
-    let api = pids(&desk.stage, &status, "api-server")[0];
+    let status = agent.wait_for("the server", |s| pids(&desktop.stage, s, "api-server").len() == 1);
+    let api = pids(&desktop.stage, &status, "api-server")[0];
     std::thread::sleep(STILL);
     assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
-    let question = desk.notifications.notified();
+    let question = desktop.notifications.notified();
     let stopped = Pid::from_raw(i32::try_from(api).unwrap()).unwrap();
     kill_process(stopped, Signal::STOP).unwrap();
-    desk.notifications.press(question.number, &key_of(&question, "Restart"));
+    desktop.notifications.press(question.number, &key_of(&question, "Restart"));
     std::thread::sleep(NOTHING);
     assert_eq!(agent.end(), Some(0));
-    let history = text(&desk.stage.run(&["fix", "--history"]).stdout);
+    let history = text(&desktop.stage.run(&["fix", "--history"]).stdout);
     assert!(history.contains("cut short in step 1 of 1"), "{history}");
 
-    let (mut agent, _icon) = desk.agent();
+    let (mut agent, _icon) = desktop.agent();
     kill_process(stopped, Signal::CONT).unwrap();
     wait_until("its end", || !lives(api));
-    let status = agent.wait_for("a successor", |s| pids(&desk.stage, s, "api-server").iter().any(|pid| *pid != api));
+    let status = agent.wait_for("a successor", |s| pids(&desktop.stage, s, "api-server").iter().any(|pid| *pid != api));
     assert_eq!(status["incidents"].as_array().unwrap().len(), 0, "{status:#?}");
-    let ends = text(&desk.stage.run(&["history", "--json"]).stdout);
+    let ends = text(&desktop.stage.run(&["history", "--json"]).stdout);
     let end = ends.lines().find(|line| line.contains("\"end\"") && line.contains(&api.to_string())).unwrap().to_owned();
     assert!(end.contains("\"churn\":false"), "our own fix is no trouble: {end}");
 }

@@ -22,7 +22,7 @@ fn a_replaced_binary_is_one_advice() {
     let exe = watch.started(&gopls).value["server"]["exe"].clone();
     assert_eq!(exe, serde_json::json!(scratch.path("bin/gopls")), "found first on PATH");
     thread::sleep(Duration::from_secs(1));
-    assert!(watch.incidents_of(&lineage).is_empty(), "not yet replaced\n{}", watch.told());
+    assert!(watch.incidents_of(&lineage).is_empty(), "not yet replaced\n{}", watch.output());
 
     scratch.put_gopls(current);
     watch.incident(&lineage, "stale-binary", SOON);
@@ -34,13 +34,13 @@ fn a_replaced_binary_is_one_advice() {
 }
 
 /// Words that occur nowhere else, planted where real secrets are found.
-const CANARIES: [&str; 4] =
+const SECRETS: [&str; 4] =
     ["c4n4ry-environment-7f3a", "c4n4ry-argument-91bc", "c4n4ry-password-e05d", "c4n4ry-client-42aa"];
 
 #[test]
 fn secrets_are_neither_told_nor_recorded_and_replay_is_the_live_run() {
     let mut scratch = Scratch::new();
-    let [environment, argument, password, client] = CANARIES;
+    let [environment, argument, password, client] = SECRETS;
     scratch.set("GITHUB_TOKEN", environment);
     scratch.set("GOPROXY", &format!("https://user:{password}@proxy.invalid,off"));
     scratch.set("HTTPS_PROXY", &format!("http://user:{password}@proxy.invalid:3128"));
@@ -50,13 +50,13 @@ fn secrets_are_neither_told_nor_recorded_and_replay_is_the_live_run() {
     let token = format!("--token={client}");
     let (editor, mut gopls) = Editor::start_with(Kind::LanguageClient, &scratch, &[&log, &token]);
     let argv = gopls.argv().join(" ");
-    assert!(argv.contains(argument), "the canary sings: {argv}");
-    assert!(editor.process.argv().join(" ").contains(client), "the canary sings");
+    assert!(argv.contains(argument), "the secret was not planted: {argv}");
+    assert!(editor.process.argv().join(" ").contains(client), "the secret was not planted");
     #[cfg(target_os = "linux")]
     for pid in [gopls.pid, editor.process.pid] {
         let planted = fs::read(format!("/proc/{pid}/environ")).expect("our own process");
         let planted = String::from_utf8_lossy(&planted).into_owned();
-        assert!(planted.contains(environment) && planted.contains(password), "the canary sings: {planted}");
+        assert!(planted.contains(environment) && planted.contains(password), "the secret was not planted: {planted}");
     }
 
     let lineage = watch.lineage(&gopls);
@@ -81,7 +81,7 @@ fn secrets_are_neither_told_nor_recorded_and_replay_is_the_live_run() {
     let file = record.display().to_string();
     let replay = goplswatch(&scratch, &["replay", &file, "--json"]).output().expect("goplswatch");
     let replayed = String::from_utf8(replay.stdout).expect("UTF-8");
-    let told = String::from_utf8_lossy(&replay.stderr).into_owned();
+    let stderr = String::from_utf8_lossy(&replay.stderr).into_owned();
     let again: Vec<&str> = replayed
         .lines()
         .filter(|line| {
@@ -89,7 +89,7 @@ fn secrets_are_neither_told_nor_recorded_and_replay_is_the_live_run() {
             value["event"].as_str().is_some_and(|event| event.starts_with("incident-"))
         })
         .collect();
-    assert_eq!(live, again, "replay says what was said live\n{told}");
+    assert_eq!(live, again, "replay says what was said live\n{stderr}");
 
     let said: String = stopped.lines.iter().map(|line| line.text.clone() + "\n").collect();
     let recorded = fs::read(&record).expect("the recording");
@@ -100,11 +100,11 @@ fn secrets_are_neither_told_nor_recorded_and_replay_is_the_live_run() {
         ("stderr", &stopped.stderr),
         ("recording", &recorded),
         ("replay", &replayed),
-        ("stderr of replay", &told),
+        ("stderr of replay", &stderr),
     ];
     for (place, text) in places {
-        for canary in CANARIES {
-            assert!(!text.contains(canary), "{canary} is in the {place}");
+        for secret in SECRETS {
+            assert!(!text.contains(secret), "{secret} is in the {place}");
         }
     }
 }
@@ -116,9 +116,9 @@ fn a_person_reads_what_happened() {
     let (_editor, gopls) = Editor::start(Kind::Helix, &scratch);
     let pid = gopls.pid.to_string();
     let named = watch.find(SOON, |line| line.text.contains("Helix"));
-    assert!(named.is_some(), "the editor is named\n{}", watch.told());
+    assert!(named.is_some(), "the editor is named\n{}", watch.output());
     gopls.signal(Signal::KILL);
     let gone = watch.find(SOON, |line| line.text.contains("server-gone") || line.text.contains("is gone"));
-    assert!(gone.is_some(), "that gopls {pid} is gone is said\n{}", watch.told());
+    assert!(gone.is_some(), "that gopls {pid} is gone is said\n{}", watch.output());
     assert!(!watch.lines().iter().any(|line| line.text.starts_with('{')), "no JSON unasked");
 }

@@ -102,9 +102,9 @@ impl Session {
     /// Ends it by a signal. Returns its status and its stderr.
     pub(crate) fn signal(mut self, signal: Signal) -> (ExitStatus, String) {
         self.process.signal(signal);
-        let mut told = Vec::new();
-        drop(self.child.stderr.take().expect("a pipe").read_to_end(&mut told));
-        (self.ended(), String::from_utf8_lossy(&told).into_owned())
+        let mut stderr = Vec::new();
+        drop(self.child.stderr.take().expect("a pipe").read_to_end(&mut stderr));
+        (self.ended(), String::from_utf8_lossy(&stderr).into_owned())
     }
 
     fn ended(&mut self) -> ExitStatus {

@@ -22,9 +22,9 @@ fn a_gopls_that_a_signal_stopped_goes_on_by_the_command_that_is_advised() {
     let lineage = watch.lineage(&gopls);
     let stopped = Instant::now();
     gopls.signal(Signal::STOP);
-    let told = watch.incident(&lineage, "stopped-server", SOON + LASTS);
-    assert!(stopped.elapsed() >= LASTS, "{:?}: {}", stopped.elapsed(), told.text);
-    let incident = &told.value["incident"];
+    let opened = watch.incident(&lineage, "stopped-server", SOON + LASTS);
+    assert!(stopped.elapsed() >= LASTS, "{:?}: {}", stopped.elapsed(), opened.text);
+    let incident = &opened.value["incident"];
     let remedies = incident["remedies"].as_array().expect("what helps");
     let advice = remedies.iter().find(|offer| offer["remedy"] == "by-hand").expect("what a person can do");
     let text = advice["text"].as_str().expect("words");

@@ -133,10 +133,10 @@ impl Watch {
         // A client's remaining lives are known only if the watcher started before it.
         let spoke = until(if json { SOON } else { Duration::from_secs(5) }, || {
             let ended = watch.child.try_wait().expect("our child");
-            assert!(ended.is_none(), "goplswatch {arguments:?} ended at once: {ended:?}\n{}", watch.told());
+            assert!(ended.is_none(), "goplswatch {arguments:?} ended at once: {ended:?}\n{}", watch.output());
             (!watch.lines().is_empty()).then_some(())
         });
-        assert!(spoke.is_some() || !json, "goplswatch {arguments:?} said nothing within {SOON:?}\n{}", watch.told());
+        assert!(spoke.is_some() || !json, "goplswatch {arguments:?} said nothing within {SOON:?}\n{}", watch.output());
         watch
     }
 
@@ -146,7 +146,7 @@ impl Watch {
     }
 
     /// All output, for the message of a failure.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn output(&self) -> String {
         let lines: Vec<String> = self.lines().into_iter().map(|line| line.text).collect();
         format!("{}\n--- stderr\n{}", lines.join("\n"), self.stderr.lock().expect("no reader panics"))
     }
@@ -169,7 +169,7 @@ impl Watch {
     /// The same on the JSON of a line; `what` names it in the failure if it does not arrive.
     pub(crate) fn wait_for(&self, what: &str, limit: Duration, fits: impl Fn(&Value) -> bool) -> Line {
         let found = self.find(limit, |line| fits(&line.value));
-        found.unwrap_or_else(|| panic!("no {what} within {limit:?}; goplswatch said:\n{}", self.told()))
+        found.unwrap_or_else(|| panic!("no {what} within {limit:?}; goplswatch said:\n{}", self.output()))
     }
 
     /// The line that reports the start of this server.
@@ -230,7 +230,7 @@ impl Watch {
     pub(crate) fn stays_calm(&self, scratch: &Scratch, pids: &[i32], for_: Duration) {
         thread::sleep(for_);
         let incidents: Vec<_> = self.about(scratch, pids).into_iter().filter(Line::is_incident).collect();
-        assert!(incidents.is_empty(), "an incident where all is well: {incidents:#?}\n{}", self.told());
+        assert!(incidents.is_empty(), "an incident where all is well: {incidents:#?}\n{}", self.output());
     }
 
     /// Stops it as Ctrl-C would.
@@ -238,7 +238,7 @@ impl Watch {
         let process = procs::look(self.child.id()).expect("goplswatch runs until it is stopped");
         process.signal(Signal::INT);
         let ended = until(SOON, || self.child.try_wait().expect("our child"));
-        assert!(ended.is_some(), "goplswatch does not stop at an interrupt\n{}", self.told());
+        assert!(ended.is_some(), "goplswatch does not stop at an interrupt\n{}", self.output());
         for reader in self.readers.drain(..) {
             reader.join().expect("no reader panics");
         }

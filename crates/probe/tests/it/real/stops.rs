@@ -80,7 +80,7 @@ fn key(platform: &mut SystemPlatform, pid: Pid) -> ProcessKey {
 }
 
 /// The next reported value of the gauge that says whether gopls is stopped while its client runs.
-async fn told(watcher: &mut Watcher<SystemPlatform>) -> Option<Reading<Amount>> {
+async fn next_value(watcher: &mut Watcher<SystemPlatform>) -> Option<Reading<Amount>> {
     let until = watcher.platform().now().cont_ns + u64::try_from(DEADLINE.as_nanos()).unwrap();
     while let Some(observed) = watcher.next(until).await {
         if let Observation::Gauge { gauge: Gauge::StoppedAlone, value, .. } = observed.observation {
@@ -104,15 +104,15 @@ const YES: Option<Reading<Amount>> = Some(Reading::Known(Amount::Exactly(1)));
 async fn a_gopls_that_a_signal_stopped_is_told_while_its_editor_runs() {
     let editor = Editor::start(false);
     let mut watcher = watcher(&editor);
-    assert_eq!(told(&mut watcher).await, NO);
+    assert_eq!(next_value(&mut watcher).await, NO);
     signal(editor.gopls, Signal::STOP);
-    assert_eq!(told(&mut watcher).await, YES);
+    assert_eq!(next_value(&mut watcher).await, YES);
     signal(editor.editor(), Signal::STOP);
-    assert_eq!(told(&mut watcher).await, NO, "Ctrl-Z stops both");
+    assert_eq!(next_value(&mut watcher).await, NO, "Ctrl-Z stops both");
     signal(editor.editor(), Signal::CONT);
-    assert_eq!(told(&mut watcher).await, YES, "fg would have continued both");
+    assert_eq!(next_value(&mut watcher).await, YES, "fg would have continued both");
     signal(editor.gopls, Signal::CONT);
-    assert_eq!(told(&mut watcher).await, NO);
+    assert_eq!(next_value(&mut watcher).await, NO);
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn a_gopls_that_a_debugger_holds_is_not_told() {
     let client = key(&mut platform, editor.editor());
     assert_eq!(platform.stop_cause(client), Reading::Known(None));
     let mut watcher = watcher(&editor);
-    assert_eq!(told(&mut watcher).await, NO);
+    assert_eq!(next_value(&mut watcher).await, NO);
 }
 
 /// A control group that can be frozen.

@@ -33,7 +33,7 @@ fn text_reaches_the_first_clipboard_that_takes_it() {
     stage.site.change.desktop.clipboard.truncate(2);
     let (_, why, advice) = stuck(stage.apply(&copy));
     assert!(why.contains("ended with 1. It said: no display") && advice.contains("two é"), "{why} {advice}");
-    assert_eq!(stage.told, [], "nothing was touched, so there is nothing to watch");
+    assert_eq!(stage.user_commands, [], "nothing was touched, so there is nothing to watch");
 }
 
 #[test]

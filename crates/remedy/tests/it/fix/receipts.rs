@@ -26,17 +26,17 @@ fn what_is_told_is_taken_back() {
     assert_eq!(stage.undo("fix-1").unwrap().state, State::Undone);
     let workspace = || "/w/api".to_owned();
     assert_eq!(
-        stage.told,
+        stage.user_commands,
         [UserCommand::Mute { workspace: workspace() }, UserCommand::Unmute { workspace: workspace() }]
     );
     assert!(refused(stage.undo("fix-1")).contains("undone already"));
-    assert_eq!(stage.told.len(), 2);
+    assert_eq!(stage.user_commands.len(), 2);
 
     let snooze = stage.plan(Remedy::Snooze, &snapshot(ProcessKey::new(9, 9), Remedy::Snooze, None)).unwrap();
     assert_eq!(say(&snooze.undo.as_ref().unwrap().message), "Undo tells about it again.");
     let id = stage.apply(&snooze).unwrap().id;
     stage.undo(&id).unwrap();
-    assert_eq!(stage.told.last(), Some(&UserCommand::Unsnooze { incident: "restart-loop-37".into() }));
+    assert_eq!(stage.user_commands.last(), Some(&UserCommand::Unsnooze { incident: "restart-loop-37".into() }));
 
     // A user command that no agent receives is a failure; a fix that no agent is told about is not.
     let mut deaf = |_: &UserCommand| Err(Message::AskNobody);
@@ -83,7 +83,7 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
     stage.undo(&receipt.id).unwrap();
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "one\ntwo\none-back\n");
     assert!(!made.exists());
-    assert_eq!(stage.told.last(), Some(&UserCommand::FixUndone { receipt: receipt.id }));
+    assert_eq!(stage.user_commands.last(), Some(&UserCommand::FixUndone { receipt: receipt.id }));
 
     let relative = Action::Run { argv: vec!["sh".into()], deadline_ms: 1_000, undo: None };
     assert!(stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![relative]))).1.contains("no absolute program"));
@@ -115,7 +115,7 @@ fn without_a_receipt_nothing_is_touched() {
     let plan = stage.plan(Remedy::RestartServer, &snapshot(running.key(), Remedy::RestartServer, None)).unwrap();
     assert!(refused(stage.apply(&plan)).contains("cannot be used"));
     assert!(running.lives());
-    assert_eq!(stage.told, []);
+    assert_eq!(stage.user_commands, []);
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_receipt_of_an_earlier_version_is_read_and_taken_back() {
     let written = serde_json::to_value(&receipt).unwrap();
     assert_eq!(written, serde_json::from_str::<serde_json::Value>(OLD).unwrap(), "and it is written as it was");
     assert_eq!(stage.undo("7").unwrap().state, State::Undone);
-    assert_eq!(stage.told[0], UserCommand::Unmute { workspace: "/w/api".into() });
+    assert_eq!(stage.user_commands[0], UserCommand::Unmute { workspace: "/w/api".into() });
 }
 
 /// The hash of the plan covers what was written, whether this version knows it or not.

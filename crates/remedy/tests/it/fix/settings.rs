@@ -52,7 +52,7 @@ impl Case {
     }
 
     /// Sets the client that is reported, with this id and this name.
-    fn told(mut self, id: Option<&str>, name: &str) -> Self {
+    fn client(mut self, id: Option<&str>, name: &str) -> Self {
         let client = ClientView { id: id.map(str::to_owned), name: name.into(), pid: Pid(7) };
         self.snapshot.servers[0].server.client = Reading::Known(client);
         self
@@ -250,7 +250,7 @@ fn what_is_never_in_a_file_is_for_a_person() {
 
 #[test]
 fn settings_are_those_of_the_id_and_a_name_decides_only_without_one() {
-    let case = |id, name| Case::code(Remedy::PollFiles, "{}").told(id, name);
+    let case = |id, name| Case::code(Remedy::PollFiles, "{}").client(id, name);
     for (id, name) in [(Some("vs-code"), "Helix"), (Some("vs-code"), "a name of tomorrow"), (None, "VS Code")] {
         assert_eq!(case(id, name).edit(), ("gopls > fileWatcher".into(), json!("poll")), "{id:?} {name}");
     }

@@ -26,7 +26,7 @@ fn a_restart_ends_the_server_that_is_meant_and_no_other() {
     assert!(say(&receipt.steps[0].said.as_ref().unwrap().message).starts_with("ended after "), "{receipt:?}");
     assert_eq!(read(&stage.site.change, "fix-1").unwrap(), receipt);
     assert_eq!(
-        stage.told,
+        stage.user_commands,
         [
             UserCommand::FixBegins {
                 receipt: "fix-1".into(),
@@ -52,7 +52,7 @@ fn one_that_does_not_end_is_told_and_then_killed_on_another_yes() {
     assert_eq!(advice, format!("goplswatch fix kill-server --pid {} ends it by force", running.0.id()));
     assert_eq!((receipt.state, receipt.steps[0].stage), (State::Failed, Came::Failed));
     assert_eq!(
-        stage.told.last(),
+        stage.user_commands.last(),
         Some(&UserCommand::FixEnds { receipt: "fix-1".into(), done: false, signalled: true })
     );
     assert!(running.lives());
@@ -109,7 +109,7 @@ fn a_process_that_runs_another_program_now_is_not_signalled() {
     let (_, why, _) = stuck(stage.apply(&plan));
     assert!(why.contains(&format!("and not {exe}: nothing was signalled")), "{why}");
     assert_eq!(
-        stage.told.last(),
+        stage.user_commands.last(),
         Some(&UserCommand::FixEnds { receipt: "fix-1".into(), done: false, signalled: false })
     );
     assert!(running.lives());

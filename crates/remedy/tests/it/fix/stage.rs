@@ -28,7 +28,7 @@ use crate::{Worded as _, say, say_lines};
 pub(crate) struct Stage {
     folder: TempDir,
     pub(crate) site: Site,
-    pub(crate) told: Vec<UserCommand>,
+    pub(crate) user_commands: Vec<UserCommand>,
 }
 
 impl Stage {
@@ -45,7 +45,7 @@ impl Stage {
             evidence: |seen, incident, home| Catalogue::english().evidence(seen, incident, home),
             timeouts: Timeouts { end: DEADLINE, kill: DEADLINE, answer: DEADLINE, look: DEADLINE },
         };
-        Self { folder, site, told: Vec::new() }
+        Self { folder, site, user_commands: Vec::new() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -78,18 +78,18 @@ impl Stage {
 
     pub(crate) fn apply(&mut self, plan: &Plan) -> Result<Receipt, Failed> {
         let yes = Confirmation { plan: plan.hash() };
-        let told = &mut self.told;
+        let user_commands = &mut self.user_commands;
         let mut announce = |user_command: &UserCommand| {
-            told.push(user_command.clone());
+            user_commands.push(user_command.clone());
             Ok(())
         };
         apply(plan, Some(&yes), &self.site.change, &mut announce, &mut |_| {})
     }
 
     pub(crate) fn undo(&mut self, id: &str) -> Result<Receipt, Failed> {
-        let told = &mut self.told;
+        let user_commands = &mut self.user_commands;
         let mut announce = |user_command: &UserCommand| {
-            told.push(user_command.clone());
+            user_commands.push(user_command.clone());
             Ok(())
         };
         undo(id, &self.site.change, &mut announce, &mut |_| {})

@@ -27,7 +27,7 @@ fn site(manager: Manager, folder: &Path, name: &str) -> Site {
     }
 }
 
-fn told(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
@@ -46,9 +46,9 @@ fn check(manager: Manager, text: &str, folder: &Path) -> (bool, String) {
     let output = checker.output().unwrap_or_else(|why| {
         panic!("{}: {why}\nit is not installed: run `cargo xtask test-deps`", checker.get_program().to_string_lossy())
     });
-    let told = told(&output);
+    let printed = printed(&output);
     // systemd's exit code is 0 also after warnings, so there must be no output at all.
-    (output.status.success() && (manager == Manager::Launchd || told.is_empty()), told)
+    (output.status.success() && (manager == Manager::Launchd || printed.is_empty()), printed)
 }
 
 #[test]
@@ -57,13 +57,13 @@ fn the_system_s_own_checker_finds_nothing_to_complain_about() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["plain", "with space", "100% %h", "$HOME ${x} $$", "ünï; code & <more> |#"] {
         let text = site(manager, folder.path(), name).text().unwrap();
-        let (good, told) = check(manager, &text, folder.path());
-        assert!(good, "{told}\n{text}");
+        let (good, output) = check(manager, &text, folder.path());
+        assert!(good, "{output}\n{text}");
     }
     if manager == Manager::Launchd {
         let text = service::info("abc").unwrap();
-        let (good, told) = check(manager, &text, folder.path());
-        assert!(good, "{told}\n{text}");
+        let (good, output) = check(manager, &text, folder.path());
+        assert!(good, "{output}\n{text}");
     }
 }
 
@@ -83,7 +83,7 @@ fn the_system_s_own_checker_complains_where_it_should() {
     };
     for wrong in wrong {
         assert_ne!(wrong, text);
-        let (good, told) = check(manager, &wrong, folder.path());
-        assert!(!good, "{told}\n{wrong}");
+        let (good, output) = check(manager, &wrong, folder.path());
+        assert!(!good, "{output}\n{wrong}");
     }
 }

@@ -139,12 +139,12 @@ fn the_panel_reads_the_menu_of_the_scene_and_clicks_come_back_as_wishes() {
     assert_eq!(icon.property("Id").downcast_ref::<&str>().unwrap(), "dev.goplswatch.agent");
 
     assert!(icon.click(icon.id_of("Copy PID")));
-    assert_eq!(surface.wish(), copy("811"));
+    assert_eq!(surface.action(), copy("811"));
     // The next scene changes the mark, not the click.
     assert!(icon.click(icon.id_of("Paused")));
-    assert_eq!(surface.wish(), UserAction::Resume);
+    assert_eq!(surface.action(), UserAction::Resume);
     icon.click(icon.id_of("Not now"));
-    surface.wishes_nothing(Duration::from_millis(300));
+    surface.wants_nothing(Duration::from_millis(300));
     assert_eq!(without_ids(icon.layout().1), expected);
     surface.end();
 }
@@ -179,7 +179,7 @@ fn texts_change_in_their_place_and_a_row_that_is_gone_cannot_be_clicked() {
     assert!(newer > revision);
     assert_eq!(left.len(), 2);
     assert!(!icon.click(before[0].id), "its id is void");
-    surface.wishes_nothing(Duration::from_millis(300));
+    surface.wants_nothing(Duration::from_millis(300));
     // Each change was signalled once: the next signal belongs to the next change.
     surface.show(&scene(vec![row("s", RowKind::Separator), item("quit", "End", UserAction::Quit)]));
     assert_eq!(next(), "ItemsPropertiesUpdated");
@@ -241,10 +241,10 @@ fn a_click_that_opens_no_menu_is_answered_in_words() {
     let mut surface = start(&bus);
     surface.show(&scene(vec![item("quit", "Quit", UserAction::Quit)]));
     panel.icon().activate();
-    let told = service.notified();
-    assert_eq!((told.title.as_str(), told.urgency), ("gopls: all quiet", 0));
-    assert_eq!(told.body, "The right mouse button opens the menu.");
-    surface.wishes_nothing(Duration::from_millis(100));
+    let notification = service.notified();
+    assert_eq!((notification.title.as_str(), notification.urgency), ("gopls: all quiet", 0));
+    assert_eq!(notification.body, "The right mouse button opens the menu.");
+    surface.wants_nothing(Duration::from_millis(100));
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn a_panel_may_come_late_go_and_come_again() {
         names.insert(icon.service.clone());
         open.push(surface.descriptors());
         assert!(icon.click(icon.id_of("Quit")));
-        assert_eq!(surface.wish(), UserAction::Quit);
+        assert_eq!(surface.action(), UserAction::Quit);
         panel.stop();
         surface.can("tray", Unsupported);
     }
@@ -300,7 +300,7 @@ fn without_a_bus_it_says_so_and_ends_in_time() {
     surface.show(&with_notes(vec![note("a", "", 1)]));
     assert!(surface.can("tray", Unsupported).contains("goplswatch status"));
     surface.ask(&question());
-    assert_eq!(surface.wish(), question().no.wants, "what cannot be asked is a no");
+    assert_eq!(surface.action(), question().no.wants, "what cannot be asked is a no");
     surface.end();
 }
 
@@ -335,21 +335,21 @@ fn a_note_is_shown_replaced_not_brought_back_and_withdrawn() {
     assert_eq!((second.urgency, second.silent), (0, true));
 
     // Waits until the surface has its reply: a close before that would mean the first one.
-    service.is_told_nothing(Duration::from_millis(300));
+    service.gets_no_call(Duration::from_millis(300));
     service.close(first.number);
     surface.show(&with_notes(vec![note("a", "5 times", 5)]));
-    service.is_told_nothing(Duration::from_millis(1500));
+    service.gets_no_call(Duration::from_millis(1500));
     surface.show(&with_notes(vec![note("a", "6 times", 6)]));
     let third = service.notified();
     assert_eq!((third.replaces, third.urgency), (0, 1));
 
     surface.show(&with_notes(vec![]));
-    assert_eq!(service.told(), ServiceCall::Close(third.number));
+    assert_eq!(service.next_call(), ServiceCall::Close(third.number));
     surface.say(&note("done", "It helped.", 0));
     let said = service.notified();
     assert_eq!(said.body, "It helped.");
     surface.end();
-    assert_eq!(service.told(), ServiceCall::Close(said.number), "nothing is left behind");
+    assert_eq!(service.next_call(), ServiceCall::Close(said.number), "nothing is left behind");
 }
 
 #[test]
@@ -362,14 +362,14 @@ fn a_button_and_a_click_pass_their_wishes_on() {
     assert_eq!(first.actions, ["default", "Show", "button-Snooze for 1 Hour", "Snooze for 1 Hour"]);
     let a = first.number;
     service.press(a, "button-Snooze for 1 Hour");
-    assert_eq!(surface.wish(), copy("snooze"));
-    assert_eq!(service.told(), ServiceCall::Close(a));
+    assert_eq!(surface.action(), copy("snooze"));
+    assert_eq!(service.next_call(), ServiceCall::Close(a));
     service.press(b, "default");
-    assert_eq!(surface.wish(), copy("click"));
+    assert_eq!(surface.action(), copy("click"));
     service.press(999, "button-Snooze for 1 Hour");
     service.press(b, "nonsense");
     service.press(b, "0");
-    surface.wishes_nothing(Duration::from_millis(300));
+    surface.wants_nothing(Duration::from_millis(300));
 }
 
 #[test]
@@ -384,14 +384,14 @@ fn a_question_stays_and_has_one_answer() {
         assert_eq!(asked.urgency, 1);
         assert_eq!(asked.actions, ["button-Restart", "Restart", "button-Cancel", "Cancel"]);
         service.press(asked.number, key);
-        assert_eq!(surface.wish(), answer);
-        assert_eq!(service.told(), ServiceCall::Close(asked.number));
+        assert_eq!(surface.action(), answer);
+        assert_eq!(service.next_call(), ServiceCall::Close(asked.number));
         service.press(asked.number, "button-Restart");
     }
     surface.ask(&question());
     service.close(service.notified().number);
-    assert_eq!(surface.wish(), question().no.wants);
-    surface.wishes_nothing(Duration::from_millis(300));
+    assert_eq!(surface.action(), question().no.wants);
+    surface.wants_nothing(Duration::from_millis(300));
 }
 
 #[test]
@@ -419,12 +419,12 @@ fn a_new_service_shows_in_silence_what_was_not_closed() {
     let (a, b) = (service.notified(), service.notified());
     service.close(a.number);
     // Waits until the surface has received the replies and the close.
-    service.is_told_nothing(Duration::from_millis(300));
+    service.gets_no_call(Duration::from_millis(300));
     service.stop();
     let service = Notifications::start(&bus);
     let again = service.notified();
     assert_eq!((again.title, again.replaces, again.urgency), (b.title, 0, 0));
-    service.is_told_nothing(Duration::from_millis(500));
+    service.gets_no_call(Duration::from_millis(500));
 }
 
 #[test]
@@ -437,7 +437,7 @@ fn a_service_may_come_late() {
     surface.can("notifications", Can);
     let shown = service.notified();
     assert_eq!((shown.body.as_str(), shown.urgency), ("late", 1));
-    service.is_told_nothing(Duration::from_millis(300));
+    service.gets_no_call(Duration::from_millis(300));
 }
 
 #[test]
@@ -457,9 +457,9 @@ fn a_service_that_is_started_by_a_note_shows_what_the_one_before_it_has_lost() {
     surface.show(&with_notes(vec![note("a", "lost", 5), note("b", "new", 6)]));
     called();
     let service = Notifications::start(&bus);
-    let told = [service.notified(), service.notified()].map(|told| (told.body, told.urgency));
-    assert_eq!(told, [("new".to_owned(), 1), ("lost".to_owned(), 0)]);
-    service.is_told_nothing(Duration::from_millis(300));
+    let shown = [service.notified(), service.notified()].map(|notified| (notified.body, notified.urgency));
+    assert_eq!(shown, [("new".to_owned(), 1), ("lost".to_owned(), 0)]);
+    service.gets_no_call(Duration::from_millis(300));
 }
 
 #[test]
@@ -470,11 +470,11 @@ fn a_number_that_is_given_again_belongs_to_the_new_note() {
     surface.show(&with_notes(vec![note("a", "", 5)]));
     let number = service.notified().number;
     surface.show(&with_notes(vec![note("b", "once", 6)]));
-    assert_eq!(service.told(), ServiceCall::Close(number));
+    assert_eq!(service.next_call(), ServiceCall::Close(number));
     assert_eq!(service.notified().number, number);
     surface.show(&with_notes(vec![note("b", "twice", 6)]));
     let again = service.notified();
     assert_eq!((again.body.as_str(), again.replaces), ("twice", number));
     surface.show(&with_notes(vec![]));
-    assert_eq!(service.told(), ServiceCall::Close(number));
+    assert_eq!(service.next_call(), ServiceCall::Close(number));
 }

@@ -109,7 +109,7 @@ pub(crate) fn incident(code: Code, n: u64, pid: u32, folder: &str, client: &str,
     }
 }
 
-pub(crate) fn told(view: &IncidentView, folder: &str, rang: u64) -> NotificationView {
+pub(crate) fn notification(view: &IncidentView, folder: &str, rang: u64) -> NotificationView {
     NotificationView {
         id: view.id.clone(),
         incidents: vec![view.id.clone()],
@@ -224,7 +224,7 @@ pub(crate) fn one_incident() -> Snapshot {
     let said = looping(3, "/w/api-server", 160, each_time(Message::EndPanic));
     let incidents = vec![incident(Code::RestartLoop, 37, 811, "/w/api-server", "VS Code", said)];
     let mut snapshot = Snapshot { incidents, ..calm() };
-    snapshot.told = vec![told(&snapshot.incidents[0], "/w/api-server", 37)];
+    snapshot.told = vec![notification(&snapshot.incidents[0], "/w/api-server", 37)];
     snapshot.trends.insert("lineage-811".into(), trend());
     let looping = &mut snapshot.servers[0];
     looping.server.generation = 4;
@@ -251,7 +251,7 @@ fn gave_up() -> Snapshot {
     let killed = incident(Code::ServerKilled, 40, 811, "/w/api-server", "VS Code", killed);
     let incidents = vec![incident(Code::EditorGaveUp, 41, 811, "/w/api-server", "VS Code", said), killed];
     let mut snapshot = Snapshot { incidents, ..machine() };
-    let mut alert = told(&snapshot.incidents[0], "/w/api-server", 41);
+    let mut alert = notification(&snapshot.incidents[0], "/w/api-server", 41);
     alert.incidents.push(snapshot.incidents[1].id.clone());
     snapshot.told = vec![alert];
     snapshot.trends.insert("lineage-811".into(), trend());
@@ -287,7 +287,7 @@ fn many_incidents() -> Snapshot {
         let said = looping(3, &folder, 120, Message::CauseUnknown);
         snapshot.incidents.push(incident(code, 50 + u64::from(i), pid, &folder, "VS Code", said));
     }
-    let alerts: Vec<_> = snapshot.incidents.iter().take(3).map(|view| told(view, "/w/service", 60)).collect();
+    let alerts: Vec<_> = snapshot.incidents.iter().take(3).map(|view| notification(view, "/w/service", 60)).collect();
     snapshot.told = alerts;
     snapshot.trends.insert("lineage-804".into(), trend());
     snapshot
@@ -374,7 +374,7 @@ fn foreign_names() -> Snapshot {
     for (i, folder) in [(0u32, folders[0]), (5, folders[5]), (7, folders[7])] {
         let said = looping(3, folder, 120, each_time(Message::ExitCode { code: Count::new(2) }));
         let view = incident(Code::RestartLoop, 80 + u64::from(i), 800 + i * 2, folder, "VS\tCode\u{2066}", said);
-        snapshot.told.push(told(&view, folder, 80));
+        snapshot.told.push(notification(&view, folder, 80));
         snapshot.incidents.push(view);
     }
     snapshot.alerts.muted = vec![folders[2].into(), folders[3].into()];
@@ -407,7 +407,7 @@ fn fix_did_not_help() -> Snapshot {
     let said = Message::EndedAgain { place: place("/w/api-server"), later: Millis::new(40_000) };
     let mut view = incident(Code::FixDidNotHelp, 95, 811, "/w/api-server", "VS Code", said);
     view.receipt = Some("fix-12".into());
-    snapshot.told = vec![told(&view, "/w/api-server", 95)];
+    snapshot.told = vec![notification(&view, "/w/api-server", 95)];
     snapshot.incidents = vec![view];
     snapshot
 }
@@ -487,7 +487,7 @@ fn descriptor_pressure() -> Snapshot {
             place: place("/w/api-server"),
         },
     );
-    let mut alert = told(&view, "/w/api-server", 101);
+    let mut alert = notification(&view, "/w/api-server", 101);
     alert.incidents.push(watcher.id.clone());
     snapshot.told = vec![alert];
     snapshot.incidents = vec![view, watcher];
@@ -564,7 +564,7 @@ fn translated() -> Snapshot {
     let said = Message::ClientTranslated { who: Process { name: "VS Code".into(), pid: Pid(810) } };
     let mut client = incident(Code::TranslatedClient, 112, 811, "/w/api-server", "VS Code", said);
     on_no_folder(&mut client);
-    let mut alert = told(&view, "/w/api-server", 110);
+    let mut alert = notification(&view, "/w/api-server", 110);
     alert.incidents.extend([go.id.clone(), client.id.clone()]);
     snapshot.told = vec![alert];
     snapshot.incidents = vec![client, go, view];
@@ -589,7 +589,7 @@ fn spotlight_beside_a_slow_load() -> Snapshot {
     let cpu = Measured::new(Gauge::IndexerCpu, Amount::Exactly(840));
     let busy = Some(Message::InMeasure { value: cpu }).into();
     slow.causes = vec![cause("spotlight-busy", Weight::SameTime, Message::CauseSpotlight { detail: busy })];
-    let mut alert = told(&slow, "/w/api-server", 121);
+    let mut alert = notification(&slow, "/w/api-server", 121);
     alert.incidents.push(spotlight().id);
     snapshot.told = vec![alert];
     snapshot.incidents = vec![slow, spotlight()];
@@ -616,9 +616,9 @@ fn machine_only() -> Snapshot {
     };
     let mut full = incident(Code::FileTableFull, 130, 811, "/w/api-server", "VS Code", said);
     on_no_folder(&mut full);
-    snapshot.told = vec![NotificationView { workspace: None, ..told(&full, "", 130) }];
+    snapshot.told = vec![NotificationView { workspace: None, ..notification(&full, "", 130) }];
     snapshot.incidents = vec![full, spotlight()];
-    snapshot.told.push(told(&spotlight(), "", 131));
+    snapshot.told.push(notification(&spotlight(), "", 131));
     snapshot
 }
 
@@ -636,9 +636,9 @@ fn crowded() -> Snapshot {
 }
 
 /// Whether the user command can be carried out, as far as the snapshot shows.
-pub(crate) fn can(wish: &UserAction, snapshot: &Snapshot) -> bool {
+pub(crate) fn can(action: &UserAction, snapshot: &Snapshot) -> bool {
     let incident = |id: &String| snapshot.incidents.iter().find(|view| view.id == *id);
-    match wish {
+    match action {
         UserAction::Fix { remedy, incident: Some(id), process } => {
             incident(id).is_some_and(|view| view.remedies.iter().any(|o| o.remedy == *remedy && o.process == *process))
         }
@@ -661,14 +661,14 @@ pub(crate) fn can(wish: &UserAction, snapshot: &Snapshot) -> bool {
 }
 
 /// All user commands in these rows.
-pub(crate) fn wishes(rows: &[Row]) -> Vec<UserAction> {
-    let mut wishes = Vec::new();
+pub(crate) fn actions(rows: &[Row]) -> Vec<UserAction> {
+    let mut actions = Vec::new();
     each(rows, &mut |row| {
         if let RowKind::Item { wants, .. } = &row.kind {
-            wishes.push(wants.clone());
+            actions.push(wants.clone());
         }
     });
-    wishes
+    actions
 }
 
 /// Visits every row, those of submenus too.
