@@ -12,8 +12,8 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::UserCommand;
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
-use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_view::Catalogue;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;

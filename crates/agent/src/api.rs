@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use goplswatch_core::capability::Capability;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::json::{FromJson as _, ToJson as _};
 use goplswatch_core::message::{Message, MessageText};
-use goplswatch_core::types::Capability;
 use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
 use goplswatch_view::{Catalogue, Form};
 use serde::{Deserialize, Serialize};

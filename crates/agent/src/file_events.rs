@@ -19,8 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use goplswatch_core::Snapshot;
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
-use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_probe::file_event_loss::{CannotWatch, LossDetector};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;

@@ -89,7 +89,7 @@ pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
 
     let capabilities = Family::<NameLabel, Int>::default();
     for capability in &status.snapshot.capabilities {
-        let ok = capability.state == goplswatch_core::types::CapabilityState::Ok;
+        let ok = capability.state == goplswatch_core::capability::CapabilityState::Ok;
         capabilities.get_or_create(&NameLabel { name: capability.name.clone() }).set(i64::from(ok));
     }
     registry.register("capability", "1 where this machine lets us see it", capabilities);
@@ -204,10 +204,11 @@ fn own(registry: &mut Registry, published: &Published) {
 mod tests {
     use std::collections::BTreeMap;
 
+    use goplswatch_core::capability::{Capability, CapabilityState};
     use goplswatch_core::codes::Severity;
     use goplswatch_core::event::{ClientView, IncidentView, ServerView};
     use goplswatch_core::policy::LivesLeft;
-    use goplswatch_core::types::{Capability, CapabilityState, ServerClass};
+    use goplswatch_core::types::ServerClass;
     use goplswatch_core::{Amount, Code, MachineStatus, Pid, Seq, Usual};
     use goplswatch_testing::odd_names;
     use proptest::prelude::*;

@@ -12,10 +12,9 @@ use std::sync::mpsc::SyncSender;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use goplswatch_core::event::EventName;
-use goplswatch_core::event::Subject;
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
-use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_core::{Event, Input, Moment, Observation, Pid, ProcessKey, Reading, Seq, State, UserCommand};
 use goplswatch_probe::{Platform, SystemPlatform, Watcher};
 use goplswatch_remedy::change;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use goplswatch_core::capability::Capability;
 use goplswatch_core::message::Message;
-use goplswatch_core::types::Capability;
 use goplswatch_core::{Series, UserCommand};
 use tokio::sync::oneshot;
 

@@ -13,7 +13,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
-use goplswatch_core::types::CapabilityState;
+use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::{Code, Config};
 use goplswatch_probe::{Options, Platform as _, Watcher};
 

@@ -9,10 +9,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::gauge::Unit;
 use goplswatch_core::input::{LoadSeen, ServerSeen};
 use goplswatch_core::message::{Bytes, Count, Folder, Millis, Name, Number, Text};
-use goplswatch_core::types::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind};
+use goplswatch_core::types::{Activity, BinaryChange, LoadKind};
 use goplswatch_core::{
     Amount, Gauge, Holder, Input, Moment, Observation, Pid, ProcessKey, Reading, State, UserCommand,
 };

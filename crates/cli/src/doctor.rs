@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use clap::Args as ClapArgs;
 use goplswatch_agent::client::{Client, RequestError};
 use goplswatch_core::Reading;
+use goplswatch_core::capability::Capability;
 use goplswatch_core::checks::{self, Agent, Check, CheckInputs, Finding, Group, Outcome, Verdict};
 use goplswatch_core::message::{Count, Message, MessageText, Text};
-use goplswatch_core::types::{Capability, Pid};
+use goplswatch_core::types::Pid;
 use goplswatch_view::{Catalogue, Form, Phrase};
 use serde::Serialize;
 
@@ -181,7 +182,7 @@ fn sum(words: &Catalogue, findings: &[Finding]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::types::CapabilityState;
+    use goplswatch_core::capability::CapabilityState;
 
     use super::*;
 

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::io::Write;
 
+use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::codes::Severity;
-use goplswatch_core::event::{EndView, EventName, IncidentView, ServerView, Subject, SuppressionView};
+use goplswatch_core::event::{EndView, EventName, IncidentView, RemedyView, ServerView, Subject, SuppressionView};
 use goplswatch_core::json::ToJson as _;
 use goplswatch_core::message::{Count, Millis, Text, Verbatim};
-use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::types::{CapabilityState, ServerClass};
+use goplswatch_core::types::ServerClass;
 use goplswatch_core::{Event, Line, Pid, Reading, Remedy, Snapshot};
 
 use goplswatch_view::{Form, Phrase, causes};
@@ -303,7 +303,8 @@ pub(crate) fn sanitized(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::event::{CauseView, ClientView, Weight};
+    use goplswatch_core::codes::Weight;
+    use goplswatch_core::event::{CauseView, ClientView};
     use goplswatch_core::{Code, Moment, Seq};
 
     use super::*;

@@ -2,10 +2,11 @@
 //! noteworthy, the servers, and what cannot be observed. With `-v` everything that is measured, and
 //! why the rest is not.
 
+use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::event::{CauseView, IncidentView, SuppressionView};
 use goplswatch_core::message::{Bytes, Count, Millis, Number, Text};
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::types::{CapabilityState, ServerClass};
+use goplswatch_core::types::ServerClass;
 use goplswatch_core::{Amount, DisplayThresholds, Gauge, Reading, Robust, Seq, ServerStatus, Snapshot, Usual};
 use goplswatch_view::{Form, Phrase, causes, machine, notable, translated, used};
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use goplswatch_core::event::{ClientView, ServerView, Weight};
-use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::types::Capability;
+use goplswatch_core::capability::Capability;
+use goplswatch_core::codes::Weight;
+use goplswatch_core::event::{ClientView, RemedyView, ServerView};
 use goplswatch_core::{Code, MachineStatus, Pid, Remedy};
 
 use super::*;

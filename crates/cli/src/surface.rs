@@ -14,8 +14,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use goplswatch_agent::{Agent, AgentHandle, Ended, Published};
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::message::Message;
-use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_tray::mailbox::{Sender, mailbox};
 use goplswatch_tray::{Command, Options, SurfaceEvent};
 use goplswatch_view::{Phrase, SurfaceWords, UserAction, scene};

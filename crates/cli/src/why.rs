@@ -347,8 +347,8 @@ fn human(why: &Why) -> String {
 #[cfg(test)]
 mod tests {
     use goplswatch_core::Code;
-    use goplswatch_core::codes::Severity;
-    use goplswatch_core::event::{CauseView, Weight};
+    use goplswatch_core::codes::{Severity, Weight};
+    use goplswatch_core::event::CauseView;
 
     use super::*;
 

@@ -11,8 +11,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::exit_status::{EndDetail, ExitStatus};
 use crate::message::{Message, MessageText, SharedMessage, Verbatim};
-use crate::types::{EndDetail, ExitStatus, ServerClass};
+use crate::types::ServerClass;
 
 /// The kind of cause of an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

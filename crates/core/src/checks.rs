@@ -10,9 +10,12 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use crate::codes::{Code, Severity};
+use crate::capability::{Capability, CapabilityState};
+use crate::code::Code;
+use crate::codes::Severity;
 use crate::message::{Count, Message, SharedMessage, Verbatim};
-use crate::types::{Capability, CapabilityState, Pid, Reading};
+use crate::reading::Reading;
+use crate::types::Pid;
 
 /// The result of a check, ordered from least to most in need of attention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

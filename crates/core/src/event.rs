@@ -6,12 +6,15 @@ use std::borrow::Cow;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::capability::Capability;
 use crate::cause::Cause;
-use crate::codes::{Code, NotificationLevel, Severity};
+use crate::code::Code;
+use crate::codes::{NotificationLevel, Severity, Weight};
 use crate::message::{Message, MessageText, Title};
 use crate::policy::LivesLeft;
-use crate::remedy::{Remedy, RemedyView};
-use crate::types::{Capability, Moment, Pid, Reading, Seq, ServerClass};
+use crate::reading::Reading;
+use crate::remedy::{Remedy, RemedyClass};
+use crate::types::{Moment, Pid, ProcessKey, Seq, ServerClass};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,34 +217,6 @@ impl IncidentView {
     }
 }
 
-/// How likely a cause of an incident is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Weight {
-    /// The system reported it.
-    Certain,
-    /// The readings fit this cause best.
-    MostLikely,
-    /// The readings fit this cause as well.
-    Possible,
-    /// It happened at the same time, which proves nothing.
-    SameTime,
-}
-
-impl Weight {
-    /// The kebab-case name used in JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::MostLikely => "most-likely",
-            Self::Possible => "possible",
-            Self::SameTime => "same-time",
-        }
-    }
-}
-
 /// A probable cause of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
@@ -256,6 +231,24 @@ pub struct CauseView {
     pub said: MessageText,
     /// The sequence numbers of the inputs that show it.
     pub evidence: Vec<Seq>,
+}
+
+/// A remedy that is offered for something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
+pub struct RemedyView {
+    /// The remedy.
+    pub remedy: Remedy,
+    /// How confirmation is asked for: `safe`, `risky`, or `manual`, which a person does.
+    pub class: RemedyClass,
+    /// What to do, or what it does in this case.
+    #[serde(flatten)]
+    pub said: MessageText,
+    /// The process that it acts on; null if there is none.
+    pub process: Option<ProcessKey>,
+    /// The text that is copied, or the folder that is shown, muted or scanned; null if it is
+    /// neither.
+    pub value: Option<String>,
 }
 
 /// What the user does not want to be notified about. Detection continues in any case.

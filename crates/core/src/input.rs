@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::capability::Capability;
 use crate::config::{Alerts, Config};
+use crate::exit_status::{EndDetail, ExitStatus};
 use crate::gauge::{Amount, Gauge, Holder};
 use crate::message::{Message, MessageText};
 use crate::policy::{RestartCommands, RestartPolicy};
+use crate::reading::Reading;
 use crate::remedy::Remedy;
-use crate::types::{
-    Activity, BinaryChange, Capability, EndDetail, ExitStatus, LoadKind, Moment, ProcessKey, Reading, Seq, ServerClass,
-};
+use crate::types::{Activity, BinaryChange, LoadKind, Moment, ProcessKey, Seq, ServerClass};
 
 /// One observation with its number and time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

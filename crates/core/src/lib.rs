@@ -15,12 +15,15 @@
 #[cfg(test)]
 extern crate self as goplswatch_core;
 
+pub mod capability;
 pub mod cause;
 pub mod checks;
+pub mod code;
 pub mod codes;
 pub mod config;
 mod engine;
 pub mod event;
+pub mod exit_status;
 pub mod gauge;
 pub mod input;
 pub mod json;
@@ -28,13 +31,14 @@ pub mod json;
 pub mod message;
 pub mod path_names;
 pub mod policy;
+pub mod reading;
 pub mod recording;
 pub mod remedy;
 pub mod replay;
 pub mod shell;
 pub mod types;
 
-pub use codes::Code;
+pub use code::Code;
 pub use config::Config;
 pub use engine::{
     Alive, DisplayThresholds, Effect, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, State, Trend,
@@ -43,5 +47,6 @@ pub use engine::{
 pub use event::{Event, Line};
 pub use gauge::{Amount, Gauge, Holder, ProbeRequest};
 pub use input::{Input, Observation, UserCommand};
+pub use reading::Reading;
 pub use remedy::Remedy;
-pub use types::{Moment, Pid, ProcessKey, Reading, Seq};
+pub use types::{Moment, Pid, ProcessKey, Seq};

@@ -21,9 +21,9 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::codes::Code;
+use crate::code::Code;
 use crate::gauge::{Amount, Gauge, Unit};
-use crate::remedy::Remedy;
+use crate::remedy::{Remedy, RemedyClass};
 use crate::types::Pid;
 
 /// An argument in the form in which it is put into a sentence.
@@ -2434,6 +2434,16 @@ impl Message {
         Self::Reported { words: Verbatim::of(words) }
     }
 
+    /// What the class of a remedy means for its confirmation.
+    #[must_use]
+    pub const fn of_class(class: RemedyClass) -> Self {
+        match class {
+            RemedyClass::Safe => Self::ClassSafe,
+            RemedyClass::Risky => Self::ClassRisky,
+            RemedyClass::Manual => Self::ClassManual,
+        }
+    }
+
     /// Why each of several ways failed, one after another; `None` if there was no way.
     #[must_use]
     pub fn of_several(ways: Vec<(Verbatim, Self)>) -> Option<Self> {
@@ -2472,10 +2482,6 @@ pub enum CauseMention {
     NamedUnlessHow,
 }
 
-/// The format of codes and message names, for a schema.
-#[cfg(feature = "testing")]
-pub(crate) const WORD: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
-
 /// The JSON schemas.
 #[cfg(feature = "testing")]
 mod schema {
@@ -2483,7 +2489,8 @@ mod schema {
 
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-    use super::{MessageText, WORD};
+    use super::MessageText;
+    use crate::code::WORD;
 
     /// The name of a message. As with codes, the set of names is not part of a schema: readers use
     /// the text, not the name.

@@ -3,9 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Message, MessageText};
-use crate::types::ProcessKey;
-
 /// The highest possible cost of a remedy, which determines how the user is asked for confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
@@ -28,16 +25,6 @@ impl RemedyClass {
             Self::Safe => "safe",
             Self::Risky => "risky",
             Self::Manual => "manual",
-        }
-    }
-
-    /// The class as a message.
-    #[must_use]
-    pub const fn message(self) -> Message {
-        match self {
-            Self::Safe => Message::ClassSafe,
-            Self::Risky => Message::ClassRisky,
-            Self::Manual => Message::ClassManual,
         }
     }
 }
@@ -185,22 +172,4 @@ impl Remedy {
         };
         Row { class, undoable }
     }
-}
-
-/// A remedy that is offered for something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-pub struct RemedyView {
-    /// The remedy.
-    pub remedy: Remedy,
-    /// How confirmation is asked for: `safe`, `risky`, or `manual`, which a person does.
-    pub class: RemedyClass,
-    /// What to do, or what it does in this case.
-    #[serde(flatten)]
-    pub said: MessageText,
-    /// The process that it acts on; null if there is none.
-    pub process: Option<ProcessKey>,
-    /// The text that is copied, or the folder that is shown, muted or scanned; null if it is
-    /// neither.
-    pub value: Option<String>,
 }

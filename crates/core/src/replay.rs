@@ -195,7 +195,7 @@ mod tests {
     use crate::Observation;
     use crate::message::Message;
     use crate::recording::{Checkpoint, SCHEMA, line};
-    use crate::types::{Capability, CapabilityState};
+    use crate::capability::{Capability, CapabilityState};
 
     fn recording(inputs: u64) -> Vec<u8> {
         let header = Header { schema: SCHEMA, version: "0".into(), os: "linux".into(), boot: "b".into() };

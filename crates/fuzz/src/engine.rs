@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use arbitrary::{Arbitrary, Unstructured};
 use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::gauge::{Amount, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartPolicy};
 use goplswatch_core::recording::{Header, SCHEMA, line};
 use goplswatch_core::replay::replay;
-use goplswatch_core::types::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{Config, Effect, Event, Input, Moment, Observation, ProcessKey, Reading, Seq, State, step};
 
 /// One step: time passes, then something is observed.

@@ -18,8 +18,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::message::{Message, Verbatim};
-use goplswatch_core::types::CapabilityState;
 use notify::event::{EventKind, Flag};
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 

@@ -8,8 +8,10 @@
 
 use std::future::Future;
 
+use goplswatch_core::capability::Capability;
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::{Message, MessageText};
-use goplswatch_core::types::{BinaryChange, Capability, EndDetail, ExitStatus};
+use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 

@@ -4,8 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::message::{Message, MessageText};
-use goplswatch_core::types::{BinaryChange, Capability, CapabilityState, ExitStatus};
+use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 

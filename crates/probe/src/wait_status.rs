@@ -5,8 +5,8 @@
 //! byte is the exit code. They differ in signal names and in additional details. Everything here is
 //! a pure function of numbers.
 
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::{Message, Verbatim};
-use goplswatch_core::types::{EndDetail, ExitStatus};
 
 /// `NOTE_EXIT_MEMORY` of xnu bsd/sys/event.h: ended by the kernel because of memory.
 const NOTE_EXIT_MEMORY: i64 = 0x0002_0000;

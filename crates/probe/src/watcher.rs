@@ -24,9 +24,11 @@ mod table;
 
 use std::collections::{HashMap, VecDeque};
 
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::input::LoadSeen;
 use goplswatch_core::message::{Message, SharedMessage};
-use goplswatch_core::types::{BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::types::{BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{Config, Moment, Observation, Pid, ProcessKey, Reading};
 
 use crate::platform::{Platform, PlatformEvent, ProcessInfo, RunState, WatchOutcome};

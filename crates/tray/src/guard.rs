@@ -10,9 +10,9 @@
 
 use std::path::Path;
 
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::codes::NotificationLevel;
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
-use goplswatch_core::types::{Capability, CapabilityState};
 
 use crate::APP_ID;
 use crate::notification_tracker::{Choice, NotificationContent};

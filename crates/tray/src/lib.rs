@@ -24,7 +24,7 @@ pub mod throttle;
 #[cfg_attr(not(any(target_os = "linux", target_os = "macos")), path = "headless.rs")]
 mod surface;
 
-use goplswatch_core::types::Capability;
+use goplswatch_core::capability::Capability;
 use goplswatch_view::{NotificationText, Question, Scene, SurfaceWords, UserAction};
 
 use mailbox::{Inbox, Message};

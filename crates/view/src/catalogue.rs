@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use goplswatch_core::event::Weight;
+use goplswatch_core::codes::Weight;
 use goplswatch_core::gauge::Unit;
 use goplswatch_core::message::{Arg, Localizable, Message, OfCode, Process, Title};
 use goplswatch_core::{Amount, Code, Gauge, Remedy, path_names};

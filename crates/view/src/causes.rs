@@ -5,7 +5,8 @@
 //! cause. Where causes are shown separately, the text omits that sentence, so nothing is said
 //! twice.
 
-use goplswatch_core::event::{CauseView, IncidentView, Weight};
+use goplswatch_core::codes::Weight;
+use goplswatch_core::event::{CauseView, IncidentView};
 use goplswatch_core::message::{CauseMention, Message};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::{Event, Snapshot};

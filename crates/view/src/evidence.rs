@@ -5,11 +5,10 @@
 
 use std::path::Path;
 
-use goplswatch_core::event::{CauseView, IncidentView};
+use goplswatch_core::capability::CapabilityState;
+use goplswatch_core::event::{CauseView, IncidentView, RemedyView};
 use goplswatch_core::message::{Count, MessageText, Millis, Text, Verbatim};
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::types::CapabilityState;
 use goplswatch_core::{Amount, Gauge, Reading, Seq, ServerStatus, Snapshot, Trend};
 
 use crate::catalogue::{Catalogue, Form};

@@ -7,10 +7,10 @@
 //! what does not fit goes into a submenu whose label says how many it contains.
 
 use goplswatch_core::Trend;
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Count, Text};
-use goplswatch_core::types::{Capability, CapabilityState};
 use serde::Serialize;
 
 use crate::machine::Section;

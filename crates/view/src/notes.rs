@@ -5,10 +5,10 @@
 //! The digest summarizes several incidents.
 
 use goplswatch_core::Remedy;
-use goplswatch_core::codes::{CauseNote, NotificationLevel};
-use goplswatch_core::event::{IncidentView, NotificationView, Weight};
+use goplswatch_core::codes::{CauseNote, NotificationLevel, Weight};
+use goplswatch_core::event::{IncidentView, NotificationView, RemedyView};
 use goplswatch_core::message::Text;
-use goplswatch_core::remedy::{RemedyClass, RemedyView};
+use goplswatch_core::remedy::RemedyClass;
 use serde::Serialize;
 
 use crate::causes::causes;

@@ -1,9 +1,9 @@
 //! The rows of an open problem: what it means, what was observed, a chart of the last half hour,
 //! what can be done, and why.
 
-use goplswatch_core::event::IncidentView;
+use goplswatch_core::event::{IncidentView, RemedyView};
 use goplswatch_core::message::{Bytes, Count, Text};
-use goplswatch_core::remedy::{RemedyClass, RemedyView};
+use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{ProcessKey, Remedy, Trend};
 
 use crate::view_model::{Silence, ViewModel, count};

@@ -3,10 +3,10 @@
 
 use std::cmp::Reverse;
 
+use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Count, Message, Text};
-use goplswatch_core::types::CapabilityState;
 use goplswatch_core::{Reading, Snapshot};
 
 use crate::words::{self, FolderNames};

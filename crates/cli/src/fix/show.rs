@@ -118,7 +118,7 @@ pub(super) fn plan(plan: &Plan, as_json: bool) -> Result<(), Failure> {
 
 /// The word for a class of remedies.
 fn class(class: RemedyClass) -> String {
-    say(&class.message())
+    say(&Message::of_class(class))
 }
 
 /// The title of an offer, with the pid that it acts on.

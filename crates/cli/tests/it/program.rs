@@ -433,9 +433,10 @@ fn a_shell_with_other_folders_installs_where_systemd_looks_and_tells_the_agent()
 /// version the others.
 pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
     use goplswatch_agent::history::{History, Limits, Origin};
+    use goplswatch_core::exit_status::ExitStatus;
     use goplswatch_core::input::{ClientSeen, ServerSeen};
     use goplswatch_core::policy::{RestartCommands, RestartPolicy};
-    use goplswatch_core::types::{ExitStatus, ServerClass};
+    use goplswatch_core::types::ServerClass;
     use goplswatch_core::{Input, Moment, Observation, ProcessKey, Reading, Seq, step};
 
     let folder = stage.state().join("history");

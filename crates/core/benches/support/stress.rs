@@ -8,13 +8,13 @@
 
 use std::collections::BTreeMap;
 
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::gauge::{Amount, Gauge};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartPolicy};
-use goplswatch_core::types::{
-    Activity, BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass,
-};
+use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{Effect, Input, Moment, Observation, ProcessKey, Reading, Seq, State, step};
 
 const MS: u64 = 1_000_000;

@@ -12,7 +12,7 @@ use super::MS;
 use super::subject::LineageId;
 use super::subject::Subject;
 use super::table::Set;
-use crate::codes::Code;
+use crate::code::Code;
 use crate::types::ProcessKey;
 
 /// Scheduled times are rounded up to a multiple of this, so that close ones share one wake,

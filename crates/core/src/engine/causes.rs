@@ -28,11 +28,13 @@ use super::subject::LineageId;
 use super::subject::Subject;
 use super::{Effect, Now, State};
 use crate::cause::{Cause, CauseKind, Confidence};
-use crate::codes::{Code, Consequence, OwnCause};
-use crate::event::{CauseView, IncidentView, Weight};
+use crate::code::Code;
+use crate::codes::{Consequence, OwnCause, Weight};
+use crate::event::{CauseView, IncidentView};
+use crate::exit_status::EndDetail;
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Count, Message, MessageText, OptionalMessage};
-use crate::types::{EndDetail, ProcessKey, Seq, ServerClass};
+use crate::types::{ProcessKey, Seq, ServerClass};
 
 /// A kill for a broken code signature comes within this time of the start, milliseconds.
 const RIGHT_AFTER_START_MS: u64 = 1_000;

@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use super::subject::LineageId;
 use super::{MS, PastServer};
 use crate::cause::{Cause, CauseKind};
-use crate::codes::Code;
+use crate::code::Code;
 use crate::config::Config;
 use crate::event::{EndView, SpendsLife};
+use crate::exit_status::EndDetail;
 use crate::message::MessageText;
-use crate::types::{EndDetail, Moment, Pid, Seq};
+use crate::types::{Moment, Pid, Seq};
 
 /// This many of the latest ends are kept however old they are; as many can explain an open
 /// incident.

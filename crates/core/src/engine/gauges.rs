@@ -14,7 +14,8 @@ use super::table::Table;
 use super::{LATEST_NS, Now};
 use crate::gauge::{Amount, Gauge};
 use crate::message::{Message, Number, OptionalMessage};
-use crate::types::{Reading, Seq};
+use crate::reading::Reading;
+use crate::types::Seq;
 
 /// How much history of a gauge is kept, nanoseconds.
 const WINDOW_NS: u64 = 900 * 1_000_000_000;

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::subject::{LineageId, Subject, numbered};
 use super::table::Table;
 use super::{Effect, Now, State, emit};
-use crate::codes::{Code, CodeSet, End};
-use crate::event::{CauseView, EventName, IncidentView, Subject as About};
+use crate::code::{Code, CodeSet};
+use crate::codes::End;
+use crate::event::{CauseView, EventName, IncidentView, RemedyView, Subject as About};
 use crate::message::Message;
-use crate::remedy::{Remedy, RemedyView};
+use crate::remedy::Remedy;
 use crate::types::Seq;
 
 /// Evidence beyond this number is reduced to its oldest and its newest inputs.

@@ -8,11 +8,13 @@ use super::subject::LineageId;
 use super::subject::Subject;
 use super::{Effect, LATEST_NS, MS, Now, State, emit, pressure};
 use crate::cause::{EndContext, judge_end};
-use crate::codes::Code;
+use crate::code::Code;
 use crate::event::{EventName, Subject as About};
+use crate::exit_status::{EndDetail, ExitStatus};
 use crate::input::{ClientSeen, ServerSeen};
 use crate::message::Message;
-use crate::types::{BinaryChange, EndDetail, ExitStatus, ProcessKey, Reading, ServerClass};
+use crate::reading::Reading;
+use crate::types::{BinaryChange, ProcessKey, ServerClass};
 
 impl State {
     pub(super) fn client_seen(&mut self, now: Now, seen: ClientSeen, out: &mut Vec<Effect>) {

@@ -13,7 +13,8 @@ use super::ends::{Ends, Pressures};
 use super::table::Set;
 use super::usage::Usage;
 use crate::policy::{RestartLedger, RestartPolicy};
-use crate::types::{Moment, ProcessKey, Reading, Seq, ServerClass};
+use crate::reading::Reading;
+use crate::types::{Moment, ProcessKey, Seq, ServerClass};
 
 /// Servers with the same key follow one another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -67,12 +67,13 @@ mod verdicts;
 
 use serde::{Deserialize, Serialize};
 
+use crate::capability::Capability;
 use crate::config::Config;
 use crate::event::{Event, EventName, IncidentView, Subject as About};
 use crate::gauge::ProbeRequest;
 use crate::input::{Input, Observation};
 use crate::message::Count;
-use crate::types::{Capability, Moment, Seq};
+use crate::types::{Moment, Seq};
 
 use agenda::Agenda;
 use alerts::Alerts;

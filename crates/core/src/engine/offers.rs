@@ -15,13 +15,14 @@ use super::processes::{Client, Server};
 use super::subject::LineageId;
 use super::subject::Subject;
 use super::{MS, State};
-use crate::codes::{Code, Offer};
-use crate::event::IncidentView;
+use crate::code::Code;
+use crate::codes::Offer;
+use crate::event::{IncidentView, RemedyView};
 use crate::message::{
     Client as ClientName, Count, Folder, Message, Millis, Name, OfCode, Process, SharedMessage, Verbatim,
 };
 use crate::policy::{LivesLeft, RestartCommand, RestartPolicy};
-use crate::remedy::{Remedy, RemedyView};
+use crate::remedy::Remedy;
 use crate::types::{Moment, ProcessKey, ServerClass};
 
 /// A process that was asked to end this long ago and still runs may be killed. gopls does not catch

@@ -31,10 +31,12 @@ use levels::LevelReport;
 use super::agenda::Due;
 use super::subject::Subject;
 use super::{Effect, MS, Now, State};
-use crate::codes::{Code, End};
+use crate::code::Code;
+use crate::codes::End;
 use crate::gauge::Gauge;
 use crate::message::{Message, MessageText, SharedMessage};
-use crate::types::{ProcessKey, Reading};
+use crate::reading::Reading;
+use crate::types::ProcessKey;
 
 /// A restarted agent has by then seen every process that still waits in the kernel, milliseconds.
 const SEEN_WAITING_MS: u64 = 300_000;

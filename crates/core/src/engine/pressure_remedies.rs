@@ -13,10 +13,11 @@ use super::pressure::Share;
 use super::processes::Server;
 use super::subject::LineageId;
 use super::subject::Subject;
-use crate::codes::Code;
+use crate::code::Code;
+use crate::event::RemedyView;
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Count, Message, Name, Verbatim};
-use crate::remedy::{Remedy, RemedyView};
+use crate::remedy::Remedy;
 use crate::types::{Moment, ServerClass};
 
 /// The largest number of watches ever proposed for a user. Linux itself chooses at most this many

@@ -18,7 +18,7 @@ use super::processes::Server;
 use super::subject::Subject;
 use super::table::{Table, pairs};
 use super::{Effect, MS, Now, State};
-use crate::codes::Code;
+use crate::code::Code;
 use crate::gauge::{Gauge, ProbeRequest};
 use crate::types::{ProcessKey, ServerClass};
 

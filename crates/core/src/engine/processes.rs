@@ -15,7 +15,8 @@ use crate::gauge::Gauge;
 use crate::input::{ClientSeen, ServerSeen};
 use crate::message::{self, Location, Message};
 use crate::policy::{RestartCommands, RestartPolicy};
-use crate::types::{Activity, BinaryChange, ProcessKey, Reading, ServerClass};
+use crate::reading::Reading;
+use crate::types::{Activity, BinaryChange, ProcessKey, ServerClass};
 
 /// A client that is alive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,8 @@
 use super::gauges::within_reason;
 use super::{Effect, Now, State};
 use crate::gauge::{Amount, Gauge, ProbeRequest};
-use crate::types::{ProcessKey, Reading};
+use crate::reading::Reading;
+use crate::types::ProcessKey;
 
 impl State {
     pub(super) fn gauge(

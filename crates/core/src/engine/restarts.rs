@@ -8,11 +8,13 @@ use super::processes::Server;
 use super::subject::{LineageId, Subject};
 use super::{Effect, MS, Now, State, count, emit};
 use crate::cause::{Cause, CauseKind, Confidence};
-use crate::codes::{Code, End};
+use crate::code::Code;
+use crate::codes::End;
 use crate::event::{EndView, EventName, SpendsLife, Subject as About};
+use crate::exit_status::EndDetail;
 use crate::message::{Folder, Message, MessageText, Millis, SharedMessage, Times};
 use crate::policy::RestartPolicy;
-use crate::types::{EndDetail, ProcessKey, Seq, ServerClass};
+use crate::types::{ProcessKey, Seq, ServerClass};
 
 /// What is known about an end before it is accounted for.
 #[derive(Clone, Copy, Debug)]

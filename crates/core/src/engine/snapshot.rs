@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::State;
 use super::processes::Server;
 use super::table::Set;
+use crate::capability::Capability;
 use crate::config::Config;
 use crate::event::{ClientView, IncidentView, NotificationView, ServerView, SuppressionView};
 use crate::gauge::{Amount, Gauge};
 use crate::message::{Message, MessageText};
 use crate::policy::LivesLeft;
+use crate::reading::Reading;
 use crate::remedy::Remedy;
-use crate::types::{Capability, Moment, ProcessKey, Reading, ServerClass};
+use crate::types::{Moment, ProcessKey, ServerClass};
 
 /// What `status` shows of a state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

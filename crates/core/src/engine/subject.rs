@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codes::Code;
+use crate::code::Code;
 use crate::types::{ProcessKey, Seq};
 
 /// The number of the input that reported the first server of a lineage.

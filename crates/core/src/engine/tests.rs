@@ -4,12 +4,13 @@
 use super::subject::Subject;
 use super::*;
 use crate::Remedy;
-use crate::codes::Code;
+use crate::code::Code;
+use crate::exit_status::ExitStatus;
 use crate::input::{ClientSeen, LoadSeen, ServerSeen};
 use crate::message::Message;
 use crate::policy::{RestartCommands, RestartPolicy};
-use crate::types::{Activity, ExitStatus, LoadKind};
-use crate::types::{ProcessKey, Reading, ServerClass};
+use crate::reading::Reading;
+use crate::types::{Activity, LoadKind, ProcessKey, ServerClass};
 
 #[path = "../../benches/support/stress.rs"]
 #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "its numbers are small")]

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use goplswatch_core::config::Alerts;
 use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::{RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
-use goplswatch_core::types::{Activity, BinaryChange, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{
     Effect, Input, Moment, Observation, ProcessKey, Reading, Seq, Snapshot, State, UserCommand, step,
 };

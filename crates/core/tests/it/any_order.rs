@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goplswatch_core::config::Alerts;
 use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::gauge::{Amount, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
-use goplswatch_core::types::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{
     Code, Effect, Event, Input, Moment, Observation, ProcessKey, Reading, Remedy, Seq, State, UserCommand, step,
 };

@@ -45,12 +45,13 @@ use std::path::Path;
 
 use goplswatch_core::config::{Alerts, Config};
 use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::gauge::{Amount, Gauge, Holder, ProbeRequest};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{LivesLeft, RestartCommand, RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
-use goplswatch_core::types::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{
     Code, Effect, Event, Input, Moment, Observation, Pid, ProcessKey, Reading, Remedy, Robust, Seq, Snapshot, State,
     UserCommand, step,

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use goplswatch_core::event::RemedyView;
+use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
-use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::types::{BinaryChange, ExitStatus, ServerClass};
+use goplswatch_core::types::{BinaryChange, ServerClass};
 use goplswatch_core::{Code, Input, Moment, Observation, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
 use goplswatch_gopls::{ClientId, HostSystem, Setting};
 use serde_json::{Value, json};

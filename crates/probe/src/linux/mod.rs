@@ -24,8 +24,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use goplswatch_core::capability::Capability;
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
-use goplswatch_core::types::{BinaryChange, Capability, EndDetail, ExitStatus};
+use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{ENV_ALLOWED, Image};
 use rustix::event::epoll;

@@ -4,8 +4,8 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::process::{Command, Stdio};
 
 use goplswatch_core::Pid;
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::message::{Message as M, Verbatim};
-use goplswatch_core::types::{Capability, CapabilityState};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags, inotify};
 

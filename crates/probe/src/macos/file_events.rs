@@ -5,8 +5,8 @@
 use std::ffi::CStr;
 use std::path::Path;
 
+use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::message::Message;
-use goplswatch_core::types::CapabilityState;
 
 use crate::file_event_loss::CannotWatch;
 

@@ -36,8 +36,9 @@ mod watching;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
+use goplswatch_core::capability::Capability;
 use goplswatch_core::message::{Message, MessageText, SharedMessage, Verbatim};
-use goplswatch_core::types::{BinaryChange, Capability};
+use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 

@@ -15,8 +15,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::message::{Count, Message as M, SharedMessage, Verbatim};
-use goplswatch_core::types::{Capability, CapabilityState, ExitStatus};
 use goplswatch_core::{Pid, ProcessKey};
 
 use super::clock::Source;

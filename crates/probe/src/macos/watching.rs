@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use goplswatch_core::ProcessKey;
+use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::message::{Message, SharedMessage};
-use goplswatch_core::types::ExitStatus;
 
 use super::kqueue::{ProcEvent, Report};
 use super::sys::Refusal;

@@ -3,10 +3,11 @@
 //!
 //! The rules are in the `gopls` crate. This module applies them in order and acts on the results.
 
+use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommands, RestartPolicy};
-use goplswatch_core::types::{ExitStatus, ServerClass};
+use goplswatch_core::types::ServerClass;
 use goplswatch_core::{Observation, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{self as gopls, Classified, ClientId, ClientRow, Hint, Image};
 

@@ -1,8 +1,8 @@
 //! Finds the processes that an earlier run in the same boot left as alive, or finds that they are
 //! gone.
 
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::Message;
-use goplswatch_core::types::{EndDetail, ExitStatus};
 use goplswatch_core::{Alive, Observation, ProcessKey, Reading};
 
 use super::{Client, Watcher};

@@ -2,8 +2,8 @@
 //! decoded (xnu bsd/sys/event.h).
 
 use goplswatch_core::ProcessKey;
+use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::message::Message;
-use goplswatch_core::types::ExitStatus;
 
 use super::errno;
 use crate::platform::PlatformEvent;

@@ -13,8 +13,10 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::message::{Localizable as _, Message};
-use goplswatch_core::types::{BinaryChange, Capability, CapabilityState, ExitStatus};
+use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemPlatform;
 use goplswatch_probe::platform::{Platform, PlatformEvent, ProcessInfo, RunState, StopCause, WatchOutcome};

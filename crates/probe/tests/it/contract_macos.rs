@@ -4,8 +4,8 @@
 use std::fs::File;
 use std::process::{Child, Command, Stdio};
 
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::message::{Localizable as _, Message};
-use goplswatch_core::types::{Capability, CapabilityState};
 use goplswatch_core::{Amount, Gauge, Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemPlatform;
 use goplswatch_probe::platform::Platform;

@@ -214,7 +214,7 @@ async fn only_servers_that_stay_are_measured() {
     let mut watcher = watcher([
         spawn(12, 10, "/usr/bin/gopls", &["gopls", "version"]),
         spawn(13, 11, "/usr/bin/gopls", &["gopls", "** telemetry **"]),
-        (MINUTE, ScriptEvent::End { pid: 11, status: goplswatch_core::types::ExitStatus::Exited(0) }),
+        (MINUTE, ScriptEvent::End { pid: 11, status: goplswatch_core::exit_status::ExitStatus::Exited(0) }),
     ]);
     let seen = until(&mut watcher, 2 * MINUTE).await;
     let measured: std::collections::BTreeSet<u32> = seen

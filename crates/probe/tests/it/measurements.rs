@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use goplswatch_core::types::{Capability, CapabilityState};
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::{Amount, Gauge, Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemPlatform;
 use goplswatch_probe::platform::Platform;

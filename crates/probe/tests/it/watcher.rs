@@ -2,8 +2,9 @@
 //! failures of a real system that can be scripted.
 
 use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::{Message, MessageText, Verbatim};
-use goplswatch_core::types::{BinaryChange, EndDetail, ExitStatus, ServerClass};
+use goplswatch_core::types::{BinaryChange, ServerClass};
 use goplswatch_core::{Alive, Effect, Event, Input, Observation, ProcessKey, Reading, Seq, State, step};
 use goplswatch_gopls::{ClientId, Image};
 use goplswatch_probe::scripted::{ScriptEvent, ScriptedPlatform};

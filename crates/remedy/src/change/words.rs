@@ -39,7 +39,7 @@ impl Plan {
     /// A complete preview as text: description, exact steps, cost, and what undo does.
     #[must_use]
     pub fn preview(&self, say: Say<'_>) -> String {
-        let (title, class) = (SharedMessage::new(self.title()), SharedMessage::new(self.class.message()));
+        let (title, class) = (SharedMessage::new(self.title()), SharedMessage::new(Message::of_class(self.class)));
         let mut text = say(&Message::PlanHead { title, class }) + "\n";
         let what = |said: &MessageText| -> SharedMessage { said.message.clone() };
         let lines = [

@@ -137,8 +137,8 @@ pub fn alternatives(seen: &Snapshot, chosen: &Request) -> Vec<Offered> {
 
 #[cfg(test)]
 mod tests {
+    use goplswatch_core::event::RemedyView;
     use goplswatch_core::message::Message;
-    use goplswatch_core::remedy::RemedyView;
     use goplswatch_core::{Pid, ProcessKey};
 
     use super::*;

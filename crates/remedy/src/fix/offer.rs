@@ -3,10 +3,10 @@
 //! Offers are in the snapshot and nowhere else. A remedy that is not offered is refused, with
 //! advice on what is offered instead.
 
-use goplswatch_core::event::IncidentView;
+use goplswatch_core::event::{IncidentView, RemedyView};
 use goplswatch_core::message::{Location, Message, Name, OptionalMessage, Process as Named, SharedMessage, UndoOf};
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::remedy::{RemedyClass, RemedyView};
+use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::types::ServerClass;
 use goplswatch_core::{Gauge, ProcessKey, Reading, Remedy, ServerStatus, Snapshot, UserCommand};
 use goplswatch_probe::Process;

@@ -8,8 +8,8 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::message::Message as M;
-use goplswatch_core::types::CapabilityState;
 use zbus::blocking::{Connection, MessageIterator, connection, fdo::DBusProxy};
 use zbus::message::{Message, Type};
 use zbus::{MatchRule, names::BusName};

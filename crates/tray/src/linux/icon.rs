@@ -15,9 +15,9 @@
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
+use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::codes::NotificationLevel;
 use goplswatch_core::message::{Message as M, SharedMessage, Verbatim};
-use goplswatch_core::types::CapabilityState;
 use goplswatch_view::{Icon, Menu, NotificationText, Shape};
 use tray_icon::menu::MenuEvent;
 use tray_icon::{MouseButton, TrayIcon, TrayIconBuilder, TrayIconEvent};

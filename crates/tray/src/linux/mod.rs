@@ -18,8 +18,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::message::Message as M;
-use goplswatch_core::types::{Capability, CapabilityState};
 
 use crate::mailbox::{Inbox, Message, Sender, mailbox};
 use crate::throttle::Throttle;

@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
+use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::codes::NotificationLevel;
 use goplswatch_core::message::{Message as M, SharedMessage};
-use goplswatch_core::types::CapabilityState;
 use goplswatch_view::{NotificationText, Question, SurfaceWords};
 use zbus::blocking::Connection;
 use zbus::message::{Flags, Message, Sequence};

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use goplswatch_core::capability::Capability;
 use goplswatch_core::message::{Message, Verbatim};
-use goplswatch_core::types::Capability;
 use goplswatch_view::{Icon, Question, Scene, UserAction};
 use objc2::rc::Retained;
 use objc2::{MainThreadMarker, msg_send};

@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use goplswatch_core::types::{Capability, CapabilityState};
+use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_testing::DEADLINE;
 use goplswatch_tray::mailbox::mailbox;
 use goplswatch_tray::{Command, Options, SurfaceEvent};

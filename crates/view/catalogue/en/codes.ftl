@@ -1,5 +1,5 @@
 # The table of codes in words: a title, and the page of `explain`. The names are those of `Code` in
-# crates/core/src/codes.rs. No paths, no jargon without a gloss.
+# crates/core/src/code.rs. No paths, no jargon without a gloss.
 #
 # `within` is the title behind other words of a sentence, `place` the title with a folder; `label` and `label-place` are
 # the same behind "gopls: ". `means` is one sentence, which fits a row of a menu; the rest follows in `means-more`.

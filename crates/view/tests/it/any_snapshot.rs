@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goplswatch_core::codes::NotificationLevel;
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::codes::{NotificationLevel, Weight};
 use goplswatch_core::event::{
-    CauseView, ClientView, IncidentView, NotificationView, PauseView, ServerView, SnoozeView, SuppressionView, Weight,
+    CauseView, ClientView, IncidentView, NotificationView, PauseView, RemedyView, ServerView, SnoozeView,
+    SuppressionView,
 };
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::types::{Capability, CapabilityState, ServerClass};
+use goplswatch_core::types::ServerClass;
 use goplswatch_core::{
     Amount, Code, Gauge, MachineStatus, PastServer, Pid, ProcessKey, Reading, Remedy, Robust, Seq, ServerStatus,
     Snapshot, Trend, Usual,

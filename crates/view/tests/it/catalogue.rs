@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser;
-use goplswatch_core::event::Weight;
+use goplswatch_core::codes::Weight;
 use goplswatch_core::message::{
     About, CodePart, Localizable as _, Message, Number, SharedMessage, Signature, Title, Verbatim,
 };

@@ -1,7 +1,8 @@
 //! An incident as the cause of another one: its wording, whether it is mild, and its share of the
 //! exhausted resource.
 
-use crate::codes::{AsCause, CauseStrength, Code};
+use crate::code::Code;
+use crate::codes::{AsCause, CauseStrength};
 use crate::engine::State;
 use crate::engine::pressure::{Share, detector_of};
 use crate::engine::processes::Server;

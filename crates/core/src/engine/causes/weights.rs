@@ -1,7 +1,8 @@
 //! Which code can be the cause of which, how strongly it counts, and how several causes are ranked.
 
-use crate::codes::{CauseStrength, Code};
-use crate::event::{CauseView, Weight};
+use crate::code::Code;
+use crate::codes::{CauseStrength, Weight};
+use crate::event::CauseView;
 
 pub(in crate::engine) const OUT_OF_MEMORY: &str = "out-of-memory";
 pub(in crate::engine) const GROUP_LIMIT: &str = "group-limit";

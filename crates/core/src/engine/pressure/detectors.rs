@@ -7,7 +7,7 @@
 //! in the row of its code.
 
 use super::levels::{Finding, LevelReport, Reach, ThresholdState};
-use crate::codes::Code;
+use crate::code::Code;
 use crate::engine::processes::Server;
 use crate::engine::subject::Subject;
 use crate::engine::{MS, Now, State};

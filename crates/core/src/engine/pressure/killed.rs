@@ -2,7 +2,7 @@
 //! what was known at the time of the end, and called most likely.
 
 use crate::cause::CauseKind;
-use crate::codes::Code;
+use crate::code::Code;
 use crate::engine::processes::Server;
 use crate::engine::subject::LineageId;
 use crate::engine::subject::Subject;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codes::Code;
+use crate::code::Code;
 use crate::engine::subject::Subject;
 use crate::engine::table::{Table, pairs};
 use crate::message::{Message, SharedMessage};

@@ -3,7 +3,7 @@
 
 use super::detectors::{Detector, DetectorKind, Trigger, triggered_by};
 use super::levels::{Finding, LevelReport, Reach, ThresholdState, percent, reach, share};
-use crate::codes::Code;
+use crate::code::Code;
 use crate::engine::gauges::within_reason;
 use crate::engine::subject::LineageId;
 use crate::engine::subject::Subject;

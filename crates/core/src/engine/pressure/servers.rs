@@ -2,7 +2,7 @@
 
 use super::detectors::{Detector, DetectorKind, Share, Trigger, triggered_by};
 use super::levels::{Finding, LevelReport, Reach, ThresholdState, percent, reach, share};
-use crate::codes::Code;
+use crate::code::Code;
 use crate::engine::gauges::is_nearly_all;
 use crate::engine::growth::{per_minute, slow_growth, sustained_growth};
 use crate::engine::processes::Server;

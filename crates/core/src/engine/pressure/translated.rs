@@ -1,12 +1,14 @@
 //! Translated processes (Rosetta): a server, the go command that works for it, a client.
 
-use crate::codes::{Code, End};
+use crate::code::Code;
+use crate::codes::End;
 use crate::engine::offers::gopls;
 use crate::engine::subject::Subject;
 use crate::engine::{Effect, Now, State};
 use crate::input::{LoadSeen, ServerSeen};
 use crate::message::{Message, Process, SharedMessage, Verbatim};
-use crate::types::{LoadKind, ProcessKey, Reading};
+use crate::reading::Reading;
+use crate::types::{LoadKind, ProcessKey};
 
 /// The native architecture, as named among the slices of an executable, on any machine that
 /// translates.

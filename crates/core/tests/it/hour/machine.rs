@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
-use goplswatch_core::types::{Activity, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::types::{Activity, LoadKind, ServerClass};
 use goplswatch_core::{
     Amount, Code, Effect, Gauge, Holder, Input, Moment, Observation, ProbeRequest, ProcessKey, Reading, Seq, State,
     step,

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::os::fd::AsRawFd as _;
 
 use goplswatch_core::Amount;
+use goplswatch_core::capability::Capability;
 use goplswatch_core::message::{Count, Message as M, SharedMessage, Verbatim};
-use goplswatch_core::types::Capability;
 
 use super::super::kqueue::FileQueue;
 use super::super::sys::{self, Refusal};

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::{Message, MessageText};
-use goplswatch_core::types::{EndDetail, ExitStatus};
 use goplswatch_core::{Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemPlatform;
 use goplswatch_probe::platform::{Platform, PlatformEvent, WatchOutcome};

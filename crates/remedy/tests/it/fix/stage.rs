@@ -6,12 +6,14 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use goplswatch_core::codes::{Code, Severity};
-use goplswatch_core::event::{ClientView, IncidentView, ServerView};
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::code::Code;
+use goplswatch_core::codes::Severity;
+use goplswatch_core::event::{ClientView, IncidentView, RemedyView, ServerView};
 use goplswatch_core::message::{Message, MessageText};
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::remedy::{RemedyClass, RemedyView};
-use goplswatch_core::types::{Capability, CapabilityState, ServerClass};
+use goplswatch_core::remedy::RemedyClass;
+use goplswatch_core::types::ServerClass;
 use goplswatch_core::{Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot, UserCommand};
 use goplswatch_probe::{Platform as _, SystemPlatform};
 use goplswatch_remedy::Manager;

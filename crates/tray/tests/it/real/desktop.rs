@@ -7,8 +7,8 @@ use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::Trend;
+use goplswatch_core::capability::CapabilityState::{Ok as Can, Unsupported};
 use goplswatch_core::codes::NotificationLevel;
-use goplswatch_core::types::CapabilityState::{Ok as Can, Unsupported};
 use goplswatch_view::{Button, Menu, NotificationText, Question, Row, RowKind, Scene, Shape, UserAction};
 
 use goplswatch_testing::desktop::{Bus, Line, Notifications, Panel, ServiceCall, within};

@@ -1,17 +1,17 @@
 //! Hand-written snapshots of a machine, with the messages that the engine produces in such
 //! situations.
 
-use goplswatch_core::codes::Severity;
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::codes::{Severity, Weight};
 use goplswatch_core::event::{
-    CauseView, ClientView, IncidentView, NotificationView, PauseView, ServerView, SnoozeView, Weight,
+    CauseView, ClientView, IncidentView, NotificationView, PauseView, RemedyView, ServerView, SnoozeView,
 };
 use goplswatch_core::message::{
     About, Bytes, Client, Cores, Count, Folder, Location, Measured, Message, MessageText, Millis, Number,
     OptionalMessage, Process, SharedMessage, Times, Verbatim,
 };
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::types::{Capability, CapabilityState, ServerClass};
+use goplswatch_core::types::ServerClass;
 use goplswatch_core::{
     Amount, Code, Gauge, PastServer, Pid, ProcessKey, Reading, Remedy, Robust, Seq, ServerStatus, Snapshot, Trend,
 };
