@@ -15,7 +15,8 @@ use zbus::message::{Message, Type};
 use zbus::{MatchRule, names::BusName};
 
 use super::backoff::Backoff;
-use super::{catch_panic, icon, notifications, state_of};
+use super::presence::{Missing, Panel};
+use super::{catch_panic, icon, notifications};
 use crate::mailbox::Sender;
 
 /// Timeout of a call to a service.
@@ -29,33 +30,6 @@ const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 pub(super) struct EventSenders {
     pub(super) icon: Sender<icon::Event>,
     pub(super) notifications: Sender<notifications::Event>,
-}
-
-/// Why there is no bus.
-#[derive(Clone, Debug)]
-pub(super) struct Missing {
-    pub(super) state: CapabilityState,
-    /// The reason, as a fragment.
-    pub(super) why: M,
-}
-
-impl From<zbus::Error> for Missing {
-    fn from(error: zbus::Error) -> Self {
-        Self { state: state_of(&error), why: M::reported(error) }
-    }
-}
-
-/// Whether the desktop has a panel that shows icons.
-#[derive(Clone, Debug)]
-pub(super) enum Panel {
-    /// There is no bus on which a panel could be.
-    NoBus(Missing),
-    /// No service on the desktop accepts icons.
-    NoWatcher,
-    /// A service accepts icons, and nothing shows them.
-    NoHost,
-    /// Icons are shown.
-    Ready,
 }
 
 /// Listens until `stop` is disconnected.

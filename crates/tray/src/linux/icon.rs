@@ -23,7 +23,7 @@ use tray_icon::menu::MenuEvent;
 use tray_icon::{MouseButton, TrayIcon, TrayIconBuilder, TrayIconEvent};
 
 use super::backoff::Backoff;
-use super::bus::{Missing, Panel};
+use super::presence::{Missing, Panel};
 use super::{BUS_TIMEOUT, EventCallback, Report, catch_panic, notifications};
 use crate::SurfaceEvent;
 use crate::items::{Items, MenuBackend};

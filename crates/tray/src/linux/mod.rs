@@ -13,6 +13,7 @@ mod backoff;
 mod bus;
 mod icon;
 mod notifications;
+mod presence;
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;

@@ -20,7 +20,7 @@ use zbus::message::{Flags, Message, Sequence};
 use zbus::zvariant::Value;
 
 use super::backoff::Backoff;
-use super::bus::Missing;
+use super::presence::Missing;
 use super::{BUS_TIMEOUT, EventCallback, Report, catch_panic, state_of};
 use crate::mailbox::{self, Inbox};
 use crate::notification_tracker::{Choice, NotificationContent, NotificationEffect, NotificationTracker, button_name};
