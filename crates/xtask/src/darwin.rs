@@ -26,7 +26,7 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 
-use crate::check;
+use crate::lints;
 use crate::run;
 use crate::steps::Steps;
 use macho::{Image, OLDEST_MACOS, Processor};
@@ -72,7 +72,7 @@ pub(crate) fn run(steps: &Steps) -> Result<()> {
     let linker = steps.step("linker and stubs at hand", Linker::find)?;
     // Apart from layouts, which are asserted at compile time, no line of our code depends on the
     // processor: the lints of one target would find the same in the other.
-    steps.step(&format!("{}: lint", LINTED.triple), || lint(LINTED, check::strictness(steps)?))?;
+    steps.step(&format!("{}: lint", LINTED.triple), || lint(LINTED, lints::strictness(steps)?))?;
     for target in TARGETS {
         let triple = target.triple;
         steps.step(&format!("{triple}: compiles no C"), || compiles_no_c(target))?;

@@ -12,6 +12,7 @@ mod darwin;
 mod fuzz;
 mod generate;
 mod jobs;
+mod lints;
 mod nightly;
 mod programs;
 mod run;

@@ -7,16 +7,15 @@
 //! lints and the macOS program do not stop each other, so that one run reports everything that is
 //! wrong with them. What takes longer is in [`crate::nightly`].
 
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::jobs::{self, Job};
+use crate::lints::{format, lints};
 use crate::programs::{self, Program};
-use crate::run::{attempt, cargo, run};
 use crate::steps::Steps;
-use crate::{check, darwin, fuzz, test_deps};
+use crate::{darwin, fuzz, test_deps};
 
 /// Which tests are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -57,7 +56,7 @@ pub(crate) fn test(args: &TestArgs) -> Result<()> {
 }
 
 fn everything(steps: &Steps) -> Result<()> {
-    check::format(steps)?;
+    format(steps)?;
     steps.step("lock file of the fuzz targets", fuzz::fetch)?;
     let programs = std::thread::scope(|scope| {
         // In parallel: the installation waits for servers, the build needs the processors.
@@ -68,7 +67,7 @@ fn everything(steps: &Steps) -> Result<()> {
     })?;
     let jobs = tests(&programs, None, None)?;
     std::thread::scope(|scope| {
-        let compiled = scope.spawn(|| check::lints(steps).and(darwin::run(steps)));
+        let compiled = scope.spawn(|| lints(steps).and(darwin::run(steps)));
         let ran = jobs::run(jobs, steps);
         compiled.join().map_err(|_| anyhow::anyhow!("the lints broke down"))?.and(ran)
     })
@@ -127,15 +126,4 @@ impl Drop for Busy {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
-}
-
-/// Installs rustfmt and clippy if the toolchain came without them.
-pub(crate) fn components() -> Result<()> {
-    for (component, chore) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
-        if !attempt(cargo()?.args([chore, "--version"]))?.status.success() {
-            run(Command::new("rustup").args(["component", "add", component]))
-                .with_context(|| format!("run: rustup component add {component}"))?;
-        }
-    }
-    Ok(())
 }
