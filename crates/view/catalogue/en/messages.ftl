@@ -1,5 +1,5 @@
 # What the engine says, and what is said of what is changed. The names and arguments are those of `Message` in
-# crates/core/src/message.rs.
+# crates/core/src/message/messages.rs.
 #
 # The value is the first sentence of a message, and each attribute one more: a short text takes the value alone. The
 # attribute `instead` is said where no likely cause is named. A sentence whose argument is missing is not said.

@@ -15,6 +15,7 @@ use crate::catalogue::{Entries, file};
 const MARKS: [&str; 4] = ["marked-folder", "marked", "MARK", "PID"];
 
 /// A message with the argument values of one round.
+#[derive(Debug)]
 struct Said<'a> {
     name: &'static str,
     args: Vec<(&'static str, Arg<'a>)>,
@@ -89,7 +90,9 @@ impl Values {
             "Title" => self.titles.iter().map(Arg::Title).collect(),
             "OfCode" => self.of_codes.iter().map(Arg::OfCode).collect(),
             "SharedMessage" => self.parts.iter().map(|part| Arg::Message(Some(part))).collect(),
-            "OptionalMessage" => self.parts.iter().map(Some).chain([None]).map(Arg::Message).collect(),
+            "OptionalMessage" => {
+                self.parts.iter().map(|part| Arg::Message(Some(part))).chain([Arg::Message(None)]).collect()
+            }
             "Option<SharedMessage>" => {
                 self.parts.iter().map(|part| Arg::Message(Some(part))).chain(absent()).collect::<Vec<_>>()
             }
