@@ -1,15 +1,15 @@
 //! Reading and writing the types that cross crates as JSON.
 //!
 //! serde's code for a type is compiled in every crate that asks serde_json for it. For the types
-//! below, which are most of what the program reads and writes, that made up a fifth of the binary's
-//! code. This crate therefore compiles it once, in functions that are not generic.
+//! below and those of a recording, which are most of what the program reads and writes, that made
+//! up a fifth of the binary's code. This crate therefore compiles it once, in functions that are
+//! not generic.
 
 use serde_json::Result;
 
 use crate::engine::{Snapshot, State};
 use crate::event::Line;
 use crate::input::{Input, UserCommand};
-use crate::recording::{Checkpoint, Header};
 
 /// A type that can be read from JSON.
 pub trait FromJson: Sized {
@@ -32,8 +32,8 @@ pub trait ToJson {
 
 macro_rules! from_json {
     ($($type:ty),+) => {
-        $(impl FromJson for $type {
-            fn from_json(json: &[u8]) -> Result<Self> {
+        $(impl $crate::json::FromJson for $type {
+            fn from_json(json: &[u8]) -> serde_json::Result<Self> {
                 serde_json::from_slice(json)
             }
         })+
@@ -42,13 +42,15 @@ macro_rules! from_json {
 
 macro_rules! to_json {
     ($($type:ty),+) => {
-        $(impl ToJson for $type {
-            fn to_json(&self) -> Result<Vec<u8>> {
+        $(impl $crate::json::ToJson for $type {
+            fn to_json(&self) -> serde_json::Result<Vec<u8>> {
                 serde_json::to_vec(self)
             }
         })+
     };
 }
 
-from_json!(Header, Input, UserCommand, Line, Snapshot, State);
-to_json!(Checkpoint<'_>, Header, Input, UserCommand, Line, Snapshot, serde_json::Value);
+pub(crate) use {from_json, to_json};
+
+from_json!(Input, UserCommand, Line, Snapshot, State);
+to_json!(Input, UserCommand, Line, Snapshot, serde_json::Value);

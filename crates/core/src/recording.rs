@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{State, step};
 use crate::input::{Input, Observation};
-use crate::json::{FromJson as _, ToJson};
+use crate::json::{FromJson as _, ToJson, from_json, to_json};
 use crate::message::{Count, Message, SharedMessage, Verbatim};
 use crate::types::Seq;
 
@@ -53,6 +53,9 @@ pub struct Checkpoint<'a> {
     /// The state.
     pub checkpoint: &'a State,
 }
+
+from_json!(Header);
+to_json!(Header, Checkpoint<'_>);
 
 /// How a checkpoint line begins. No input begins like that.
 const CHECKPOINT: &[u8] = b"{\"checkpoint\":";

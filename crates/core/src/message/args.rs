@@ -1,5 +1,5 @@
-//! The arguments of messages: their types, how each is rounded, and the form in which it is put into
-//! a sentence. A message as an argument is known here only by what it says of itself
+//! The arguments of messages: their types, how each is rounded, and the form in which it is put
+//! into a sentence. A message as an argument is known here only by what it says of itself
 //! ([`Localizable`]), so that the messages can be in a file above this one.
 
 use std::fmt;

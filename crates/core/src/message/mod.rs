@@ -13,7 +13,7 @@
 //! and that is not known here, or that is text only, is read as [`Message::Recorded`].
 //!
 //! This file has the macros that make an enum of messages. `args.rs` has what messages are made of,
-//! `messages.rs` has each message, and `text.rs` what is made of one.
+//! `messages.rs` has each message, and `text.rs` a message with its text, in JSON.
 
 /// Declares an enum of messages whose arguments have types of this module.
 #[macro_export]
@@ -76,6 +76,8 @@ macro_rules! messages {
 mod args;
 // Below the macros, which it uses.
 mod messages;
+#[cfg(feature = "testing")]
+mod schema;
 mod text;
 
 pub use args::{
