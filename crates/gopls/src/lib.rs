@@ -12,24 +12,27 @@
 mod class;
 mod clients;
 mod filters;
+mod go_command;
 mod image;
 mod load;
 mod names;
 mod redact;
 mod settings;
+mod sourced;
 mod version;
 mod workspace;
 
 pub use class::{Classified, Hint, classify, hint};
 pub use clients::{
-    ClientId, ClientRow, Command, EndSignal, Restart, Shutdown, ShutdownSignal, Sourced, client, client_of,
-    is_intermediary, unknown_client_name,
+    ClientId, ClientRow, Command, EndSignal, Restart, Shutdown, ShutdownSignal, client, client_of, is_intermediary,
+    unknown_client_name,
 };
 pub use filters::{DEFAULT_FILTERS, Folder, is_passed_over, suggested_filters};
 pub use image::{ENV_ALLOWED, Image};
 pub use load::{is_gopls_go_list, load};
 pub use redact::redact;
 pub use settings::{Files, HostSystem, LocationError, Notation, SettingsFile, SettingsLocation, settings_by_hand};
+pub use sourced::Sourced;
 pub use version::{Setting, Version, known_settings, version};
 pub use workspace::workspace;
 

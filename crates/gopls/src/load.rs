@@ -2,6 +2,8 @@
 
 use goplswatch_core::types::LoadKind;
 
+use crate::class::{Classified, classify};
+use crate::go_command::{command, go_arguments};
 use crate::image::Image;
 use crate::names;
 
@@ -33,7 +35,7 @@ pub fn load(image: &Image, server_driver: Option<&[u8]>) -> Option<(LoadKind, St
 }
 
 fn is_gopls(image: &Image) -> bool {
-    crate::classify(image) != crate::Classified::Not
+    classify(image) != Classified::Not
 }
 
 /// Whether a `go list` was started by gopls, for use when its parent is gone.
@@ -54,28 +56,4 @@ pub fn is_gopls_go_list(image: &Image) -> bool {
         && has(b"-export=false")
         && has(b"-deps=true")
         && has(b"--")
-}
-
-/// The arguments of a go command, including a go command that is a script.
-pub(crate) fn go_arguments(image: &Image) -> Option<&[Vec<u8>]> {
-    match image.script() {
-        Some((script, rest)) => is_go(names::base(script)).then_some(rest),
-        None => image.exe_name().or_else(|| image.argv0_name()).is_some_and(is_go).then(|| image.args()),
-    }
-}
-
-fn is_go(name: &[u8]) -> bool {
-    let name = names::bare(name);
-    // `go1.26.1` from golang.org/dl runs the `go` of that version.
-    name == b"go" || matches!(name, [b'g', b'o', b'1', b'.', digit, ..] if digit.is_ascii_digit())
-}
-
-/// The sub-command of a go command line. `-C folder` may precede it.
-pub(crate) fn command(args: &[Vec<u8>]) -> Option<&[u8]> {
-    match args {
-        [dash, _, word, ..] if dash == b"-C" => Some(word),
-        [dash, word, ..] if dash.starts_with(b"-C=") => Some(word),
-        [word, ..] => Some(word),
-        [] => None,
-    }
 }

@@ -14,7 +14,7 @@
 use goplswatch_core::message::{Message, Verbatim};
 use serde_json::{Map, Value, json};
 
-use crate::clients::Sourced;
+use crate::sourced::Sourced;
 
 /// The notation of a settings file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

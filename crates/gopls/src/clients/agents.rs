@@ -3,9 +3,9 @@
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
 
-use super::Sourced::{Known, Unknown};
 use super::rules::Rule;
 use super::{ClientRow, NOT_READ, Restart, Shutdown, by_hand, unread};
+use crate::sourced::Sourced::{Known, Unknown};
 
 pub(super) static CLAUDE_CODE: ClientRow = ClientRow {
     name: "Claude Code",

@@ -4,11 +4,11 @@ use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::types::ServerClass;
 
-use super::Sourced::{self, Known, Unknown};
 use super::rules::Rule;
 use super::vscode::FIVE_IN_THREE_MINUTES;
 use super::{ClientRow, Command, EndSignal, NOT_READ, Restart, Shutdown, by_hand, sent, sent_some_time, unread};
 use crate::settings::{BaseFolder, Files, Flags, Notation, SettingsFile, SettingsLocation, holder};
+use crate::sourced::Sourced::{self, Known, Unknown};
 
 pub(super) static NEOVIM: ClientRow = ClientRow {
     name: "Neovim",

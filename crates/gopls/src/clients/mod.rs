@@ -33,7 +33,7 @@ pub use rules::{client, client_of, is_intermediary, unknown_client_name};
 pub use table::ClientId;
 
 use crate::settings::{Files, SettingsLocation};
-use Sourced::Unknown;
+use crate::sourced::Sourced::{self, Unknown};
 use rules::Rule;
 
 /// What is known about a client.
@@ -57,33 +57,6 @@ pub struct ClientRow {
     pub settings: SettingsLocation,
     /// The files, or their folders, in which it logs the output of gopls and how it ended.
     pub logs: Sourced<Files>,
-}
-
-/// A fact that was read in a client's source or observed in a run, with its source; or the reason
-/// why it is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sourced<T> {
-    /// The value and its source.
-    Known(T, &'static str),
-    /// The reason why there is no value, as a fragment.
-    Unknown(&'static str),
-}
-
-impl<T: Copy> Sourced<T> {
-    /// The value, if it is known.
-    pub const fn value(&self) -> Option<T> {
-        match self {
-            Self::Known(value, _) => Some(*value),
-            Self::Unknown(_) => None,
-        }
-    }
-
-    /// Where the value was read or observed, or why it is not known.
-    pub const fn source(&self) -> &'static str {
-        match self {
-            Self::Known(_, source) | Self::Unknown(source) => source,
-        }
-    }
 }
 
 /// How a client ends its own gopls: after a request to shut down, or instead of one.

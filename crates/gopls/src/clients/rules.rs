@@ -9,8 +9,8 @@
 use goplswatch_core::types::ServerClass;
 
 use super::ClientId;
+use crate::go_command::{command, go_arguments};
 use crate::image::Image;
-use crate::load::{command, go_arguments};
 use crate::names::{self, Interpreter};
 
 /// One way to recognise a client by its own image.

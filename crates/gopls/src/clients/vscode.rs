@@ -4,10 +4,10 @@
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
 
-use super::Sourced::{self, Known, Unknown};
 use super::rules::Rule;
 use super::{ClientRow, Command, EndSignal, NOT_READ, Restart, Shutdown, by_hand, sent};
 use crate::settings::{BaseFolder, Files, Flags, Holder, Notation, SettingsFile, SettingsLocation, holder};
+use crate::sourced::Sourced::{self, Known, Unknown};
 
 const VSCODE_GO: Sourced<RestartPolicy> = Known(
     RestartPolicy::SessionCount { exits: 5 },
