@@ -6,8 +6,10 @@ use std::cmp::Reverse;
 use goplswatch_core::capability::CapabilityState;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::message::{Count, Message, Text};
+use goplswatch_core::message::{Count, Message, Text, Verbatim};
 use goplswatch_core::{Reading, Snapshot};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::words::{self, FolderNames};
 use crate::{Catalogue, Context, Form, Phrase, causes};
@@ -136,7 +138,7 @@ impl<'a> ViewModel<'a> {
 
     /// A time in the user's zone.
     pub(crate) fn moment(&self, text: &str) -> String {
-        words::format_time(self.words(), text, &self.context.zone, self.context.today)
+        format_time(self.words(), text, &self.context.zone, self.context.today)
     }
 
     /// The number of servers.
@@ -160,7 +162,35 @@ fn is_within(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// An RFC 3339 time as the time of day in a zone, with the date if it is not today. One that cannot
+/// be parsed is shown as it is.
+fn format_time(catalogue: &Catalogue, text: &str, zone: &TimeZone, today: Date) -> String {
+    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return words::sanitize(text) };
+    let there = stamp.to_zoned(zone.clone());
+    let time = there.strftime("%H:%M").to_string();
+    if there.date() == today {
+        return time;
+    }
+    let count = |n: i16| Count::new(n.unsigned_abs().into());
+    let (day, month, year) = (count(there.day().into()), count(there.month().into()), count(there.year()));
+    catalogue.phrase(&Phrase::MomentOf { day, month, year, time: Verbatim(time) })
+}
+
 /// A number as the argument of a phrase.
 pub(crate) fn count(n: usize) -> Count {
     Count::new(u64::try_from(n).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_of_another_day_has_its_date() {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let today = jiff::civil::date(2026, 11, 22);
+        assert_eq!(format_time(Catalogue::english(), "2026-11-22T13:00:00.000Z", &zone, today), "15:00");
+        assert_eq!(format_time(Catalogue::english(), "2026-11-22T23:05:00.000Z", &zone, today), "23 Nov 2026, 01:05");
+        assert_eq!(format_time(Catalogue::english(), "9ms\u{7}", &zone, today), "9ms");
+    }
 }

@@ -1,5 +1,4 @@
-//! Text functions shared by the modules of this crate: sanitizing foreign names, times, line
-//! breaking.
+//! Text functions shared by the modules of this crate: sanitizing foreign names, line breaking.
 //!
 //! A folder or a program can have any name: with a line break, an escape sequence, a character that
 //! reverses the direction of the rest of a sentence, three hundred characters. The displayed form
@@ -9,13 +8,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use goplswatch_core::message::{Count, Verbatim};
 use goplswatch_core::path_names;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-
-use crate::catalogue::Catalogue;
-use crate::phrases::Phrase;
 
 /// The longest name that is shown in full, in characters.
 const NAME: usize = 32;
@@ -148,20 +141,6 @@ pub(crate) fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// An RFC 3339 time as the time of day in a zone, with the date if it is not today. One that cannot
-/// be parsed is shown as it is.
-pub(crate) fn format_time(words: &Catalogue, text: &str, zone: &TimeZone, today: Date) -> String {
-    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return sanitize(text) };
-    let there = stamp.to_zoned(zone.clone());
-    let time = there.strftime("%H:%M").to_string();
-    if there.date() == today {
-        return time;
-    }
-    let count = |n: i16| Count::new(n.unsigned_abs().into());
-    let (day, month, year) = (count(there.day().into()), count(there.month().into()), count(there.year()));
-    words.phrase(&Phrase::MomentOf { day, month, year, time: Verbatim(time) })
-}
-
 /// Short names of folders: the last component of the path, with its parent's name if the last
 /// component alone would be ambiguous.
 #[derive(Debug)]
@@ -243,14 +222,5 @@ mod tests {
         assert_eq!(places.name("/w/web").unwrap(), "web");
         assert_eq!(places.name("/").unwrap(), "/");
         assert_eq!(places.name(""), None);
-    }
-
-    #[test]
-    fn a_moment_of_another_day_has_its_date() {
-        let zone = TimeZone::fixed(jiff::tz::offset(2));
-        let today = jiff::civil::date(2026, 11, 22);
-        assert_eq!(format_time(Catalogue::english(), "2026-11-22T13:00:00.000Z", &zone, today), "15:00");
-        assert_eq!(format_time(Catalogue::english(), "2026-11-22T23:05:00.000Z", &zone, today), "23 Nov 2026, 01:05");
-        assert_eq!(format_time(Catalogue::english(), "9ms\u{7}", &zone, today), "9ms");
     }
 }
