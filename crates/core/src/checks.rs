@@ -3,8 +3,8 @@
 //!
 //! Theory of operation. The caller gathers [`CheckInputs`] first; each of them may be a reason instead of
 //! a value. A row's function is pure and returns at least one [`Outcome`], one for each finding.
-//! What is not known is [`Verdict::Unknown`] with its reason. A new check needs a row and its
-//! texts, and a field of [`CheckInputs`] if it depends on new data.
+//! What is not known is [`Verdict::Unknown`] with its reason. A new check needs a row beside those
+//! of its group, and its texts, and a field of [`CheckInputs`] if it depends on new data.
 
 use std::cmp::Reverse;
 

@@ -197,7 +197,7 @@ fn the_worst_comes_first_and_every_check_answers() {
         run(facts).iter().map(|(check, outcome)| (check.id(), outcome.verdict)).collect()
     };
     let in_order: Vec<(&str, Verdict)> = CHECKS.iter().map(|check| (check.id(), Verdict::Ok)).collect();
-    assert_eq!(found(&facts()), in_order);
+    assert_eq!(found(&facts()), in_order, "nothing is wrong, and `CHECKS` has the groups in the order of `Group`");
     let old = service(InstalledState::Outdated(Message::OutdatedBuild.into()), yes(), yes());
     let bad = CheckInputs {
         agent: Agent::Silent(Message::AskNobody),
@@ -211,6 +211,6 @@ fn the_worst_comes_first_and_every_check_answers() {
         ("icon-shown", Verdict::Unknown),
         ("login-service", Verdict::Advice),
     ];
-    assert_eq!(found(&bad), worst_first);
+    assert_eq!(found(&bad), worst_first, "every check is in `worst_first`, the worst first");
     assert!(Verdict::ALL.is_sorted_by(|worse, better| worse > better));
 }

@@ -1,18 +1,20 @@
 //! The table of problem codes. A row holds everything that depends on the kind of problem: how
 //! severe it is, when and how it is reported, what it is about, which gauges it depends on, what
-//! ends it, what it explains, what helps against it. Nothing else matches on a code. Its texts are
-//! in the catalogue of the `view` crate, under the same name.
+//! ends it, what it explains, what helps against it. Nothing else matches on a code, except one
+//! test (`engine/fixes.rs`). Its texts are in the catalogue of the `view` crate, under the same
+//! name.
 //!
-//! A new code needs changes in six files: its name (`code.rs`); its row here; its detector
-//! (`engine/pressure/detectors.rs`), if it depends on a gauge; its catalogue entry
+//! A new code needs its name (`code.rs`); its row here; the time of its fix in the test of
+//! `engine/fixes.rs`; its detector (`engine/pressure/detectors.rs`) and an episode
+//! (`tests/it/hour/machine.rs`), if it depends on a gauge; its catalogue entry
 //! (`view/catalogue/en/codes.ftl`), which is also its page; a scenario that shows its row and
-//! reports it (`tests/it/scenarios`), and the snapshot of that scenario. Anything missing or
-//! deleted is detected. The compiler reports a variant without a row (E0004), a row without its
-//! variant (E0599, as for any other use of it), a field that rows have and [`Row`] does not
-//! (E0560), and a field without its default in [`DEFAULT_ROW`] (E0063) or missing from the lists in
-//! the tests (`Row::own`, E0027). The tests report, by name: each field of each row, each
-//! detector, each part of each catalogue entry, each line that shows a row, and the scenarios that
-//! report a code.
+//! reports it (`tests/it/scenarios`), and the snapshot of that scenario. The snapshots of `view`
+//! that show every code change too. CONTRIBUTING.md has the steps. Anything missing or deleted is
+//! detected. The compiler reports a variant without a row (E0004), a row without its variant
+//! (E0599, as for any other use of it), a field that rows have and [`Row`] does not (E0560), and a
+//! field without its default in [`DEFAULT_ROW`] (E0063) or missing from the lists in the tests
+//! (`Row::own`, E0027). The tests report, by name: each field of each row, each detector, each part
+//! of each catalogue entry, each line that shows a row, and the scenarios that report a code.
 
 use serde::{Deserialize, Serialize};
 

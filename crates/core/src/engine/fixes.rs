@@ -542,6 +542,8 @@ mod tests {
         let loops =
             [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill];
         for code in Code::ALL {
+            // Seconds. A new code needs an arm here. It is also in `loops` if its fix helped where no
+            // server ended again.
             let expected = match code {
                 Code::RestartLoop
                 | Code::OneLifeLeft

@@ -9,8 +9,9 @@
 //!
 //! A new client needs changes in two files: `table.rs` (a variant with its name, and an arm of
 //! [`ClientId::row`]) and the file for its kind (a row: `vscode.rs`, `editors.rs`, `agents.rs`).
-//! If its settings can only be made by hand, and no message fits, it also needs a new one in
-//! `core/src/message/messages.rs` and `view/catalogue/en/messages.ftl`. Omissions are detected. The
+//! If no message says where a person puts its settings, it also needs a new one in
+//! `core/src/message/messages.rs` and `view/catalogue/en/messages.ftl`. If its settings file may not be
+//! made, it also needs an arm in `used` of `tests/it/offers.rs`. Omissions are detected. The
 //! compiler reports a variant without an arm (E0004), an arm without a row (E0425), a row without
 //! one of its fields (E0063), and a row that is not used (`dead_code`). The tests report an empty
 //! part, each by its name, as `a_part_that_is_deleted_is_named` shows for each part of each row.

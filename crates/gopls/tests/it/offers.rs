@@ -236,7 +236,10 @@ fn what_was_set_is_found_where_it_was_set_and_beside_what_was_set_before() {
             let [_, Message::Reported { words }] = by_hand.as_slice() else { panic!("{client:?}: {by_hand:?}") };
             assert!(words.0.contains(&format!("{{ \"{name}\": 7 }}")), "{by_hand:?}");
             let path = row.path(&says, name);
-            assert!(path.is_ok() || row.file.value().is_none(), "{client:?}: {path:?}");
+            assert!(
+                path.is_ok() || row.file.value().is_none(),
+                "{client:?}: {path:?}; if its file may not be made, `used` says what such a file holds"
+            );
             let Ok(path) = path else { continue };
             assert!(path.iter().any(|key| key.to_lowercase().contains("gopls")), "{client:?}: {path:?}");
             set(&mut says, &path, Value::from(7));
