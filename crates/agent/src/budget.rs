@@ -5,27 +5,29 @@
 //! step, when the minute before cost less than half of it. Work on request, such as reading a part
 //! of the history, is not a cost of monitoring and does not slow it down.
 
+use std::time::Duration;
+
 use goplswatch_core::Reading;
 use goplswatch_core::message::{Bytes, Count, Message, MessageText, SharedMessage};
+use goplswatch_core::time::{MINUTE, Uptime, millis, nanos};
 use goplswatch_probe::platform::Usage;
 use goplswatch_view::{Catalogue, Form};
 
 use crate::api::Cost;
 use crate::config::OwnBudget;
 
-const MS: u64 = 1_000_000;
-/// Interval between two measurements, nanoseconds.
-pub(crate) const MEASURE_INTERVAL_NS: u64 = 30_000 * MS;
-/// A CPU share is measured over at least this long, nanoseconds.
-const SPAN_NS: u64 = 60_000 * MS;
+/// Interval between two measurements.
+pub(crate) const MEASURE_INTERVAL: Duration = Duration::from_secs(30);
+/// A CPU share is measured over at least this long.
+const SPAN: Duration = MINUTE;
 /// The highest throttle: anything slower would no longer be monitoring.
 const SLOWEST: u32 = 8;
 
 /// The measured cost and the throttle that follows from it; see the module.
 pub(crate) struct Budget {
     /// The start of the current minute: its time, the CPU used until then, and how much of that was
-    /// spent on answers, nanoseconds.
-    since: Option<(u64, u64, u64)>,
+    /// spent on answers.
+    since: Option<(Uptime, Duration, Duration)>,
     cost: Cost,
 }
 
@@ -60,14 +62,14 @@ impl Budget {
         cost
     }
 
-    /// Takes a measurement and returns the throttle from now on. `served_ns` is the total time
+    /// Takes a measurement and returns the throttle from now on. `served` is the total time
     /// spent on answers so far. `slept` says whether the machine slept since the last measurement;
     /// the minute then starts over.
     pub(crate) fn measure(
         &mut self,
-        now_ns: u64,
+        now: Uptime,
         used: Reading<Usage>,
-        served_ns: u64,
+        served: Duration,
         slept: bool,
         budget: &OwnBudget,
     ) -> u32 {
@@ -81,26 +83,26 @@ impl Budget {
                 return self.cost.pace;
             }
         };
-        self.cost.cpu_ms = Reading::Known(used.cpu_ns / MS);
+        self.cost.cpu_ms = Reading::Known(millis(used.cpu));
         self.cost.memory_bytes = Reading::Known(used.resident_bytes);
         match self.since.filter(|_| !slept) {
-            Some((since, before, served)) if now_ns.saturating_sub(since) >= SPAN_NS => {
-                let cpu = used.cpu_ns.saturating_sub(before);
-                self.judge(now_ns - since, cpu, served_ns.saturating_sub(served), budget);
-                self.since = Some((now_ns, used.cpu_ns, served_ns));
+            Some((since, before, served_before)) if now.since(since) >= SPAN => {
+                let cpu = used.cpu.saturating_sub(before);
+                self.judge(now.since(since), cpu, served.saturating_sub(served_before), budget);
+                self.since = Some((now, used.cpu, served));
             }
             Some(_) => {}
-            None => self.since = Some((now_ns, used.cpu_ns, served_ns)),
+            None => self.since = Some((now, used.cpu, served)),
         }
         self.cost.over = self.over(budget).map(said);
         self.cost.pace
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a share of a minute needs no 53 bits")]
-    fn judge(&mut self, span_ns: u64, cpu_ns: u64, served_ns: u64, budget: &OwnBudget) {
-        let share = |ns: u64| ns as f64 * 1_000.0 / span_ns.max(1) as f64;
-        self.cost.cpu_permille = Reading::Known((share(cpu_ns) * 100.0).round() / 100.0);
-        let permille = share(cpu_ns.saturating_sub(served_ns));
+    fn judge(&mut self, span: Duration, cpu: Duration, served: Duration, budget: &OwnBudget) {
+        let share = |of: Duration| nanos(of) as f64 * 1_000.0 / nanos(span).max(1) as f64;
+        self.cost.cpu_permille = Reading::Known((share(cpu) * 100.0).round() / 100.0);
+        let permille = share(cpu.saturating_sub(served));
         let most = f64::from(budget.cpu_permille);
         if permille > most {
             self.cost.pace = (self.cost.pace * 2).min(SLOWEST);
@@ -126,11 +128,13 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
+    use goplswatch_core::time::SECOND;
+
     use super::*;
 
     fn used(cpu_ms: u64) -> Reading<Usage> {
         Reading::Known(Usage {
-            cpu_ns: cpu_ms * MS,
+            cpu: Duration::from_millis(cpu_ms),
             io_bytes: None,
             resident_bytes: 9_000_000,
             stopped: false,
@@ -147,7 +151,7 @@ mod tests {
         let mut pace = |ms: u64, slept: bool| {
             cpu += ms;
             minute += 1;
-            budget.measure(minute * 60_000 * MS, used(cpu), 0, slept, &own)
+            budget.measure(Uptime::BOOT + minute * MINUTE, used(cpu), Duration::ZERO, slept, &own)
         };
         // 600 ms of CPU in a minute are ten permille.
         assert_eq!(pace(500, false), 1, "nothing to compare with");
@@ -163,20 +167,22 @@ mod tests {
     fn what_is_spent_on_answers_makes_no_look_rarer() {
         let own = OwnBudget { cpu_permille: 10, memory_bytes: 10_000_000 };
         let mut budget = Budget::default();
-        budget.measure(0, used(0), 0, false, &own);
-        assert_eq!(budget.measure(60_000 * MS, used(9_000), 8_800 * MS, false, &own), 1);
+        let answers = Duration::from_millis(8_800);
+        let minute = |n: u32| Uptime::BOOT + n * MINUTE;
+        budget.measure(Uptime::BOOT, used(0), Duration::ZERO, false, &own);
+        assert_eq!(budget.measure(minute(1), used(9_000), answers, false, &own), 1);
         assert_eq!(budget.cost().cpu_permille, Reading::Known(150.0), "but it is shown");
-        assert_eq!(budget.measure(120_000 * MS, used(18_000), 8_800 * MS, false, &own), 2);
+        assert_eq!(budget.measure(minute(2), used(18_000), answers, false, &own), 2);
     }
 
     #[test]
     fn memory_over_budget_is_said() {
         let own = OwnBudget { cpu_permille: 10, memory_bytes: 8_000_000 };
         let mut budget = Budget::default();
-        budget.measure(MS, used(1), 0, false, &own);
+        budget.measure(Uptime::BOOT, used(1), Duration::ZERO, false, &own);
         let said = "goplswatch holds 9 MB of memory, 1 MB above its budget.";
         assert_eq!(budget.cost().over.as_ref().map(|over| over.text.as_str()), Some(said));
-        budget.measure(2 * MS, Reading::unknown("no /proc"), 0, false, &own);
+        budget.measure(Uptime::BOOT + SECOND, Reading::unknown("no /proc"), Duration::ZERO, false, &own);
         assert_eq!(budget.cost().memory_bytes, Reading::unknown("no /proc"));
     }
 }

@@ -3,11 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use goplswatch_core::time::Uptime;
 use goplswatch_core::{Effect, Event, Input, Moment, Observation, ProbeRequest, Seq, State, step_into};
 use goplswatch_probe::{Platform, Watcher};
-
-/// A time in the far future, for a wait without limit.
-pub const NEVER: u64 = u64::MAX;
 
 /// Where inputs go before the engine processes them, and where events go afterwards.
 pub trait EngineIo {
@@ -31,7 +29,7 @@ pub struct EngineLoop<S> {
     /// Where inputs and events go.
     pub outputs: S,
     last: Seq,
-    wake_ns: Option<u64>,
+    wake: Option<Uptime>,
     /// Probe requests of the engine that were not passed on yet, each once.
     probe_requests: BTreeSet<ProbeRequest>,
     /// A buffer that is reused; empty between two observations.
@@ -51,7 +49,7 @@ impl<S: EngineIo> EngineLoop<S> {
     /// Continues from a state. Numbers continue after `last`, which no earlier input may exceed.
     pub fn new(state: State, last: Seq, outputs: S) -> Self {
         let last = last.max(state.last());
-        Self { state, outputs, last, wake_ns: None, probe_requests: BTreeSet::new(), effects: Vec::new() }
+        Self { state, outputs, last, wake: None, probe_requests: BTreeSet::new(), effects: Vec::new() }
     }
 
     /// The number of the last input.
@@ -71,7 +69,7 @@ impl<S: EngineIo> EngineLoop<S> {
         step_into(&mut self.state, input, &mut effects);
         for effect in effects.drain(..) {
             match effect {
-                Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::WakeAt(at) => self.wake = Some(at),
                 Effect::Event(event) => self.outputs.show(event)?,
                 Effect::Ask(ask) => {
                     // It is passed on before the next wait, wherever this observation came from.
@@ -104,23 +102,23 @@ impl<S: EngineIo> EngineLoop<S> {
     }
 
     /// Waits for the next observation, or for the wake-up time that the engine asked for, and
-    /// processes it; returns by `end_ns` at the latest. Cancel-safe.
+    /// processes it; returns by `end` at the latest. Cancel-safe.
     ///
     /// # Errors
     /// Those of [`EngineIo::show`].
-    pub async fn step<W: Platform>(&mut self, watcher: &mut Watcher<W>, end_ns: u64) -> Result<Step, S::Error> {
+    pub async fn step<W: Platform>(&mut self, watcher: &mut Watcher<W>, end: Uptime) -> Result<Step, S::Error> {
         self.ask(watcher);
-        let until = self.wake_ns.unwrap_or(NEVER).min(end_ns);
+        let until = self.wake.unwrap_or(Uptime::MAX).min(end);
         if let Some(observed) = watcher.next(until).await {
             self.take(observed.at, observed.observation)?;
             return Ok(Step::Taken);
         }
         let now = watcher.platform().now();
-        if self.wake_ns.is_some_and(|at| at <= now.cont_ns) {
-            self.wake_ns = None;
+        if self.wake.is_some_and(|at| at <= now.uptime) {
+            self.wake = None;
             self.take(now, Observation::Wake)?;
         }
-        Ok(if now.cont_ns >= end_ns { Step::Reached } else { Step::Taken })
+        Ok(if now.uptime >= end { Step::Reached } else { Step::Taken })
     }
 }
 
@@ -128,6 +126,7 @@ impl<S: EngineIo> EngineLoop<S> {
 mod tests {
     use std::convert::Infallible;
 
+    use goplswatch_core::time::SECOND;
     use goplswatch_core::{Gauge, ProcessKey};
     use goplswatch_probe::Options;
     use goplswatch_probe::scripted::ScriptedPlatform;
@@ -163,8 +162,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_engine_asks_is_read_recorded_and_only_then_acts() {
-        let second = 1_000_000_000;
-        let mut watcher = Watcher::new(ScriptedPlatform::new(second, []), Options::default());
+        let mut watcher = Watcher::new(ScriptedPlatform::new(Uptime::BOOT + SECOND, []), Options::default());
         watcher.begin();
         let mut live = EngineLoop::new(State::default(), Seq(0), Notes::default());
         let Ok(()) = live.take_ready(&mut watcher);
@@ -177,7 +175,7 @@ mod tests {
             ProbeRequest::Watches(process),
         ]);
         let mut steps = 0;
-        while live.step(&mut watcher, 10 * second).await == Ok(Step::Taken) {
+        while live.step(&mut watcher, Uptime::BOOT + 10 * SECOND).await == Ok(Step::Taken) {
             steps += 1;
             assert!(steps < 100, "the end never comes");
         }

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
+use goplswatch_core::time::Uptime;
 use goplswatch_core::{Event, Input, Moment, Observation, Pid, ProcessKey, Reading, Seq, State, UserCommand};
 use goplswatch_probe::{Platform, SystemPlatform, Watcher};
 use goplswatch_remedy::change;
@@ -33,9 +34,8 @@ use crate::options::Options;
 use crate::published::{Counts, Published};
 use crate::request::Request;
 
-const MS: u64 = 1_000_000;
-/// The state is published at most this often, nanoseconds.
-const PUBLISH_EVERY_NS: u64 = 50 * MS;
+/// The state is published at most this often.
+const PUBLISH_EVERY: Duration = Duration::from_millis(50);
 /// A run that lasted longer than this did not fail at its start, so the backoff starts over.
 const BACKOFF_RESET_AFTER: Duration = Duration::from_secs(60);
 /// The first and the longest backoff before a failed run is started again.
@@ -100,7 +100,7 @@ fn failed(panic: &(dyn Any + Send)) -> Message {
 
 /// The wall clock, where there is no platform to read it from.
 fn wall_only() -> Moment {
-    Moment { wall_ms: jiff::Timestamp::now().as_millisecond(), cont_ns: 0 }
+    Moment { wall_ms: jiff::Timestamp::now().as_millisecond(), uptime: Uptime::BOOT }
 }
 
 /// Keeps what was published, but reports the capability `process-table` as denied, for this reason.
@@ -218,10 +218,10 @@ struct Run<'a> {
     current: Current,
     budget: Budget,
     own: Option<ProcessKey>,
-    measure_at_ns: u64,
+    measure_at: Uptime,
     /// When the config file was last to be checked.
     checked_config: Instant,
-    published_ns: u64,
+    published: Uptime,
     /// The last input of the previous run.
     before: Seq,
     /// What was last reported about the history.
@@ -269,9 +269,9 @@ async fn run(setup: &Setup, asked: &mut OwnerInbox, log: &mut Log, counts: &mut 
         current,
         budget: Budget::default(),
         own,
-        measure_at_ns: now.cont_ns,
+        measure_at: now.uptime,
         checked_config: Instant::now(),
-        published_ns: 0,
+        published: Uptime::BOOT,
         before: last,
         trouble: None,
         extent: Extent::default(),
@@ -328,14 +328,14 @@ impl Run<'_> {
 
     async fn until_stopped(&mut self, asked: &mut OwnerInbox) {
         loop {
-            let now = self.watcher.platform().now().cont_ns;
-            if now >= self.measure_at_ns {
+            let now = self.watcher.platform().now().uptime;
+            if now >= self.measure_at {
                 self.measure(now);
             }
             self.report_history_state();
             let news = self.live.outputs.unpublished_changes;
-            let wait_ns = (self.published_ns + PUBLISH_EVERY_NS).saturating_sub(now);
-            if news && wait_ns == 0 {
+            let wait = (self.published + PUBLISH_EVERY).since(now);
+            if news && wait.is_zero() {
                 self.publish();
                 continue;
             }
@@ -344,12 +344,12 @@ impl Run<'_> {
                     None => return,
                     Some(request) => self.follow(request),
                 },
-                step = self.live.step(&mut self.watcher, self.measure_at_ns) => match step {
+                step = self.live.step(&mut self.watcher, self.measure_at) => match step {
                     Ok(_) => {}
                     Err(never) => match never {},
                 },
                 // Not a deadline of the watcher, which would scan everything for it.
-                () = tokio::time::sleep(Duration::from_nanos(wait_ns)), if news => {}
+                () = tokio::time::sleep(wait), if news => {}
                 // Polled whenever this thread wakes, at rest for a scan, so it needs no timer.
                 never = poll_fn(|_| check_config(&mut self.checked_config, &self.setup.check_config)) => match never {},
             }
@@ -445,22 +445,22 @@ impl Run<'_> {
         });
     }
 
-    fn measure(&mut self, now_ns: u64) {
-        self.measure_at_ns = now_ns + budget::MEASURE_INTERVAL_NS;
+    fn measure(&mut self, now: Uptime) {
+        self.measure_at = now + budget::MEASURE_INTERVAL;
         self.extent = self.live.outputs.history.extent();
         let used = match self.own {
             Some(own) => self.watcher.platform().usage(own),
             None => Reading::unknown(Message::OwnUnseen),
         };
-        let served = self.setup.served.load(Ordering::Relaxed);
+        let served = Duration::from_nanos(self.setup.served.load(Ordering::Relaxed));
         let slept = std::mem::take(&mut self.live.outputs.slept);
         let over = self.budget.cost().over.clone();
-        let pace = self.budget.measure(now_ns, used, served, slept, &self.current.settings().agent);
+        let pace = self.budget.measure(now, used, served, slept, &self.current.settings().agent);
         self.watcher.set_pace(pace);
         if self.budget.cost().over != over {
-            let now = self.watcher.platform().now();
+            let at = self.watcher.platform().now();
             let over = self.budget.cost().over.as_ref().map(|over| SharedMessage::clone(&over.message));
-            self.say(now, over.as_deref().unwrap_or(&Message::AgentWithinBudget));
+            self.say(at, over.as_deref().unwrap_or(&Message::AgentWithinBudget));
         }
         self.live.outputs.unpublished_changes = true;
     }
@@ -486,7 +486,7 @@ impl Run<'_> {
 
     fn publish(&mut self) {
         let now = self.watcher.platform().now();
-        self.published_ns = now.cont_ns;
+        self.published = now.uptime;
         self.live.outputs.unpublished_changes = false;
         let problems = self.config_problems().into_iter().map(MessageText::from).collect();
         let history = &self.live.outputs.history;

@@ -99,6 +99,7 @@ pub(crate) fn older_events(
 
 #[cfg(test)]
 mod tests {
+    use goplswatch_core::time::Uptime;
     use goplswatch_core::{Input, Moment, Observation, State, UserCommand, step};
 
     use super::*;
@@ -114,7 +115,7 @@ mod tests {
         for seq in 1..=9 {
             let wall_ms = if seq < 7 { 1_000 } else { 900 };
             let observation = Observation::UserCommand(UserCommand::Mute { workspace: format!("/w/{seq}") });
-            let input = Input { seq: Seq(seq), at: Moment { wall_ms, cont_ns: seq }, observation };
+            let input = Input { seq: Seq(seq), at: Moment { wall_ms, uptime: Uptime::from_nanos(seq) }, observation };
             assert!(history.append(&input, &state));
             step(&mut state, input);
         }

@@ -26,6 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use goplswatch_core::json::{FromJson as _, ToJson as _};
 use goplswatch_core::message::{Count, Message, Text, Verbatim};
+use goplswatch_core::time::nanos;
 use goplswatch_core::{Line, Seq, UserCommand};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -141,12 +142,11 @@ pub(crate) struct HistoryReader {
     served: Arc<AtomicU64>,
 }
 
-/// CPU time that the calling thread has used, nanoseconds. Time spent waiting for a disk is not in it,
-/// as it is not in the CPU time of the process from which answers are subtracted.
-fn thread_cpu_ns() -> u64 {
+/// CPU time that the calling thread has used. Time spent waiting for a disk is not in it, as it is
+/// not in the CPU time of the process from which answers are subtracted.
+fn thread_cpu() -> Duration {
     let used = clock_gettime(ClockId::ThreadCPUTime);
-    let (seconds, rest) = (u64::try_from(used.tv_sec).unwrap_or(0), u64::try_from(used.tv_nsec).unwrap_or(0));
-    seconds.saturating_mul(1_000_000_000).saturating_add(rest)
+    Duration::try_from(used).unwrap_or_default()
 }
 
 /// Dropped as soon as no client waits for the answer any more.
@@ -170,9 +170,9 @@ impl HistoryReader {
         let Ok(Ok(turn)) = turn else { return Err(Message::AnswerHistoryTaken) };
         let (folder, served) = (self.folder.clone(), Arc::clone(&self.served));
         let job = tokio::task::spawn_blocking(move || {
-            let before = thread_cpu_ns();
+            let before = thread_cpu();
             let outcome = read(&Archive::open(&folder), &|| !left.load(Ordering::Relaxed));
-            served.fetch_add(thread_cpu_ns().saturating_sub(before), Ordering::Relaxed);
+            served.fetch_add(nanos(thread_cpu().saturating_sub(before)), Ordering::Relaxed);
             drop(turn);
             outcome
         });

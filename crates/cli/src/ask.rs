@@ -2,12 +2,14 @@
 //! `resume`, `metrics`.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::client::{Block, Client, RequestError, StreamUpdate};
 use goplswatch_core::event::SuppressionView;
 use goplswatch_core::json::FromJson as _;
 use goplswatch_core::message::{Message, Text};
+use goplswatch_core::time::Uptime;
 use goplswatch_core::{Event, Line, Moment, UserCommand, path_names};
 use goplswatch_view::Phrase;
 use jiff::SignedDuration;
@@ -51,17 +53,17 @@ pub(crate) struct PauseArgs {
     pub(crate) duration: Option<SignedDuration>,
 }
 
-fn ms(duration: SignedDuration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(0)
+/// In whole milliseconds, as it is sent.
+fn length(duration: SignedDuration) -> Duration {
+    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(0))
 }
 
 pub(crate) fn snooze(args: &SnoozeArgs) -> Result<CommandOutcome, Failure> {
-    let for_ms = ms(args.duration);
-    intend(&UserCommand::Snooze { incident: args.incident.clone(), for_ms })
+    intend(&UserCommand::Snooze { incident: args.incident.clone(), length: length(args.duration) })
 }
 
 pub(crate) fn pause(args: &PauseArgs) -> Result<CommandOutcome, Failure> {
-    intend(&UserCommand::Pause { for_ms: args.duration.map(ms) })
+    intend(&UserCommand::Pause { length: args.duration.map(length) })
 }
 
 pub(crate) fn resume() -> Result<CommandOutcome, Failure> {
@@ -185,7 +187,7 @@ fn event(data: &str) -> Result<Event, Failure> {
     let unreadable = |error: String| failed(RequestError::NoAnswer(Message::reported(error)));
     let line = Line::from_json(data.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
     let at: jiff::Timestamp = line.at.parse().map_err(|error: jiff::Error| unreadable(error.to_string()))?;
-    let at = Moment { wall_ms: at.as_millisecond(), cont_ns: 0 };
+    let at = Moment { wall_ms: at.as_millisecond(), uptime: Uptime::BOOT };
     Ok(Event { seq: line.seq, at, name: line.event, subject: line.subject })
 }
 

@@ -37,6 +37,7 @@ pub(crate) fn memory_of(day: &DaySeries, servers: &[ServerStatus]) -> Option<Str
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::time::Duration;
 
     use goplswatch_core::event::{ClientView, ServerView};
     use goplswatch_core::policy::LivesLeft;
@@ -76,7 +77,7 @@ mod tests {
     #[test]
     fn a_lineage_has_one_line_if_there_is_something_to_see() {
         let series = |memory: &[Option<u64>]| Series {
-            step_ms: 900_000,
+            step: Duration::from_secs(900),
             gauges: BTreeMap::from([(Gauge::Memory, memory.to_vec())]),
             ends: vec![0; memory.len()],
         };

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
 use goplswatch_core::capability::CapabilityState;
+use goplswatch_core::time::SECOND;
 use goplswatch_core::{Code, Config};
 use goplswatch_probe::{Options, Platform as _, Watcher};
 
@@ -52,9 +53,9 @@ pub(crate) fn run(args: &DemoArgs) -> Result<CommandOutcome, Failure> {
     }
     runtime()?.block_on(async {
         let config =
-            Config { stuck_load_ms: 6_000, stuck_quiet_ms: 2_000, orphan_after_ms: 3_000, ..Config::default() };
+            Config { stuck_load: 6 * SECOND, stuck_quiet: 2 * SECOND, orphan_after: 3 * SECOND, ..Config::default() };
         let platform = system_platform()?;
-        let end_ns = platform.now().cont_ns + u64::try_from(LENGTH.as_nanos()).unwrap_or(u64::MAX);
+        let end = platform.now().uptime + LENGTH;
         let below = Some(goplswatch_core::Pid(std::process::id()));
         let mut watcher = Watcher::new(platform, Options { home: paths::home(), below, config: config.clone() });
         let style = Style { json: args.json, verbose: false };
@@ -71,7 +72,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<CommandOutcome, Failure> {
             }
             drop(actors);
         };
-        run_live(&mut live, &mut watcher, config, end_ns, play).await?;
+        run_live(&mut live, &mut watcher, config, end, play).await?;
         let seen = shown.codes();
         // Where the system does not report what processes use, no load can be detected as stuck.
         let capabilities = live.state.snapshot(watcher.platform().now()).capabilities;
@@ -79,7 +80,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<CommandOutcome, Failure> {
         let unseen = (blind("usage") || blind("io-counters")).then_some(Code::StuckLoad);
         let expected = EXPECTED.iter().filter(|code| Some(**code) != unseen);
         let missing: Vec<&str> = expected.map(|c| c.word()).filter(|c| !seen.contains(*c)).collect();
-        let cut_short = watcher.platform().now().cont_ns < end_ns;
+        let cut_short = watcher.platform().now().uptime < end;
         if missing.is_empty() || cut_short {
             if !args.json {
                 note(&format!("\n{}", phrase(Phrase::DemoOver)));

@@ -8,6 +8,7 @@
 //! from an end is worded elsewhere: `crates/core/src/cause.rs` chooses the message.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::gauge::Unit;
@@ -143,9 +144,12 @@ impl InputDescriber {
         };
         let (Amount::Exactly(now), Unit::Bytes | Unit::Count) = (amount, gauge.unit()) else { return value.0 };
         // After a reboot the continuous clock starts again.
-        let Some(ns) = at.cont_ns.checked_sub(then.cont_ns).filter(|ns| *ns > 0) else { return value.0 };
+        let passed = at.uptime.since(then.uptime);
+        if passed.is_zero() {
+            return value.0;
+        }
         let by = Text(self.words.amount(gauge, Amount::Exactly(now.abs_diff(*before))));
-        let ago = Millis::new(ns / 1_000_000);
+        let ago = Millis::from(passed);
         match now.cmp(before) {
             std::cmp::Ordering::Less => self.said(Phrase::FactLess { value, by, ago }),
             std::cmp::Ordering::Equal => value.0,
@@ -255,7 +259,7 @@ impl InputDescriber {
                 }
             }
             Observation::OwnFix { process } => Phrase::FactOwnFix { who: self.who(*process) },
-            Observation::Slept { ns } => Phrase::FactSlept { span: Millis::new(ns / 1_000_000) },
+            Observation::Slept { length } => Phrase::FactSlept { span: Millis::from(*length) },
             Observation::Began { .. } => Phrase::FactBegan,
             Observation::UserCommand(command) => user_command(command),
             Observation::Wake => Phrase::FactWake,
@@ -294,16 +298,16 @@ fn started(server: &ServerSeen) -> Phrase {
 }
 
 fn user_command(user_command: &UserCommand) -> Phrase {
-    let span = |ms: &u64| Millis::new(*ms);
+    let span = |length: &Duration| Millis::from(*length);
     match user_command {
-        UserCommand::Snooze { incident, for_ms } => {
-            Phrase::FactSnoozed { incident: verbatim(incident), span: span(for_ms) }
+        UserCommand::Snooze { incident, length } => {
+            Phrase::FactSnoozed { incident: verbatim(incident), span: span(length) }
         }
         UserCommand::Unsnooze { incident } => Phrase::FactUnsnoozed { incident: verbatim(incident) },
         UserCommand::Mute { workspace } => Phrase::FactMuted { folder: Folder(workspace.clone()) },
         UserCommand::Unmute { workspace } => Phrase::FactUnmuted { folder: Folder(workspace.clone()) },
-        UserCommand::Pause { for_ms: Some(ms) } => Phrase::FactPausedFor { span: span(ms) },
-        UserCommand::Pause { for_ms: None } => Phrase::FactPaused,
+        UserCommand::Pause { length: Some(length) } => Phrase::FactPausedFor { span: span(length) },
+        UserCommand::Pause { length: None } => Phrase::FactPaused,
         UserCommand::Resume => Phrase::FactResumed,
         UserCommand::ProbeNow => Phrase::FactAsked,
         UserCommand::FixBegins { receipt, remedy, .. } => {
@@ -336,19 +340,21 @@ fn how(status: &ExitStatus) -> Phrase {
 #[cfg(test)]
 mod tests {
     use goplswatch_core::Seq;
+    use goplswatch_core::time::{SECOND, Uptime};
 
     use super::*;
 
     const GOPLS: ProcessKey = ProcessKey::new(811, 5);
 
     /// The text of the last of these gauge inputs; times are in seconds.
-    fn said(readings: &[(u64, Option<ProcessKey>, Gauge, u64)]) -> String {
+    fn said(readings: &[(u32, Option<ProcessKey>, Gauge, u64)]) -> String {
         let mut before = InputDescriber::new(Catalogue::english());
         let mut text = String::new();
         for (s, process, gauge, n) in readings {
             let value = Reading::Known(Amount::Exactly(*n));
             let observation = Observation::Gauge { gauge: *gauge, process: *process, value };
-            let input = Input { seq: Seq(1), at: Moment { wall_ms: 0, cont_ns: s * 1_000_000_000 }, observation };
+            let input =
+                Input { seq: Seq(1), at: Moment { wall_ms: 0, uptime: Uptime::BOOT + *s * SECOND }, observation };
             text = before.text(&input);
             before.learn_value(&input);
         }

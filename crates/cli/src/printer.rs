@@ -187,8 +187,8 @@ impl<W: Write> Printer<W> {
             return Some(format!("{:15}{}", "", phrase(counts)));
         }
         let lived = end
-            .lived_ms
-            .map_or_else(String::new, |ms| format!(" {}", phrase(Phrase::EndAfter { lived: Millis::new(ms) })));
+            .lived
+            .map_or_else(String::new, |lived| format!(" {}", phrase(Phrase::EndAfter { lived: Millis::from(lived) })));
         let churn = match &end.not_churn_why {
             Some(why) if self.style.verbose => format!(" {}", phrase(Phrase::NoChurn { why: Text(why.to_string()) })),
             _ => String::new(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::history::read_recording;
@@ -37,8 +38,8 @@ pub(crate) struct ReplayArgs {
 pub(crate) enum Until {
     /// At this wall-clock time, in milliseconds since 1970.
     WallMs(i64),
-    /// This many nanoseconds after the first input.
-    AfterNs(u64),
+    /// This long after the first input.
+    After(Duration),
 }
 
 fn until(text: &str) -> Result<Until, String> {
@@ -46,7 +47,7 @@ fn until(text: &str) -> Result<Until, String> {
         return Ok(Until::WallMs(stamp.as_millisecond()));
     }
     let after = duration(text).map_err(|_| phrase(Phrase::NoMomentOfReplay))?;
-    Ok(Until::AfterNs(u64::try_from(after.as_nanos()).unwrap_or(u64::MAX)))
+    Ok(Until::After(after.unsigned_abs()))
 }
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<CommandOutcome, Failure> {
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<CommandOutcome, Failure> {
         let past = match args.until {
             None => false,
             Some(Until::WallMs(ms)) => at.wall_ms > ms,
-            Some(Until::AfterNs(ns)) => at.cont_ns.saturating_sub(begin.cont_ns) > ns,
+            Some(Until::After(length)) => at.uptime.since(begin.uptime) > length,
         };
         if past {
             return false;
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn the_end_of_a_replay_is_read_or_refused() {
         assert_eq!(until("1970-01-01T00:00:01Z"), Ok(Until::WallMs(1_000)));
-        assert_eq!(until("2m30s"), Ok(Until::AfterNs(150_000_000_000)));
+        assert_eq!(until("2m30s"), Ok(Until::After(Duration::from_secs(150))));
         assert!(until("yesterday").is_err());
     }
 }

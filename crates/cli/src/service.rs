@@ -462,6 +462,7 @@ mod tests {
     use goplswatch_core::message::Message;
     use goplswatch_core::remedy::RemedyClass;
     use goplswatch_remedy::change::{Call, Purpose, Step};
+    use std::time::Duration;
 
     use super::*;
 
@@ -541,7 +542,7 @@ mod tests {
         let run = || Action::Call {
             call: Call {
                 argv: vec!["/bin/systemctl".into(), "stop".into()],
-                deadline_ms: 1,
+                deadline: Duration::from_millis(1),
                 speaker: CalledTool::Systemctl,
                 fine: vec![],
                 again: vec![],

@@ -45,9 +45,9 @@ pub(crate) struct StatusArgs {
     pub(crate) watch: bool,
 }
 
-/// How long a scan without an agent goes on, in nanoseconds: long enough to see a wrapper script
-/// exec the real program, short enough not to be noticed.
-const SCAN_NS: u64 = 200_000_000;
+/// How long a scan without an agent goes on: long enough to see a wrapper script exec the real
+/// program, short enough not to be noticed.
+const SCAN: Duration = Duration::from_millis(200);
 /// Events that arrive together count as one change: they cause at most one request per this time.
 const COALESCE_INTERVAL: Duration = Duration::from_millis(100);
 /// A status on display is refreshed at least this often, for changes without an event.
@@ -272,15 +272,15 @@ impl Pane {
     }
 }
 
-/// The status from a scan by this process, which goes on for [`SCAN_NS`]; not yet rendered.
+/// The status from a scan by this process, which goes on for [`SCAN`]; not yet rendered.
 pub(crate) async fn scan_once() -> Result<Status, Failure> {
     // What exists now may have existed for long, so no condition has to last before it is reported.
-    let config = Config { too_many_after_ms: 0, orphan_after_ms: 0, ..config::settings().detect };
+    let config = Config { too_many_after: Duration::ZERO, orphan_after: Duration::ZERO, ..config::settings().detect };
     let platform = system_platform()?;
-    let end_ns = platform.now().cont_ns + SCAN_NS;
+    let end = platform.now().uptime + SCAN;
     let mut watcher = Watcher::new(platform, Options { home: paths::home(), below: None, config: config.clone() });
     let mut live = fresh_engine(None, Printer::new(std::io::sink(), Style { json: false, verbose: false }));
-    run_live(&mut live, &mut watcher, config, end_ns, std::future::pending()).await?;
+    run_live(&mut live, &mut watcher, config, end, std::future::pending()).await?;
     let now = watcher.platform().now();
     live.take(now, goplswatch_core::Observation::Wake)?;
     Ok(Status { snapshot: live.state.snapshot(now), agent: None })

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::config::Settings;
-use goplswatch_agent::live::{EngineIo, EngineLoop, NEVER, Step};
+use goplswatch_agent::live::{EngineIo, EngineLoop, Step};
+use goplswatch_core::time::Uptime;
 use goplswatch_core::{Config, Event, Input, Moment, Observation, Seq, Snapshot, State};
 use goplswatch_probe::{Options, Platform, SystemPlatform, Watcher};
 use goplswatch_view::Form;
@@ -67,16 +68,16 @@ pub(crate) fn fresh_engine<W: Write>(
     EngineLoop::new(State::default(), Seq(0), ForegroundOutputs { recorder, printer })
 }
 
-/// Runs until `end_ns` or until `stop` completes.
+/// Runs until `end` or until `stop` completes.
 pub(crate) async fn run<W: Write, O: Platform>(
     live: &mut EngineLoop<ForegroundOutputs<W>>,
     watcher: &mut Watcher<O>,
     config: Config,
-    end_ns: u64,
+    end: Uptime,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
     begin(live, watcher, config)?;
-    follow(live, watcher, end_ns, stop).await
+    follow(live, watcher, end, stop).await
 }
 
 /// Runs the first scan.
@@ -96,7 +97,7 @@ fn begin<W: Write, O: Platform>(
 async fn follow<W: Write, O: Platform>(
     live: &mut EngineLoop<ForegroundOutputs<W>>,
     watcher: &mut Watcher<O>,
-    end_ns: u64,
+    end: Uptime,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
     let mut stop = std::pin::pin!(stop);
@@ -104,7 +105,7 @@ async fn follow<W: Write, O: Platform>(
         let step = tokio::select! {
             biased;
             () = &mut stop => return Ok(()),
-            step = live.step(watcher, end_ns) => step?,
+            step = live.step(watcher, end) => step?,
         };
         if step == Step::Reached {
             return Ok(());
@@ -133,8 +134,7 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<CommandOutcome, Failure> {
         let mut watcher = Watcher::new(platform, options);
         let style = Style { json: args.json, verbose: args.verbose };
         let mut live = fresh_engine(recorder, Printer::new(std::io::stdout(), style));
-        let end_ns =
-            args.duration.map_or(NEVER, |d| now.cont_ns.saturating_add(u64::try_from(d.as_nanos()).unwrap_or(NEVER)));
+        let end = args.duration.map_or(Uptime::MAX, |d| now.uptime + d.unsigned_abs());
         if !args.json {
             note(&phrase(Phrase::Watching));
         }
@@ -146,7 +146,7 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<CommandOutcome, Failure> {
         if !args.json && somebody_reads && shows_nothing(&live.state.snapshot(watcher.platform().now())) {
             note(&phrase(Phrase::WatchWaits));
         }
-        follow(&mut live, &mut watcher, end_ns, stop_signal()).await?;
+        follow(&mut live, &mut watcher, end, stop_signal()).await?;
         if live.outputs.printer.problem && !args.json {
             hint(Phrase::WatchWhyHint);
         }

@@ -12,6 +12,7 @@ mod readings;
 mod stress;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use goplswatch_core::gauge::{Amount, Gauge};
 use goplswatch_core::{Effect, Input, Moment, Observation, Reading, Seq, State, step, step_into};
@@ -115,7 +116,7 @@ fn gauges(inputs: usize, clients: usize) -> (usize, Rounds) {
             let (gauge, unit) = kinds[i % kinds.len()];
             let value = Reading::Known(Amount::Exactly((1 + i as u64 * 7 % 40) * unit));
             let process = Some(servers[i * 31 % servers.len()]);
-            let at = Moment { cont_ns: last.0.cont_ns + i as u64 * 10_000_000, ..last.0 };
+            let at = Moment { uptime: last.0.uptime + i as u32 * Duration::from_millis(10), ..last.0 };
             Input { seq: Seq(last.1.0 + i as u64), at, observation: Observation::Gauge { gauge, process, value } }
         })
         .collect();

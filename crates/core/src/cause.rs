@@ -9,6 +9,8 @@
 //! `crates/view/catalogue/en/messages.ftl` under the message's name (`end-by-signal`). The probe
 //! decodes the signal's name (`crates/probe/src/wait_status.rs`) before it arrives here.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::exit_status::{EndDetail, ExitStatus};
@@ -84,8 +86,8 @@ const FATAL: &[&str] = &["SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SI
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EndContext {
     pub(crate) class: ServerClass,
-    pub(crate) lived_ms: Option<u64>,
-    pub(crate) crash_min_life_ms: u64,
+    pub(crate) lived: Option<Duration>,
+    pub(crate) crash_min_life: Duration,
     pub(crate) client_ended: bool,
     pub(crate) binary_replaced: bool,
     pub(crate) own_fix: bool,
@@ -157,7 +159,7 @@ fn is_fault(status: &ExitStatus, seen: EndContext) -> bool {
         ExitStatus::Signaled { name, .. } => FATAL.contains(&name.as_str()),
         ExitStatus::Exited(2) => {
             matches!(seen.class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp)
-                && seen.lived_ms.is_some_and(|ms| ms >= seen.crash_min_life_ms)
+                && seen.lived.is_some_and(|ms| ms >= seen.crash_min_life)
         }
         ExitStatus::Exited(_) | ExitStatus::Unknown(_) => false,
     }
@@ -169,8 +171,8 @@ mod tests {
 
     const QUIET: EndContext = EndContext {
         class: ServerClass::Lsp,
-        lived_ms: Some(60_000),
-        crash_min_life_ms: 1_000,
+        lived: Some(Duration::from_secs(60)),
+        crash_min_life: Duration::from_secs(1),
         client_ended: false,
         binary_replaced: false,
         own_fix: false,
@@ -188,7 +190,7 @@ mod tests {
     #[test]
     fn each_way_to_end_has_its_cause() {
         use CauseKind as K;
-        let early = EndContext { lived_ms: Some(300), ..QUIET };
+        let early = EndContext { lived: Some(Duration::from_millis(300)), ..QUIET };
         let forwarder = EndContext { class: ServerClass::Forwarder, ..QUIET };
         let closing = EndContext { client_ended: true, ..QUIET };
         let upgraded = EndContext { binary_replaced: true, ..QUIET };

@@ -16,6 +16,8 @@
 //! (`Row::own`, E0027). The tests report, by name: each field of each row, each detector, each part
 //! of each catalogue entry, each line that shows a row, and the scenarios that report a code.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::code::{Code, CodeSet};
@@ -23,6 +25,7 @@ use crate::config::Config;
 use crate::gauge::{Gauge, ProbeRequest};
 use crate::message::{Message, Millis, OfCode};
 use crate::remedy::Remedy;
+use crate::time::MINUTE;
 
 /// How severe an incident is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -281,16 +284,23 @@ pub enum Offer {
 /// The message for an end, given the thresholds in force.
 pub type Words = fn(&Config) -> Message;
 
-/// A duration given the thresholds in force, in milliseconds.
-pub type Time = fn(&Config) -> u64;
+// A row is a constant, in which no function can be called.
+const THREE_SECONDS: Duration = Duration::from_secs(3);
+const FIVE_SECONDS: Duration = Duration::from_secs(5);
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+const THREE_MINUTES: Duration = Duration::from_secs(180);
+const FIVE_MINUTES: Duration = Duration::from_secs(300);
+
+/// A duration given the thresholds in force.
+pub type Time = fn(&Config) -> Duration;
 
 /// The table's row for a code.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// How severe it is.
     pub severity: Severity,
-    /// How long an incident must stay open before a notification is sent, in milliseconds.
-    pub delay_ms: u64,
+    /// How long an incident must stay open before a notification is sent.
+    pub delay: Duration,
     /// How it is reported.
     pub notification_level: NotificationLevel,
     /// The codes that the user feels instead. While one of them is open for the same lineage (of a
@@ -329,9 +339,9 @@ pub struct Row {
     /// The probe request that is repeated while they exceed their threshold.
     pub probe_request: Option<ProbeRequest>,
     /// How long they must exceed their threshold.
-    pub open_after_ms: Time,
+    pub open_after: Time,
     /// How long they must be back below it.
-    pub close_after_ms: Time,
+    pub close_after: Time,
     /// What ends it, with the message for that.
     pub ends: &'static [(End, Words)],
     /// Whether it also explains what follows from the end of the server that it is about.
@@ -348,9 +358,8 @@ pub struct Row {
     pub success_criterion: SuccessCriterion,
     /// Whether its end can be observed even without the client.
     pub seen_without_client: bool,
-    /// How long the problem needs to show itself again, which is how long a fix for it is watched,
-    /// in milliseconds.
-    pub window_ms: Time,
+    /// How long the problem needs to show itself again, which is how long a fix for it is watched.
+    pub window: Time,
     /// What helps against it, in the order in which it is offered.
     pub offers: &'static [Offer],
     /// Whether the goroutine stacks of gopls can be dumped, which ends it.
@@ -364,7 +373,7 @@ pub struct Row {
 /// The default values of a row.
 const DEFAULT_ROW: Row = Row {
     severity: Severity::Advice,
-    delay_ms: 0,
+    delay: Duration::ZERO,
     notification_level: NotificationLevel::Passive,
     suppressed_by: &[],
     about: Topic::Machine,
@@ -381,8 +390,8 @@ const DEFAULT_ROW: Row = Row {
     cause_note: CauseNote::ItsTitle,
     gauges: &[],
     probe_request: None,
-    open_after_ms: |_| 0,
-    close_after_ms: |config| config.relieved_after_ms,
+    open_after: |_| Duration::ZERO,
+    close_after: |config| config.relieved_after,
     ends: &[],
     outlives_its_server: false,
     explains: &[],
@@ -391,7 +400,7 @@ const DEFAULT_ROW: Row = Row {
     cause_order: 11,
     success_criterion: SuccessCriterion::Over,
     seen_without_client: false,
-    window_ms: |_| 60_000,
+    window: |_| MINUTE,
     offers: &[],
     offers_dump: false,
     synonyms: &[],
@@ -416,7 +425,7 @@ impl Row {
         }
         let Self {
             severity,
-            delay_ms,
+            delay,
             notification_level,
             suppressed_by,
             about,
@@ -433,8 +442,8 @@ impl Row {
             cause_note,
             gauges,
             probe_request,
-            open_after_ms,
-            close_after_ms,
+            open_after,
+            close_after,
             ends,
             outlives_its_server,
             explains,
@@ -443,18 +452,17 @@ impl Row {
             cause_order,
             success_criterion,
             seen_without_client,
-            window_ms,
+            window,
             offers,
             offers_dump,
             synonyms,
         } = self;
         let config = Config::default();
-        let [open_after_ms, close_after_ms, window_ms] =
-            [open_after_ms, close_after_ms, window_ms].map(|time| time(&config));
+        let [open_after, close_after, window] = [open_after, close_after, window].map(|time| time(&config));
         let ends: Vec<_> = ends.iter().map(|(end, words)| (end, words(&config))).collect();
         values![
             severity,
-            delay_ms,
+            delay,
             notification_level,
             suppressed_by,
             about,
@@ -471,8 +479,8 @@ impl Row {
             cause_note,
             gauges,
             probe_request,
-            open_after_ms,
-            close_after_ms,
+            open_after,
+            close_after,
             ends,
             outlives_its_server,
             explains,
@@ -481,7 +489,7 @@ impl Row {
             cause_order,
             success_criterion,
             seen_without_client,
-            window_ms,
+            window,
             offers,
             offers_dump,
             synonyms
@@ -497,7 +505,7 @@ impl Code {
         match self {
             Self::RestartLoop => &Row {
                 severity: Severity::Problem,
-                delay_ms: 3_000,
+                delay: THREE_SECONDS,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[Self::EditorGaveUp],
                 about: Topic::Lineage,
@@ -506,12 +514,12 @@ impl Code {
                 reports_end: true,
                 shows_restarts_left: true,
                 ends: &[
-                    (End::Stable, |config| Message::OverNoEnd { span: Millis::new(config.stable_after_ms) }),
+                    (End::Stable, |config| Message::OverNoEnd { span: Millis::from(config.stable_after) }),
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                     (End::NotRestarted, |_| Message::OverNotRestarted),
                 ],
                 cause_note: CauseNote::Nothing,
-                window_ms: |config| config.churn_window_ms,
+                window: |config| config.churn_window,
                 success_criterion: SuccessCriterion::Loop,
                 own_causes: &[OwnCause::Ends],
                 offers: &[Offer::ByHand, Offer::Restart],
@@ -519,7 +527,7 @@ impl Code {
             },
             Self::OneLifeLeft => &Row {
                 severity: Severity::Problem,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[Self::RestartLoop, Self::EditorGaveUp],
                 about: Topic::Lineage,
@@ -531,7 +539,7 @@ impl Code {
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                 ],
                 cause_note: CauseNote::NextEndIsFinal,
-                window_ms: |config| config.churn_window_ms,
+                window: |config| config.churn_window,
                 success_criterion: SuccessCriterion::EndsUntilForgotten,
                 own_causes: &[OwnCause::Ends],
                 offers: &[Offer::Restart, Offer::ByHand],
@@ -539,7 +547,7 @@ impl Code {
             },
             Self::EditorGaveUp => &Row {
                 severity: Severity::Problem,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[],
                 about: Topic::Lineage,
@@ -556,7 +564,7 @@ impl Code {
             },
             Self::ServerGone => &Row {
                 severity: Severity::Problem,
-                delay_ms: 5_000,
+                delay: FIVE_SECONDS,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[],
                 about: Topic::Lineage,
@@ -572,18 +580,18 @@ impl Code {
             },
             Self::ServerCrashed => &Row {
                 severity: Severity::Problem,
-                delay_ms: 5_000,
+                delay: FIVE_SECONDS,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
                 about: Topic::Lineage,
                 rank: 6,
                 reports_end: true,
                 ends: &[
-                    (End::Recovered, |config| Message::OverRunning { span: Millis::new(config.recovering_after_ms) }),
+                    (End::Recovered, |config| Message::OverRunning { span: Millis::from(config.recovering_after) }),
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                 ],
                 cause_note: CauseNote::Nothing,
-                window_ms: |config| config.churn_window_ms,
+                window: |config| config.churn_window,
                 success_criterion: SuccessCriterion::Ends,
                 own_causes: &[OwnCause::EndsButCrash],
                 offers: &[Offer::ByHand, Offer::Restart],
@@ -591,18 +599,18 @@ impl Code {
             },
             Self::ServerKilled => &Row {
                 severity: Severity::Advice,
-                delay_ms: 5_000,
+                delay: FIVE_SECONDS,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
                 about: Topic::Lineage,
                 rank: 6,
                 reports_end: true,
                 ends: &[
-                    (End::Recovered, |config| Message::OverRunning { span: Millis::new(config.recovering_after_ms) }),
+                    (End::Recovered, |config| Message::OverRunning { span: Millis::from(config.recovering_after) }),
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                 ],
                 cause_note: CauseNote::Nothing,
-                window_ms: |config| config.churn_window_ms,
+                window: |config| config.churn_window,
                 success_criterion: SuccessCriterion::Ends,
                 own_causes: &[OwnCause::Ends],
                 offers: &[Offer::ByHand, Offer::Restart],
@@ -611,7 +619,7 @@ impl Code {
             },
             Self::StuckLoad => &Row {
                 severity: Severity::Problem,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[],
                 about: Topic::Load,
@@ -622,7 +630,7 @@ impl Code {
                     (End::LoadMoves, |_| Message::OverLoadMoves),
                     (End::LoadStopped, |_| Message::OverLoadStopped),
                 ],
-                window_ms: |config| config.stuck_load_ms + 30_000,
+                window: |config| config.stuck_load + Duration::from_secs(30),
                 own_causes: &[OwnCause::Waits],
                 offers: &[Offer::ByHand, Offer::Restart],
                 offers_dump: true,
@@ -630,7 +638,7 @@ impl Code {
             },
             Self::SlowLoad => &Row {
                 severity: Severity::Advice,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[Self::StuckLoad],
                 about: Topic::Load,
@@ -646,7 +654,7 @@ impl Code {
             },
             Self::OrphanGoList => &Row {
                 severity: Severity::Advice,
-                delay_ms: 10_000,
+                delay: TEN_SECONDS,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[Self::StuckLoad],
                 about: Topic::Load,
@@ -657,7 +665,7 @@ impl Code {
                     (Consequence::Of(Code::StuckLoad), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_note: CauseNote::Nothing,
-                window_ms: |config| config.orphan_after_ms + 5_000,
+                window: |config| config.orphan_after + Duration::from_secs(5),
                 as_cause: AsCause::Process,
                 seen_without_client: true,
                 offers: &[Offer::StopOrphan, Offer::ByHand],
@@ -665,7 +673,7 @@ impl Code {
             },
             Self::TooManyServers => &Row {
                 severity: Severity::Advice,
-                delay_ms: 60_000,
+                delay: MINUTE,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[],
                 about: Topic::Lineage,
@@ -682,7 +690,7 @@ impl Code {
             },
             Self::StaleBinary => &Row {
                 severity: Severity::Advice,
-                delay_ms: 60_000,
+                delay: MINUTE,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[],
                 about: Topic::Server,
@@ -693,7 +701,7 @@ impl Code {
             },
             Self::FixDidNotHelp => &Row {
                 severity: Severity::Problem,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Active,
                 // The user feels that gopls is unavailable, even if a fix led to it.
                 suppressed_by: &[Self::ServerGone, Self::EditorGaveUp],
@@ -707,7 +715,7 @@ impl Code {
             },
             Self::DescriptorPressure => &Row {
                 severity: Severity::Problem,
-                delay_ms: 60_000,
+                delay: MINUTE,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[Self::FileTableFull, Self::RestartLoop, Self::EditorGaveUp, Self::ServerGone],
                 about: Topic::Server,
@@ -721,7 +729,7 @@ impl Code {
                     (Consequence::Of(Code::FileTableFull), CauseStrength::ByShare),
                 ],
                 cause_order: 3,
-                window_ms: |config| config.load_forgiven_ms + config.memory_trend_ms + 60_000,
+                window: |config| config.load_forgiven + config.memory_trend + MINUTE,
                 as_cause: AsCause::Measured,
                 offers: &[Offer::SetIfWatching(Remedy::TurnOffWatcher), Offer::Restart, Offer::ByHand],
                 synonyms: &[
@@ -738,7 +746,7 @@ impl Code {
             },
             Self::FileTableFull => &Row {
                 severity: Severity::Problem,
-                delay_ms: 10_000,
+                delay: TEN_SECONDS,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[],
                 about: Topic::Machine,
@@ -753,7 +761,7 @@ impl Code {
                     (Consequence::Of(Code::StuckLoad), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_order: 4,
-                window_ms: |config| config.relieved_after_ms + 60_000,
+                window: |config| config.relieved_after + MINUTE,
                 as_cause: AsCause::Measured,
                 offers: &[Offer::OfHolders, Offer::ByHand],
                 synonyms: &["too many open files", "open files", "enfile", "maxfiles", "file table", "file-max"],
@@ -761,14 +769,14 @@ impl Code {
             },
             Self::WatchLimit => &Row {
                 severity: Severity::Problem,
-                delay_ms: 10_000,
+                delay: TEN_SECONDS,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[],
                 about: Topic::Machine,
                 rank: 6,
                 gauges: &[Gauge::UserWatches, Gauge::UserWatchLimit],
                 ends: &[(End::Relieved, |_| Message::OverFewerWatches)],
-                window_ms: |config| config.watch_look_ms + 60_000,
+                window: |config| config.watch_look + MINUTE,
                 as_cause: AsCause::Measured,
                 offers: &[Offer::RaiseWatchLimit, Offer::ByHand],
                 synonyms: &[
@@ -783,7 +791,7 @@ impl Code {
             },
             Self::OwnWatcher => &Row {
                 severity: Severity::Advice,
-                delay_ms: 60_000,
+                delay: MINUTE,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[Self::DescriptorPressure, Self::FileTableFull, Self::WatchLimit],
                 about: Topic::Server,
@@ -798,7 +806,7 @@ impl Code {
                     (Consequence::Of(Code::WatchLimit), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_order: 8,
-                window_ms: |config| config.load_forgiven_ms + config.memory_trend_ms + 60_000,
+                window: |config| config.load_forgiven + config.memory_trend + MINUTE,
                 as_cause: AsCause::Measured,
                 offers: &[
                     Offer::Set(Remedy::TurnOffWatcher),
@@ -822,7 +830,7 @@ impl Code {
             },
             Self::RunawayMemory => &Row {
                 severity: Severity::Problem,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[Self::OutOfMemoryKill, Self::RestartLoop, Self::EditorGaveUp],
                 about: Topic::Server,
@@ -835,7 +843,7 @@ impl Code {
                     (Consequence::Of(Code::MemoryPressure), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_order: 5,
-                window_ms: |config| config.load_forgiven_ms + config.memory_trend_ms + 60_000,
+                window: |config| config.load_forgiven + config.memory_trend + MINUTE,
                 as_cause: AsCause::Measured,
                 own_causes: &[OwnCause::UnusualMemory],
                 offers: &[
@@ -850,14 +858,14 @@ impl Code {
             },
             Self::OutOfMemoryKill => &Row {
                 severity: Severity::Problem,
-                delay_ms: 5_000,
+                delay: FIVE_SECONDS,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
                 about: Topic::Lineage,
                 rank: 6,
                 reports_end: true,
                 ends: &[
-                    (End::Recovered, |config| Message::OverRunning { span: Millis::new(config.recovering_after_ms) }),
+                    (End::Recovered, |config| Message::OverRunning { span: Millis::from(config.recovering_after) }),
                     (End::NothingRuns, |_| Message::OverNothingRuns),
                 ],
                 explains: &[
@@ -865,7 +873,7 @@ impl Code {
                     (Consequence::AnEnd, CauseStrength::Always(Weight::MostLikely)),
                 ],
                 cause_order: 1,
-                window_ms: |config| config.churn_window_ms,
+                window: |config| config.churn_window,
                 success_criterion: SuccessCriterion::Ends,
                 as_cause: AsCause::Fixed(Message::CauseEndedForMemory),
                 own_causes: &[OwnCause::GroupLimit, OwnCause::Sharing],
@@ -892,16 +900,16 @@ impl Code {
             },
             Self::RunawayCpu => &Row {
                 severity: Severity::Advice,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[],
                 about: Topic::Server,
                 rank: 6,
                 gauges: &[Gauge::Cpu],
-                open_after_ms: |config| config.busy_cpu_ms,
+                open_after: |config| config.busy_cpu,
                 ends: &[(End::Relieved, |_| Message::OverLessBusyOrLoads)],
                 outlives_its_server: true,
-                window_ms: |config| config.load_forgiven_ms + config.busy_cpu_ms + 60_000,
+                window: |config| config.load_forgiven + config.busy_cpu + MINUTE,
                 as_cause: AsCause::Measured,
                 offers: &[Offer::Set(Remedy::ExcludeFolders), Offer::Restart, Offer::ByHand],
                 synonyms: &["cpu", "busy", "battery"],
@@ -909,13 +917,13 @@ impl Code {
             },
             Self::BlockedIo => &Row {
                 severity: Severity::Problem,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[],
                 about: Topic::Server,
                 rank: 2,
-                open_after_ms: |config| config.blocked_ms,
-                close_after_ms: |_| 0,
+                open_after: |config| config.blocked,
+                close_after: |_| Duration::ZERO,
                 ends: &[(End::Relieved, |_| Message::OverWaitsNoMore)],
                 outlives_its_server: true,
                 explains: &[
@@ -932,7 +940,7 @@ impl Code {
             },
             Self::StoppedServer => &Row {
                 severity: Severity::Problem,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Active,
                 suppressed_by: &[],
                 about: Topic::Server,
@@ -941,8 +949,8 @@ impl Code {
                 gauges: &[Gauge::StoppedAlone],
                 // A process that is stopped only briefly, to be inspected or moved, is resumed
                 // within this time.
-                open_after_ms: |_| 30_000,
-                close_after_ms: |_| 0,
+                open_after: |_| Duration::from_secs(30),
+                close_after: |_| Duration::ZERO,
                 ends: &[(End::Relieved, |_| Message::OfCode { words: OfCode::over(Code::StoppedServer) })],
                 // SIGTERM stays pending until the process is continued, so a restart does not help.
                 offers: &[Offer::ByHand],
@@ -962,7 +970,7 @@ impl Code {
             },
             Self::TranslatedServer => &Row {
                 severity: Severity::Problem,
-                delay_ms: 300_000,
+                delay: FIVE_MINUTES,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[],
                 about: Topic::Server,
@@ -979,7 +987,7 @@ impl Code {
             },
             Self::TranslatedToolchain => &Row {
                 severity: Severity::Advice,
-                delay_ms: 300_000,
+                delay: FIVE_MINUTES,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[Self::TranslatedServer],
                 about: Topic::Server,
@@ -998,7 +1006,7 @@ impl Code {
             },
             Self::TranslatedClient => &Row {
                 severity: Severity::Advice,
-                delay_ms: 300_000,
+                delay: FIVE_MINUTES,
                 notification_level: NotificationLevel::MenuOnly,
                 suppressed_by: &[Self::TranslatedServer],
                 about: Topic::Client,
@@ -1012,17 +1020,17 @@ impl Code {
             },
             Self::SpotlightBusy => &Row {
                 severity: Severity::Advice,
-                delay_ms: 180_000,
+                delay: THREE_MINUTES,
                 notification_level: NotificationLevel::MenuOnly,
                 suppressed_by: &[Self::SlowLoad],
                 about: Topic::Machine,
                 rank: 6,
                 gauges: &[Gauge::IndexerBirths, Gauge::IndexerCpu],
-                open_after_ms: |_| 60_000,
+                open_after: |_| MINUTE,
                 probe_request: Some(ProbeRequest::Indexer),
                 ends: &[(End::Relieved, |_| Message::OverLessBusy)],
                 explains: &[(Consequence::Of(Code::SlowLoad), CauseStrength::Always(Weight::SameTime))],
-                window_ms: |config| config.relieved_after_ms + 300_000,
+                window: |config| config.relieved_after + Duration::from_secs(300),
                 as_cause: AsCause::Measured,
                 offers: &[
                     Offer::Plain(Remedy::OpenSpotlightSettings),
@@ -1034,13 +1042,13 @@ impl Code {
             },
             Self::FileEventsLost => &Row {
                 severity: Severity::Advice,
-                delay_ms: 0,
+                delay: Duration::ZERO,
                 notification_level: NotificationLevel::Passive,
                 suppressed_by: &[],
                 about: Topic::Lineage,
                 rank: 6,
                 once_per_place: true,
-                close_after_ms: |_| 0,
+                close_after: |_| Duration::ZERO,
                 ends: &[(End::Relieved, |_| Message::OverNoneLost)],
                 offers: &[Offer::Restart, Offer::ByHand],
                 synonyms: &["fsevents", "file events", "missed events"],
@@ -1048,13 +1056,13 @@ impl Code {
             },
             Self::MemoryPressure => &Row {
                 severity: Severity::Advice,
-                delay_ms: 60_000,
+                delay: MINUTE,
                 notification_level: NotificationLevel::MenuOnly,
                 suppressed_by: &[Self::OutOfMemoryKill],
                 about: Topic::Machine,
                 rank: 6,
                 gauges: &[Gauge::PressureLevel, Gauge::MemoryStall],
-                open_after_ms: |_| 60_000,
+                open_after: |_| MINUTE,
                 ends: &[(End::Relieved, |_| Message::OverMemoryAgain)],
                 explains: &[
                     (Consequence::Of(Code::OutOfMemoryKill), CauseStrength::Always(Weight::MostLikely)),
@@ -1063,7 +1071,7 @@ impl Code {
                     (Consequence::Of(Code::StuckLoad), CauseStrength::Always(Weight::Possible)),
                 ],
                 cause_order: 6,
-                window_ms: |config| config.relieved_after_ms + 60_000,
+                window: |config| config.relieved_after + MINUTE,
                 as_cause: AsCause::Measured,
                 offers: &[Offer::ByHand],
                 synonyms: &["memory", "ram", "leak", "swap", "swapping"],
@@ -1199,7 +1207,7 @@ mod tests {
         }
         let deletions: [(&str, Deletion); 32] = deletions![
             severity,
-            delay_ms,
+            delay,
             notification_level,
             suppressed_by,
             about,
@@ -1216,8 +1224,8 @@ mod tests {
             cause_note,
             gauges,
             probe_request,
-            open_after_ms,
-            close_after_ms,
+            open_after,
+            close_after,
             ends,
             outlives_its_server,
             explains,
@@ -1226,7 +1234,7 @@ mod tests {
             cause_order,
             success_criterion,
             seen_without_client,
-            window_ms,
+            window,
             offers,
             offers_dump,
             synonyms
@@ -1246,14 +1254,14 @@ mod tests {
     /// The delays and kinds of notification that the user was promised.
     #[test]
     fn what_is_told_when_and_how() {
-        let told = |code: Code| (code.row().delay_ms, code.row().notification_level);
-        assert_eq!(told(Code::RestartLoop), (3_000, NotificationLevel::Active));
-        assert_eq!(told(Code::ServerGone), (5_000, NotificationLevel::Active));
-        assert_eq!(told(Code::EditorGaveUp), (0, NotificationLevel::Active));
-        assert_eq!(told(Code::StuckLoad), (0, NotificationLevel::Active));
-        assert_eq!(told(Code::DescriptorPressure), (60_000, NotificationLevel::Active));
-        assert_eq!(told(Code::TranslatedServer).0, 300_000);
-        assert_eq!(told(Code::SpotlightBusy), (180_000, NotificationLevel::MenuOnly));
+        let told = |code: Code| (code.row().delay, code.row().notification_level);
+        assert_eq!(told(Code::RestartLoop), (THREE_SECONDS, NotificationLevel::Active));
+        assert_eq!(told(Code::ServerGone), (FIVE_SECONDS, NotificationLevel::Active));
+        assert_eq!(told(Code::EditorGaveUp), (Duration::ZERO, NotificationLevel::Active));
+        assert_eq!(told(Code::StuckLoad), (Duration::ZERO, NotificationLevel::Active));
+        assert_eq!(told(Code::DescriptorPressure), (MINUTE, NotificationLevel::Active));
+        assert_eq!(told(Code::TranslatedServer).0, FIVE_MINUTES);
+        assert_eq!(told(Code::SpotlightBusy), (THREE_MINUTES, NotificationLevel::MenuOnly));
         for code in Code::ALL {
             let row = code.row();
             if row.severity == Severity::Advice {
@@ -1295,7 +1303,7 @@ mod tests {
         for code in Code::ALL {
             let row = code.row();
             assert!(row.offers.contains(&Offer::ByHand), "{code:?}: what a person can do");
-            assert!(row.rank < 8 && (row.window_ms)(&config) > 0, "{code:?}");
+            assert!(row.rank < 8 && !(row.window)(&config).is_zero(), "{code:?}");
             let relieved = row.ends.iter().any(|(end, _)| *end == End::Relieved);
             assert!(row.gauges.is_empty() || relieved, "{code:?} rests on gauges, so something must end it");
             assert!(row.probe_request.is_none() || !row.gauges.is_empty(), "{code:?}");

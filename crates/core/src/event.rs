@@ -2,6 +2,7 @@
 //! object per line. The checked-in schema is generated from these types.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -14,7 +15,8 @@ use crate::message::{Message, MessageText, Title};
 use crate::policy::LivesLeft;
 use crate::reading::Reading;
 use crate::remedy::{Remedy, RemedyClass};
-use crate::types::{Moment, Pid, ProcessKey, Seq, ServerClass};
+use crate::time::{Moment, OptionalMs};
+use crate::types::{Pid, ProcessKey, Seq, ServerClass};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,8 +152,10 @@ pub struct EndView {
     pub generation: u32,
     /// Why it ended.
     pub cause: Cause,
-    /// How long it lived, milliseconds; null if its start is not known.
-    pub lived_ms: Option<u64>,
+    /// How long it lived; null if its start is not known.
+    #[serde(rename = "lived_ms", with = "OptionalMs", default)]
+    #[cfg_attr(feature = "testing", schemars(with = "Option<u64>", !default))]
+    pub lived: Option<Duration>,
     /// Whether the end counts as instability of the lineage.
     pub churn: bool,
     /// If it does not count, the reason.

@@ -6,6 +6,8 @@
 //! that moment. A recording therefore stays small, and a rate computed from it stays correct.
 //! Between two reports the value can be taken as constant, within that threshold.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::types::ProcessKey;
@@ -167,12 +169,11 @@ impl Gauge {
         )
     }
 
-    /// Whether a value is worth reporting after another one that was reported this many nanoseconds
-    /// ago. A change by a quarter is reported at once, a change by an eighth after half a minute,
+    /// Whether a value is worth reporting after another one that was reported this long ago. A change by a quarter is reported at once, a change by an eighth after half a minute,
     /// and a change below the gauge's own floor never. A drop to zero counts as a change by a
     /// quarter.
     #[must_use]
-    pub const fn is_reportable(self, told: Amount, now: Amount, since_ns: u64) -> bool {
+    pub const fn is_reportable(self, told: Amount, now: Amount, ago: Duration) -> bool {
         let (old, new) = (told.least(), now.least());
         let moved = old.abs_diff(new);
         if matches!(told, Amount::AtLeast(_)) != matches!(now, Amount::AtLeast(_)) {
@@ -184,12 +185,12 @@ impl Gauge {
         if self.floor() == 1 || new == 0 || moved >= old / 4 {
             return true;
         }
-        moved >= old / 8 && since_ns >= SMALL_CHANGE_AFTER_NS
+        moved >= old / 8 && ago.as_nanos() >= SMALL_CHANGE_AFTER.as_nanos()
     }
 }
 
 /// After this time a smaller change is reported too.
-const SMALL_CHANGE_AFTER_NS: u64 = 30_000_000_000;
+const SMALL_CHANGE_AFTER: Duration = Duration::from_secs(30);
 
 /// A process and how much of something it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn news_is_what_a_person_would_mention() {
         let news = |gauge: Gauge, told: u64, now: u64, s: u64| {
-            gauge.is_reportable(Amount::Exactly(told), Amount::Exactly(now), s * 1_000_000_000)
+            gauge.is_reportable(Amount::Exactly(told), Amount::Exactly(now), Duration::from_secs(s))
         };
         let mb = 1_000_000;
         assert!(!news(Gauge::Memory, 1_000 * mb, 1_100 * mb, 3_600), "a tenth");
@@ -261,6 +262,6 @@ mod tests {
         assert!(!news(Gauge::Memory, mb, 5 * mb, 60), "below the floor");
         assert!(!news(Gauge::Cpu, 0, 99, 60) && news(Gauge::Cpu, 0, 100, 0) && news(Gauge::Cpu, 950, 0, 0));
         assert!(news(Gauge::DescriptorLimit, 256, 257, 0));
-        assert!(Gauge::Watches.is_reportable(Amount::Exactly(131_072), Amount::AtLeast(131_072), 0));
+        assert!(Gauge::Watches.is_reportable(Amount::Exactly(131_072), Amount::AtLeast(131_072), Duration::ZERO));
     }
 }

@@ -1,5 +1,7 @@
 //! The inputs of the engine. Every input is recorded before the engine acts on it.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::capability::Capability;
@@ -10,7 +12,8 @@ use crate::message::{Message, MessageText};
 use crate::policy::{RestartCommands, RestartPolicy};
 use crate::reading::Reading;
 use crate::remedy::Remedy;
-use crate::types::{Activity, BinaryChange, LoadKind, Moment, ProcessKey, Seq, ServerClass};
+use crate::time::{Moment, Ms, Ns, OptionalMs, Uptime};
+use crate::types::{Activity, BinaryChange, LoadKind, ProcessKey, Seq, ServerClass};
 
 /// One observation with its number and time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,8 +134,9 @@ pub enum Observation {
     },
     /// The machine slept for this long and is awake again.
     Slept {
-        /// Nanoseconds.
-        ns: u64,
+        /// For how long.
+        #[serde(rename = "ns", with = "Ns")]
+        length: Duration,
     },
     /// The wake-up time that the engine requested has arrived.
     Wake,
@@ -156,8 +160,9 @@ pub enum UserCommand {
     Snooze {
         /// The incident's id.
         incident: String,
-        /// For how long, in milliseconds.
-        for_ms: u64,
+        /// For how long.
+        #[serde(rename = "for_ms", with = "Ms")]
+        length: Duration,
     },
     /// End a snooze before its time.
     Unsnooze {
@@ -176,9 +181,9 @@ pub enum UserCommand {
     },
     /// Send no notifications at all.
     Pause {
-        /// For how long, in milliseconds; until `resume` if absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        for_ms: Option<u64>,
+        /// For how long; until `resume` if absent.
+        #[serde(rename = "for_ms", with = "OptionalMs", default, skip_serializing_if = "Option::is_none")]
+        length: Option<Duration>,
     },
     /// Send notifications again.
     Resume,
@@ -266,8 +271,9 @@ pub struct ServerSeen {
     pub workspace: Reading<String>,
     /// The client that runs it. A `ClientSeen` for that client came before.
     pub client: Reading<ProcessKey>,
-    /// When it started, in nanoseconds of the continuous clock.
-    pub started_ns: Reading<u64>,
+    /// When it started.
+    #[serde(rename = "started_ns")]
+    pub started: Reading<Uptime>,
     /// Whether it was already running when monitoring began.
     pub adopted: bool,
 }
@@ -284,8 +290,9 @@ pub struct LoadSeen {
     pub kind: LoadKind,
     /// A short name without secrets: `go list`, or the driver's file name.
     pub label: String,
-    /// When it started, in nanoseconds of the continuous clock.
-    pub started_ns: Reading<u64>,
+    /// When it started.
+    #[serde(rename = "started_ns")]
+    pub started: Reading<Uptime>,
     /// Whether the system translates it (Rosetta).
     #[serde(default = "not_recorded::<bool>")]
     pub translated: Reading<bool>,

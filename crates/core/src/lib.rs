@@ -36,6 +36,7 @@ pub mod recording;
 pub mod remedy;
 pub mod replay;
 pub mod shell;
+pub mod time;
 pub mod types;
 
 pub use code::Code;
@@ -49,4 +50,5 @@ pub use gauge::{Amount, Gauge, Holder, ProbeRequest};
 pub use input::{Input, Observation, UserCommand};
 pub use reading::Reading;
 pub use remedy::Remedy;
-pub use types::{Moment, Pid, ProcessKey, Seq};
+pub use time::{Moment, Uptime};
+pub use types::{Pid, ProcessKey, Seq};

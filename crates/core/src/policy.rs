@@ -5,11 +5,13 @@
 //! clients are data of the `gopls` crate; this module only counts.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::message::{Count, Message, MessageText};
-use crate::types::{Moment, Seq};
+use crate::time::{Moment, Ms, OptionalMs, Uptime, YEAR};
+use crate::types::Seq;
 
 /// A client's restart policy, in a form that can be counted with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,13 +30,15 @@ pub enum RestartPolicy {
     WindowCount {
         /// How many exits it considers.
         exits: u32,
-        /// The length of the window, in milliseconds.
-        window_ms: u64,
+        /// The length of the window.
+        #[serde(rename = "window_ms", with = "Ms")]
+        window: Duration,
     },
     /// It restarts whenever the last server lived for at least this long.
     LivedLongEnough {
-        /// The minimum lifetime, in milliseconds.
-        min_ms: u64,
+        /// The minimum lifetime.
+        #[serde(rename = "min_ms", with = "Ms")]
+        min: Duration,
     },
     /// It never restarts by itself.
     Never,
@@ -169,8 +173,10 @@ impl LivesLeft {
 /// One exit that may have cost the client a restart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct CountedExit {
-    at_ns: u64,
-    lived_ms: Option<u64>,
+    #[serde(rename = "at_ns")]
+    at: Uptime,
+    #[serde(rename = "lived_ms", with = "OptionalMs", default)]
+    lived: Option<Duration>,
     seq: Seq,
 }
 
@@ -181,8 +187,9 @@ pub(crate) struct RestartLedger {
     /// Whether every exit that the client counts was observed; false if the client is older than
     /// our monitoring.
     complete: bool,
-    /// From when on exits were observed, in nanoseconds of the continuous clock.
-    since_ns: u64,
+    /// From when on exits were observed.
+    #[serde(rename = "since_ns")]
+    since: Uptime,
     spent: VecDeque<CountedExit>,
     /// Whether there was an exit of which it is unknown whether it counts (a clean one while the
     /// client was alive).
@@ -191,13 +198,11 @@ pub(crate) struct RestartLedger {
 
 /// The most exits that are kept. No policy considers more.
 const MOST_STAMPS: u32 = 64;
-/// A year (366 days).
-const LONGEST_WINDOW_MS: u64 = 366 * 86_400_000;
 
 impl RestartLedger {
     pub(crate) fn new(policy: RestartPolicy, whole_life: bool, now: Moment) -> Self {
         let mut ledger =
-            Self { policy, complete: whole_life, since_ns: now.cont_ns, spent: VecDeque::new(), doubtful: false };
+            Self { policy, complete: whole_life, since: now.uptime, spent: VecDeque::new(), doubtful: false };
         ledger.within_reason();
         ledger
     }
@@ -205,9 +210,9 @@ impl RestartLedger {
     /// Limits the numbers of the policy. A recording may hold any number; for a client that counts
     /// more exits than are kept, only those that are kept are counted.
     pub(crate) fn within_reason(&mut self) {
-        if let RestartPolicy::WindowCount { exits, window_ms } = &mut self.policy {
+        if let RestartPolicy::WindowCount { exits, window } = &mut self.policy {
             *exits = (*exits).min(MOST_STAMPS);
-            *window_ms = (*window_ms).min(LONGEST_WINDOW_MS);
+            *window = (*window).min(YEAR);
         }
     }
 
@@ -216,17 +221,17 @@ impl RestartLedger {
     }
 
     /// Records an exit that the client did not ask for.
-    pub(crate) fn record_exit(&mut self, at: Moment, lived_ms: Option<u64>, seq: Seq) {
-        if let RestartPolicy::WindowCount { exits, window_ms } = self.policy {
+    pub(crate) fn record_exit(&mut self, at: Moment, lived: Option<Duration>, seq: Seq) {
+        if let RestartPolicy::WindowCount { exits, window } = self.policy {
             // The client drops its oldest timestamp whenever a full list spans more than the
             // window.
             let full = self.spent.len() + 1 >= exits as usize;
-            let oldest = self.spent.front().map_or(at.cont_ns, |s| s.at_ns);
-            if full && at.cont_ns.saturating_sub(oldest) > window_ms * 1_000_000 {
+            let oldest = self.spent.front().map_or(at.uptime, |s| s.at);
+            if full && at.uptime.since(oldest) > window {
                 self.spent.pop_front();
             }
         }
-        self.spent.push_back(CountedExit { at_ns: at.cont_ns, lived_ms, seq });
+        self.spent.push_back(CountedExit { at: at.uptime, lived, seq });
         if self.spent.len() > MOST_STAMPS as usize {
             self.spent.pop_front();
         }
@@ -253,13 +258,13 @@ impl RestartLedger {
     /// Exits may have been missed until now.
     pub(crate) fn unwatched(&mut self, now: Moment) {
         self.complete = false;
-        self.since_ns = now.cont_ns;
+        self.since = now.uptime;
     }
 
     /// The client stopped and started the server itself, which resets its counter.
     pub(crate) fn cleared(&mut self, now: Moment) {
         self.spent.clear();
-        self.since_ns = now.cont_ns;
+        self.since = now.uptime;
         self.doubtful = false;
         self.complete = true;
     }
@@ -279,8 +284,8 @@ impl RestartLedger {
         match (self.left_bound(now), self.policy) {
             (Some((left, true)), _) => LivesLeft::Known(left),
             (Some((left, false)), _) => LivesLeft::AtMost(left),
-            (None, RestartPolicy::LivedLongEnough { min_ms }) => {
-                LivesLeft::Unknown(Message::LivesByLength { seconds: Count::new(min_ms / 1_000) }.into())
+            (None, RestartPolicy::LivedLongEnough { min }) => {
+                LivesLeft::Unknown(Message::LivesByLength { seconds: Count::new(min.as_secs()) }.into())
             }
             (None, _) => LivesLeft::Unknown(Message::LivesUnread.into()),
         }
@@ -290,12 +295,12 @@ impl RestartLedger {
     pub(crate) fn left_bound(&self, now: Moment) -> Option<(u32, bool)> {
         let (left, exact) = match self.policy {
             RestartPolicy::SessionCount { exits } => (exits.saturating_sub(self.count()), self.complete),
-            RestartPolicy::WindowCount { exits, window_ms } => {
-                let watched = now.cont_ns.saturating_sub(self.since_ns) > window_ms * 1_000_000;
-                (self.left_in_window(now, exits, window_ms), self.complete || watched)
+            RestartPolicy::WindowCount { exits, window } => {
+                let watched = now.uptime.since(self.since) > window;
+                (self.left_in_window(now, exits, window), self.complete || watched)
             }
-            RestartPolicy::LivedLongEnough { min_ms } => match self.spent.back() {
-                Some(CountedExit { lived_ms: Some(ms), .. }) if *ms < min_ms => (0, true),
+            RestartPolicy::LivedLongEnough { min } => match self.spent.back() {
+                Some(CountedExit { lived: Some(lived), .. }) if *lived < min => (0, true),
                 _ => return None,
             },
             RestartPolicy::Never => (1u32.saturating_sub(self.count()), true),
@@ -314,8 +319,7 @@ impl RestartLedger {
     }
 
     /// Simulates the client's own rule: how many immediate exits until it gives up.
-    fn left_in_window(&self, now: Moment, exits: u32, window_ms: u64) -> u32 {
-        let span = window_ms.saturating_mul(1_000_000);
+    fn left_in_window(&self, now: Moment, exits: u32, window: Duration) -> u32 {
         let (spent, exits_in_full) = (self.spent.len(), exits as usize);
         // The client has already given up: a full list within the window.
         if spent >= exits_in_full {
@@ -324,8 +328,8 @@ impl RestartLedger {
         let mut dropped = 0;
         for more in 1..=exits {
             if spent + more as usize - dropped >= exits_in_full {
-                let first = self.spent.get(dropped).map_or(now.cont_ns, |stamp| stamp.at_ns);
-                if now.cont_ns.saturating_sub(first) <= span {
+                let first = self.spent.get(dropped).map_or(now.uptime, |stamp| stamp.at);
+                if now.uptime.since(first) <= window {
                     return more;
                 }
                 dropped += 1;
@@ -335,10 +339,10 @@ impl RestartLedger {
     }
 
     /// When the number of lives left may next increase by itself.
-    pub(crate) fn next_increase_ns(&self) -> Option<u64> {
+    pub(crate) fn next_increase(&self) -> Option<Uptime> {
         match self.policy {
-            RestartPolicy::WindowCount { window_ms, .. } => {
-                self.spent.front().map(|s| s.at_ns.saturating_add(window_ms.saturating_add(1) * 1_000_000))
+            RestartPolicy::WindowCount { window, .. } => {
+                self.spent.front().map(|s| s.at + window + Duration::from_millis(1))
             }
             _ => None,
         }
@@ -350,13 +354,13 @@ mod tests {
     use super::*;
 
     fn at(seconds: u64) -> Moment {
-        Moment { wall_ms: 0, cont_ns: seconds * 1_000_000_000 }
+        Moment { wall_ms: 0, uptime: Uptime::BOOT + Duration::from_secs(seconds) }
     }
 
     fn ledger(policy: RestartPolicy, exits: &[u64]) -> RestartLedger {
         let mut ledger = RestartLedger::new(policy, true, at(0));
         for (i, second) in exits.iter().enumerate() {
-            ledger.record_exit(at(*second), Some(5_000), Seq(i as u64));
+            ledger.record_exit(at(*second), Some(Duration::from_secs(5)), Seq(i as u64));
         }
         ledger
     }
@@ -387,7 +391,7 @@ mod tests {
 
     #[test]
     fn a_window_gives_lives_back() {
-        let policy = RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 };
+        let policy = RestartPolicy::WindowCount { exits: 5, window: Duration::from_secs(180) };
         assert_eq!(ledger(policy, &[1, 2, 3, 4]).left(at(5)), LivesLeft::Known(1));
         assert_eq!(ledger(policy, &[1, 2, 3, 4, 5]).left(at(5)), LivesLeft::Known(0));
         // At 200 s the four old timestamps are outside of the window: the fifth exit drops the
@@ -402,19 +406,20 @@ mod tests {
     #[test]
     fn a_client_older_than_the_watch_leaves_only_an_upper_bound() {
         let mut ledger = RestartLedger::new(RestartPolicy::SessionCount { exits: 5 }, false, at(0));
-        ledger.record_exit(at(1), Some(1), Seq(1));
+        ledger.record_exit(at(1), Some(Duration::from_millis(1)), Seq(1));
         assert_eq!(ledger.left(at(2)), LivesLeft::AtMost(4));
-        let window = RestartLedger::new(RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 }, false, at(0));
+        let window =
+            RestartLedger::new(RestartPolicy::WindowCount { exits: 5, window: Duration::from_secs(180) }, false, at(0));
         assert_eq!(window.left(at(10)), LivesLeft::AtMost(5));
         assert_eq!(window.left(at(181)), LivesLeft::Known(5), "older exits are outside its window");
     }
 
     #[test]
     fn eglot_looks_at_the_last_life_only() {
-        let policy = RestartPolicy::LivedLongEnough { min_ms: 3_000 };
+        let policy = RestartPolicy::LivedLongEnough { min: Duration::from_secs(3) };
         assert!(matches!(ledger(policy, &[1, 2]).left(at(3)), LivesLeft::Unknown(_)));
         let mut short = ledger(policy, &[1]);
-        short.record_exit(at(3), Some(2_000), Seq(9));
+        short.record_exit(at(3), Some(Duration::from_secs(2)), Seq(9));
         assert_eq!(short.left(at(3)), LivesLeft::Known(0));
     }
 }

@@ -285,7 +285,8 @@ pub fn line<T: ToJson>(value: &T) -> serde_json::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::input::UserCommand;
-    use crate::types::Moment;
+    use crate::time::Moment;
+    use crate::time::Uptime;
 
     fn header() -> Header {
         Header { schema: SCHEMA, version: "0.1.0".into(), os: "linux".into(), boot: "b".into() }
@@ -356,12 +357,16 @@ mod tests {
     /// The situation after an update: a checkpoint that the new version can only read in part.
     #[test]
     fn an_update_forgets_no_wish() {
-        let input = |seq, observation| Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: seq }, observation };
+        let input = |seq, observation| Input {
+            seq: Seq(seq),
+            at: Moment { wall_ms: 0, uptime: Uptime::from_nanos(seq) },
+            observation,
+        };
         let mute = |workspace: &str| Observation::UserCommand(UserCommand::Mute { workspace: workspace.into() });
         let mut state = State::default();
         step(&mut state, input(1, Observation::Began { boot: "b".into() }));
         step(&mut state, input(2, mute("/w/api")));
-        step(&mut state, input(3, Observation::UserCommand(UserCommand::Pause { for_ms: None })));
+        step(&mut state, input(3, Observation::UserCommand(UserCommand::Pause { length: None })));
         let mut checkpoint = serde_json::to_value(Checkpoint { checkpoint: &state }).unwrap();
         checkpoint["checkpoint"]["processes"]["lineages"] = serde_json::json!([["of another form"]]);
         let mut bytes = line(&header()).unwrap();

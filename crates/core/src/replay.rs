@@ -193,9 +193,9 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Replayer<F> {
 mod tests {
     use super::*;
     use crate::Observation;
+    use crate::capability::{Capability, CapabilityState};
     use crate::message::Message;
     use crate::recording::{Checkpoint, SCHEMA, line};
-    use crate::capability::{Capability, CapabilityState};
 
     fn recording(inputs: u64) -> Vec<u8> {
         let header = Header { schema: SCHEMA, version: "0".into(), os: "linux".into(), boot: "b".into() };

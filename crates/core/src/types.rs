@@ -55,38 +55,6 @@ impl fmt::Display for Seq {
     }
 }
 
-/// When something was observed: the wall clock for display, the continuous clock for every
-/// decision.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-pub struct Moment {
-    /// Milliseconds since 1970-01-01T00:00:00Z. May jump; used for display only.
-    pub wall_ms: i64,
-    /// Nanoseconds since boot *including sleep* (Linux `CLOCK_BOOTTIME`, macOS
-    /// `mach_continuous_time`).
-    pub cont_ns: u64,
-}
-
-impl Moment {
-    /// An earlier moment of the continuous clock, with the wall clock time computed back from now.
-    #[must_use]
-    pub fn back_to(self, cont_ns: u64) -> Self {
-        let ago_ms = i64::try_from(self.cont_ns.saturating_sub(cont_ns) / 1_000_000).unwrap_or(i64::MAX);
-        Self { wall_ms: self.wall_ms.saturating_sub(ago_ms), cont_ns }
-    }
-
-    /// RFC 3339 in UTC with milliseconds, as in every JSON line.
-    #[must_use]
-    pub fn rfc3339(self) -> String {
-        match jiff::Timestamp::from_millisecond(self.wall_ms) {
-            Ok(stamp) => stamp.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
-            // A wall clock outside of the years -9999..9999 is broken; the number itself is still
-            // accurate.
-            Err(_) => format!("{}ms", self.wall_ms),
-        }
-    }
-}
-
 /// The role of a gopls process. The `gopls` crate has the rules that decide it, and their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]

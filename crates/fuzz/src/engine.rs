@@ -2,6 +2,7 @@
 //! open incident per kind and subject, and a replay of the recorded inputs gives the same events.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
 use goplswatch_core::event::{EventName, Subject};
@@ -12,6 +13,7 @@ use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartPolicy};
 use goplswatch_core::recording::{Header, SCHEMA, line};
 use goplswatch_core::replay::replay;
+use goplswatch_core::time::{MINUTE, SECOND, Uptime, millis};
 use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{Config, Effect, Event, Input, Moment, Observation, ProcessKey, Reading, Seq, State, step};
 
@@ -86,8 +88,11 @@ fn reading<T>(value: Option<T>) -> Reading<T> {
     )
 }
 
+/// The unit of times in the bytes.
+const TENTH: Duration = Duration::from_millis(100);
+
 impl Op {
-    fn observation(&self, now_ns: u64) -> Observation {
+    fn observation(&self, now: Uptime) -> Observation {
         let process = key(self.who);
         match self.what {
             What::Client { policy, old } => Observation::ClientSeen(Box::new(ClientSeen {
@@ -97,8 +102,8 @@ impl Op {
                 name: "VS Code".into(),
                 policy: match policy % 5 {
                     0 => RestartPolicy::SessionCount { exits: 5 },
-                    1 => RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 },
-                    2 => RestartPolicy::LivedLongEnough { min_ms: 3_000 },
+                    1 => RestartPolicy::WindowCount { exits: 5, window: Duration::from_secs(180) },
+                    2 => RestartPolicy::LivedLongEnough { min: Duration::from_secs(3) },
                     3 => RestartPolicy::Never,
                     _ => RestartPolicy::Unknown,
                 },
@@ -123,7 +128,7 @@ impl Op {
                 translated: Reading::Known(false),
                 workspace: reading(folder.map(|f| format!("/w/{}", f % 3))),
                 client: reading(client.map(key)),
-                started_ns: reading(now_ns.checked_sub(u64::from(late) * 100_000_000)),
+                started: reading(now.checked_sub(u32::from(late) * TENTH)),
                 adopted: late > 100,
             })),
             What::Learned(folder) => {
@@ -153,7 +158,7 @@ impl Op {
                 server: reading(server.map(key)),
                 kind: if driver { LoadKind::Driver } else { LoadKind::GoList },
                 label: "go list".into(),
-                started_ns: Reading::Known(now_ns),
+                started: Reading::Known(now),
             })),
             What::Waits => Observation::LoadWaits {
                 load: process,
@@ -191,14 +196,15 @@ impl Op {
                 translated: Reading::Known(true),
                 workspace: Reading::Known("/w/0".into()),
                 client: Reading::Known(process),
-                started_ns: Reading::Known(now_ns),
+                started: Reading::Known(now),
                 adopted: false,
             })),
             What::OwnFix => Observation::OwnFix { process },
-            What::Slept => Observation::Slept { ns: 60_000_000_000 },
-            What::Config(ms) => {
-                Observation::Config(Box::new(Config { no_successor_ms: u64::from(ms), ..Config::default() }))
-            }
+            What::Slept => Observation::Slept { length: MINUTE },
+            What::Config(ms) => Observation::Config(Box::new(Config {
+                no_successor: Duration::from_millis(ms.into()),
+                ..Config::default()
+            })),
             What::Wake => Observation::Wake,
         }
     }
@@ -208,29 +214,29 @@ impl Op {
 #[derive(Default)]
 struct Live {
     state: State,
-    wake_ns: Option<u64>,
+    wake: Option<Uptime>,
     inputs: Vec<Input>,
     events: Vec<Event>,
 }
 
 impl Live {
-    fn take(&mut self, at_ns: u64, observation: Observation) {
-        let at = Moment { wall_ms: (at_ns / 1_000_000) as i64, cont_ns: at_ns };
+    fn take(&mut self, now: Uptime, observation: Observation) {
+        let at = Moment { wall_ms: millis(now.since(Uptime::BOOT)) as i64, uptime: now };
         let input = Input { seq: Seq(self.inputs.len() as u64 + 1), at, observation };
         self.inputs.push(input.clone());
         for effect in step(&mut self.state, input) {
             match effect {
-                Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::WakeAt(at) => self.wake = Some(at),
                 Effect::Ask(_) => {}
                 Effect::Event(event) => self.events.push(event),
             }
         }
     }
 
-    fn pass(&mut self, until_ns: u64) {
+    fn pass(&mut self, until: Uptime) {
         let mut wakes = 0;
-        while let Some(at) = self.wake_ns.filter(|at| *at <= until_ns) {
-            self.wake_ns = None;
+        while let Some(at) = self.wake.filter(|at| *at <= until) {
+            self.wake = None;
             self.take(at, Observation::Wake);
             wakes += 1;
             assert!(wakes < 10_000, "the engine asks to be woken without end");
@@ -242,14 +248,14 @@ impl Live {
 pub fn run(bytes: &[u8]) {
     let Ok(ops) = <Vec<Op>>::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
     let mut live = Live::default();
-    let mut now_ns = 1_000_000_000_000;
+    let mut now = Uptime::BOOT + 1_000 * SECOND;
     for op in ops.iter().take(200) {
-        let then_ns = now_ns + u64::from(op.tenths) * 100_000_000;
-        live.pass(then_ns);
-        now_ns = then_ns;
-        live.take(now_ns, op.observation(now_ns));
+        let then = now + u32::from(op.tenths) * TENTH;
+        live.pass(then);
+        now = then;
+        live.take(now, op.observation(now));
     }
-    live.pass(now_ns + 1_200_000_000_000);
+    live.pass(now + 20 * MINUTE);
 
     let mut open = BTreeSet::new();
     let mut ids = BTreeSet::new();
@@ -267,7 +273,7 @@ pub fn run(bytes: &[u8]) {
         }
         assert!(view.evidence.iter().all(|seq| *seq <= event.seq), "{} rests on what was not seen yet", view.id);
     }
-    let snapshot = live.state.snapshot(Moment { wall_ms: 0, cont_ns: now_ns });
+    let snapshot = live.state.snapshot(Moment { wall_ms: 0, uptime: now });
     assert_eq!(open, snapshot.incidents.iter().map(|view| view.id.clone()).collect());
     let about_lineages: Vec<_> = snapshot
         .incidents

@@ -1,6 +1,8 @@
 //! Process images as they were observed (in the editors' logs and rpc traces of the test data), and
 //! how they must be classified.
 
+use std::time::Duration;
+
 use goplswatch_core::Reading;
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::types::{LoadKind, ServerClass};
@@ -290,7 +292,7 @@ fn editors_and_agents() {
 fn the_class_of_the_server_tells_lsp_mode() {
     let emacs = image("/usr/bin/emacs", &["emacs"]);
     let policy = |class| client_of(&emacs, class).unwrap().row().restart_policy();
-    assert_eq!(policy(ServerClass::Lsp), RestartPolicy::LivedLongEnough { min_ms: 3_000 });
+    assert_eq!(policy(ServerClass::Lsp), RestartPolicy::LivedLongEnough { min: Duration::from_secs(3) });
     assert_eq!(policy(ServerClass::Forwarder), RestartPolicy::Never);
     assert_eq!(client_of(&emacs, ServerClass::Forwarder), Some(ClientId::EmacsLspMode));
     let claude = client(&image("/usr/bin/claude", &["claude"])).unwrap();

@@ -7,10 +7,12 @@
 //! never an error that stops monitoring.
 
 use std::future::Future;
+use std::time::Duration;
 
 use goplswatch_core::capability::Capability;
 use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::{Message, MessageText};
+use goplswatch_core::time::Uptime;
 use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
@@ -28,8 +30,8 @@ pub struct ProcessInfo {
     pub state: RunState,
     /// False while it is a fork that has not called exec: until then it looks like its parent.
     pub execed: bool,
-    /// Start time, nanoseconds on the continuous clock.
-    pub started_ns: Reading<u64>,
+    /// Start time on the continuous clock.
+    pub started: Reading<Uptime>,
 }
 
 /// The process states that this program distinguishes.
@@ -66,8 +68,8 @@ pub struct Arch {
 /// What a process has used since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// CPU time, user and system, nanoseconds.
-    pub cpu_ns: u64,
+    /// CPU time, user and system.
+    pub cpu: Duration,
     /// Bytes read and written; `None` if the system does not report them. Linux counts every read
     /// and write call, macOS only what reached a disk.
     pub io_bytes: Option<u64>,
@@ -122,9 +124,9 @@ pub trait Platform {
     /// The current time on both clocks.
     fn now(&self) -> Moment;
 
-    /// How long the machine has slept since boot, nanoseconds: the continuous clock minus the clock
-    /// that stops during sleep.
-    fn asleep_ns(&self) -> u64;
+    /// How long the machine has slept since boot: the continuous clock minus the clock that
+    /// stops during sleep.
+    fn asleep(&self) -> Duration;
 
     /// Identifies the boot at which the continuous clock started. A process identity is valid only
     /// within that boot.
@@ -215,6 +217,6 @@ pub trait Platform {
     /// half as often.
     fn saves_power(&mut self) -> bool;
 
-    /// The next event, or `None` once the continuous clock has reached `until_ns`. Cancel-safe.
-    fn next(&mut self, until_ns: u64) -> impl Future<Output = Option<PlatformEvent>>;
+    /// The next event, or `None` once the continuous clock has reached `until`. Cancel-safe.
+    fn next(&mut self, until: Uptime) -> impl Future<Output = Option<PlatformEvent>>;
 }

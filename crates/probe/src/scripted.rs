@@ -3,10 +3,12 @@
 //! processes vanish between two calls, and names are not UTF-8.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::message::{Message, MessageText};
+use goplswatch_core::time::{Uptime, nanos};
 use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
@@ -52,8 +54,8 @@ pub enum ScriptEvent {
     Use {
         /// The process.
         pid: u32,
-        /// CPU time per second, milliseconds.
-        cpu_ms: u64,
+        /// CPU time per second.
+        cpu: Duration,
         /// Bytes read and written per second.
         io_bytes: u64,
     },
@@ -120,8 +122,8 @@ pub enum ScriptEvent {
     },
     /// The machine sleeps; the clock jumps when it wakes.
     Sleep {
-        /// How long, nanoseconds.
-        ns: u64,
+        /// How long.
+        length: Duration,
     },
 }
 
@@ -131,10 +133,11 @@ struct Process {
     parent: Pid,
     image: Image,
     state: RunState,
-    started_ns: u64,
-    rate: (u64, u64),
-    used: (u64, u64),
-    used_at_ns: u64,
+    started: Uptime,
+    /// CPU time, and bytes read and written, per second.
+    rate: (Duration, u64),
+    used: (Duration, u64),
+    used_at: Uptime,
     binary: Option<BinaryChange>,
     vanish: bool,
     gauges: BTreeMap<Gauge, Reading<Amount>>,
@@ -145,9 +148,9 @@ struct Process {
 /// The scripted platform; see the module.
 #[derive(Default)]
 pub struct ScriptedPlatform {
-    now_ns: u64,
-    asleep_ns: u64,
-    script: VecDeque<(u64, ScriptEvent)>,
+    now: Uptime,
+    asleep: Duration,
+    script: VecDeque<(Uptime, ScriptEvent)>,
     processes: BTreeMap<Pid, Process>,
     watched: BTreeSet<ProcessKey>,
     ready: VecDeque<PlatformEvent>,
@@ -159,8 +162,8 @@ pub struct ScriptedPlatform {
     pub images_read: u64,
     /// How often each kind of gauge was read, by its name.
     pub call_counts: BTreeMap<&'static str, u64>,
-    /// How long each reading takes that the engine has to request, nanoseconds.
-    pub answer_takes_ns: u64,
+    /// How long each reading takes that the engine has to request.
+    pub answer_takes: Duration,
     /// If set, `watch` refuses.
     pub refuse_watches: bool,
     /// If set, the usage of every process is unknown.
@@ -174,13 +177,13 @@ pub struct ScriptedPlatform {
 impl ScriptedPlatform {
     /// A platform at this time of the continuous clock, with its script in order of time.
     #[must_use]
-    pub fn new(now_ns: u64, script: impl IntoIterator<Item = (u64, ScriptEvent)>) -> Self {
-        Self { now_ns, script: script.into_iter().collect(), ..Self::default() }
+    pub fn new(now: Uptime, script: impl IntoIterator<Item = (Uptime, ScriptEvent)>) -> Self {
+        Self { now, script: script.into_iter().collect(), ..Self::default() }
     }
 
     /// Appends an event that happens later than all events so far.
-    pub fn then(&mut self, at_ns: u64, happening: ScriptEvent) {
-        self.script.push_back((at_ns, happening));
+    pub fn then(&mut self, at: Uptime, happening: ScriptEvent) {
+        self.script.push_back((at, happening));
     }
 
     fn happen(&mut self, happening: ScriptEvent) {
@@ -192,10 +195,10 @@ impl ScriptedPlatform {
                     parent: Pid(parent),
                     image: *image,
                     state: RunState::Alive,
-                    started_ns: self.now_ns,
-                    rate: (0, 0),
-                    used: (0, 0),
-                    used_at_ns: self.now_ns,
+                    started: self.now,
+                    rate: (Duration::ZERO, 0),
+                    used: (Duration::ZERO, 0),
+                    used_at: self.now,
                     binary: None,
                     vanish: false,
                     gauges: BTreeMap::new(),
@@ -225,11 +228,11 @@ impl ScriptedPlatform {
                     self.died(key, status);
                 }
             }
-            ScriptEvent::Use { pid, cpu_ms, io_bytes } => {
-                let now = self.now_ns;
+            ScriptEvent::Use { pid, cpu, io_bytes } => {
+                let now = self.now;
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.settle(now);
-                    p.rate = (cpu_ms, io_bytes);
+                    p.rate = (cpu, io_bytes);
                 }
             }
             ScriptEvent::Stop { pid, stopped } => {
@@ -267,11 +270,11 @@ impl ScriptedPlatform {
             }
             ScriptEvent::Indexer { answer } => self.indexer = answer,
             ScriptEvent::Battery { spares } => self.spares_power = spares,
-            ScriptEvent::Sleep { ns } => {
-                self.now_ns += ns;
-                self.asleep_ns += ns;
+            ScriptEvent::Sleep { length } => {
+                self.now += length;
+                self.asleep += length;
                 // Processes use nothing while the machine sleeps.
-                self.processes.values_mut().for_each(|p| p.used_at_ns += ns);
+                self.processes.values_mut().for_each(|p| p.used_at += length);
             }
         }
     }
@@ -283,7 +286,7 @@ impl ScriptedPlatform {
     /// Counts a call, and lets the time pass that it takes.
     fn count_and_delay(&mut self, question: &'static str) {
         self.count(question);
-        self.now_ns += self.answer_takes_ns;
+        self.now += self.answer_takes;
     }
 
     fn gauge(&mut self, key: ProcessKey, gauge: Gauge) -> Reading<Amount> {
@@ -328,22 +331,22 @@ impl Process {
         self.gauges.get(&gauge).cloned().unwrap_or(Reading::Known(Amount::Exactly(usual)))
     }
 
-    fn settle(&mut self, now_ns: u64) {
-        let seconds = |rate: u64| {
-            u64::try_from(u128::from(rate) * u128::from(now_ns - self.used_at_ns) / 1_000_000_000).unwrap_or(u64::MAX)
-        };
-        self.used = (self.used.0 + seconds(self.rate.0 * 1_000_000), self.used.1 + seconds(self.rate.1));
-        self.used_at_ns = now_ns;
+    fn settle(&mut self, now: Uptime) {
+        let passed = now.since(self.used_at).as_nanos();
+        let used = |rate: u64| u64::try_from(u128::from(rate) * passed / 1_000_000_000).unwrap_or(u64::MAX);
+        self.used.0 += Duration::from_nanos(used(nanos(self.rate.0)));
+        self.used.1 += used(self.rate.1);
+        self.used_at = now;
     }
 }
 
 impl Platform for ScriptedPlatform {
     fn now(&self) -> Moment {
-        Moment { wall_ms: i64::try_from(self.now_ns / 1_000_000).unwrap_or(i64::MAX), cont_ns: self.now_ns }
+        Moment { wall_ms: i64::try_from(self.now.as_nanos() / 1_000_000).unwrap_or(i64::MAX), uptime: self.now }
     }
 
-    fn asleep_ns(&self) -> u64 {
-        self.asleep_ns
+    fn asleep(&self) -> Duration {
+        self.asleep
     }
 
     fn boot_id(&self) -> String {
@@ -370,7 +373,7 @@ impl Platform for ScriptedPlatform {
             comm: p.image.comm.clone(),
             state: p.state,
             execed: true,
-            started_ns: Reading::Known(p.started_ns),
+            started: Reading::Known(p.started),
         }))
     }
 
@@ -403,7 +406,7 @@ impl Platform for ScriptedPlatform {
             return Reading::unknown(script("the script says so"));
         }
         self.count("usage");
-        let now = self.now_ns;
+        let now = self.now;
         match self.find(key) {
             Some(p) if p.state != RunState::Zombie => {
                 p.settle(now);
@@ -413,7 +416,7 @@ impl Platform for ScriptedPlatform {
                 };
                 let threads = least(p.gauge(Gauge::Threads)).known().and_then(|n| u32::try_from(*n).ok());
                 Reading::Known(Usage {
-                    cpu_ns: p.used.0,
+                    cpu: p.used.0,
                     io_bytes: Some(p.used.1),
                     resident_bytes,
                     stopped: p.state == RunState::Stopped,
@@ -508,8 +511,8 @@ impl Platform for ScriptedPlatform {
         self.spares_power
     }
 
-    async fn next(&mut self, until_ns: u64) -> Option<PlatformEvent> {
-        if until_ns == 0 && std::mem::take(&mut self.yields_first) {
+    async fn next(&mut self, until: Uptime) -> Option<PlatformEvent> {
+        if until == Uptime::BOOT && std::mem::take(&mut self.yields_first) {
             tokio::task::yield_now().await;
         }
         loop {
@@ -517,13 +520,13 @@ impl Platform for ScriptedPlatform {
                 return Some(sign);
             }
             match self.script.front() {
-                Some((at, _)) if *at <= until_ns.max(self.now_ns) => {
+                Some((at, _)) if *at <= until.max(self.now) => {
                     let (at, happening) = self.script.pop_front()?;
-                    self.now_ns = self.now_ns.max(at);
+                    self.now = self.now.max(at);
                     self.happen(happening);
                 }
                 _ => {
-                    self.now_ns = self.now_ns.max(until_ns);
+                    self.now = self.now.max(until);
                     return None;
                 }
             }

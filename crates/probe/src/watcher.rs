@@ -23,11 +23,13 @@ mod sample;
 mod table;
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::input::LoadSeen;
 use goplswatch_core::message::{Message, SharedMessage};
+use goplswatch_core::time::{SECOND, Uptime};
 use goplswatch_core::types::{BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{Config, Moment, Observation, Pid, ProcessKey, Reading};
 
@@ -38,17 +40,14 @@ use pending_requests::PendingRequests;
 use sample::Tree;
 use table::{Kind, Table, TableEntry};
 
-const MS: u64 = 1_000_000;
-const SECOND: u64 = 1_000 * MS;
-
 /// How many ancestors are examined at most.
 const MAX_ANCESTORS: usize = 24;
 /// A load younger than this is not reported: most loads have ended by then.
-const LOAD_REPORT_DELAY_NS: u64 = 2 * SECOND;
+const LOAD_REPORT_DELAY: Duration = Duration::from_secs(2);
 /// A script named gopls that has not called exec by this age is taken for a server itself.
-const SCRIPT_IS_ITSELF_AFTER_NS: u64 = SECOND;
+const SCRIPT_IS_ITSELF_AFTER: Duration = SECOND;
 /// A process counts as young until this long after it was first seen.
-const YOUNG_NS: u64 = 5 * SECOND;
+const YOUNG: Duration = Duration::from_secs(5);
 
 /// Settings of a new watcher.
 #[derive(Clone, Debug, Default)]
@@ -95,13 +94,13 @@ struct Load {
     server: Option<ProcessKey>,
     kind: LoadKind,
     label: String,
-    started_ns: Reading<u64>,
-    first_seen_ns: u64,
+    started: Reading<Uptime>,
+    first_seen: Uptime,
     /// Whether to report it now, however young it is.
     overdue: bool,
     reported: bool,
     waits: Option<SharedMessage>,
-    described_ns: u64,
+    described: Uptime,
     watched: bool,
 }
 
@@ -120,13 +119,13 @@ pub struct Watcher<W> {
     /// dropping the future of [`Self::next`] loses none.
     platform_events: Vec<PlatformEvent>,
     pids: Vec<Pid>,
-    began_ns: u64,
-    next_scan_ns: u64,
-    scanned_ns: u64,
-    fast_until_ns: u64,
+    began: Uptime,
+    next_scan: Uptime,
+    scanned: Uptime,
+    fast_until: Uptime,
     /// Times of scans besides the regular ones: a successor may live for a tenth of a second only.
-    extra: VecDeque<u64>,
-    asleep_ns: u64,
+    extra: VecDeque<Uptime>,
+    asleep: Duration,
     list_failed: bool,
     first_scan_done: bool,
     /// Processes that an earlier run left as alive and that are neither found again nor known to be
@@ -141,8 +140,8 @@ pub struct Watcher<W> {
 impl<W: Platform> Watcher<W> {
     /// A watcher that has not scanned yet.
     pub fn new(platform: W, options: Options) -> Self {
-        let began_ns = platform.now().cont_ns;
-        let asleep_ns = platform.asleep_ns();
+        let began = platform.now().uptime;
+        let asleep = platform.asleep();
         Self {
             platform,
             options,
@@ -155,12 +154,12 @@ impl<W: Platform> Watcher<W> {
             queue: VecDeque::new(),
             platform_events: Vec::new(),
             pids: Vec::new(),
-            began_ns,
-            next_scan_ns: 0,
-            scanned_ns: 0,
-            fast_until_ns: 0,
+            began,
+            next_scan: Uptime::BOOT,
+            scanned: Uptime::BOOT,
+            fast_until: Uptime::BOOT,
             extra: VecDeque::new(),
-            asleep_ns,
+            asleep,
             list_failed: false,
             first_scan_done: false,
             inherited: Vec::new(),
@@ -211,10 +210,10 @@ impl<W: Platform> Watcher<W> {
         self.queue.clear();
     }
 
-    /// The next observation, or `None` once `until_ns` has come. Before it returns `None` it scans
+    /// The next observation, or `None` once `until` has come. Before it returns `None` it scans
     /// once more, so that no conclusion is drawn from the absence of something that a scan would
     /// have found. Cancel-safe.
-    pub async fn next(&mut self, until_ns: u64) -> Option<TimedObservation> {
+    pub async fn next(&mut self, until: Uptime) -> Option<TimedObservation> {
         let mut last_look = false;
         loop {
             if let Some(observed) = self.queue.pop_front() {
@@ -223,7 +222,7 @@ impl<W: Platform> Watcher<W> {
             if !self.platform_events.is_empty() {
                 // Collect the other events that have arrived by now, so that simultaneous ends are
                 // reported in a sensible order.
-                while let Some(sign) = self.platform.next(0).await {
+                while let Some(sign) = self.platform.next(Uptime::BOOT).await {
                     self.platform_events.push(sign);
                 }
                 let signs = std::mem::take(&mut self.platform_events);
@@ -233,15 +232,15 @@ impl<W: Platform> Watcher<W> {
             if last_look {
                 return None;
             }
-            let scan_ns = self.extra.front().copied().unwrap_or(u64::MAX).min(self.next_scan_ns);
-            match self.platform.next(scan_ns.min(until_ns)).await {
+            let scan = self.extra.front().copied().unwrap_or(Uptime::MAX).min(self.next_scan);
+            match self.platform.next(scan.min(until)).await {
                 Some(sign) => self.platform_events.push(sign),
                 None => {
-                    let now = self.platform.now().cont_ns;
-                    if now >= scan_ns || now >= until_ns {
+                    let now = self.platform.now().uptime;
+                    if now >= scan || now >= until {
                         self.scan();
                     }
-                    last_look = now >= until_ns;
+                    last_look = now >= until;
                 }
             }
         }
@@ -255,10 +254,10 @@ impl<W: Platform> Watcher<W> {
         for sign in signs {
             match sign {
                 PlatformEvent::Ended { key, status, detail } => ended.push((key, status, detail)),
-                PlatformEvent::Forked(_) => self.scan_soon(&[0, 50 * MS]),
+                PlatformEvent::Forked(_) => self.scan_soon(&[Duration::ZERO, Duration::from_millis(50)]),
                 PlatformEvent::Execed(key) => {
-                    self.table.rejuvenate(key, self.platform.now().cont_ns);
-                    self.scan_soon(&[0]);
+                    self.table.rejuvenate(key, self.platform.now().uptime);
+                    self.scan_soon(&[Duration::ZERO]);
                 }
             }
         }
@@ -270,22 +269,22 @@ impl<W: Platform> Watcher<W> {
         }
     }
 
-    fn scan_soon(&mut self, after_ns: &[u64]) {
-        let now = self.platform.now().cont_ns;
+    fn scan_soon(&mut self, after: &[Duration]) {
+        let now = self.platform.now().uptime;
         // A build forks hundreds of times a second; do not scan that often.
-        let floor = self.scanned_ns.saturating_add(u64::from(self.throttle) * 15 * MS);
-        let soon = after_ns.iter().map(|ns| now.saturating_add(*ns).max(floor));
-        let mut moments: Vec<u64> = self.extra.iter().copied().chain(soon).collect();
+        let floor = self.scanned + self.throttle * Duration::from_millis(15);
+        let soon = after.iter().map(|wait| (now + *wait).max(floor));
+        let mut moments: Vec<Uptime> = self.extra.iter().copied().chain(soon).collect();
         moments.sort_unstable();
-        moments.dedup_by_key(|at| *at / (10 * MS));
+        moments.dedup_by_key(|at| at.steps(Duration::from_millis(10)));
         self.extra = moments.into();
     }
 
     fn scan_often(&mut self) {
-        let now = self.platform.now().cont_ns;
-        self.fast_until_ns = now + 20 * SECOND;
-        self.next_scan_ns = self.next_scan_ns.min(now + 100 * MS);
-        self.scan_soon(&[15 * MS, 40 * MS]);
+        let now = self.platform.now().uptime;
+        self.fast_until = now + 20 * SECOND;
+        self.next_scan = self.next_scan.min(now + Duration::from_millis(100));
+        self.scan_soon(&[Duration::from_millis(15), Duration::from_millis(40)]);
     }
 
     fn report(&mut self, observation: Observation) {
@@ -339,7 +338,7 @@ impl<W: Platform> Watcher<W> {
 
     /// Scans the process table and takes all readings that are due.
     fn scan(&mut self) {
-        let now = self.platform.now().cont_ns;
+        let now = self.platform.now().uptime;
         self.notice_sleep();
         while self.extra.front().is_some_and(|at| *at <= now) {
             self.extra.pop_front();
@@ -364,9 +363,9 @@ impl<W: Platform> Watcher<W> {
         self.look_at_unwatched();
         self.report_due_loads();
         self.sample(now);
-        let interval = u64::from(self.throttle) * if now < self.fast_until_ns { 100 * MS } else { SECOND };
-        self.scanned_ns = now;
-        self.next_scan_ns = now.saturating_add(interval);
+        let interval = self.throttle * if now < self.fast_until { Duration::from_millis(100) } else { SECOND };
+        self.scanned = now;
+        self.next_scan = now + interval;
     }
 
     /// Watches a process for its end, and reports it when the system begins to refuse that.
@@ -390,17 +389,17 @@ impl<W: Platform> Watcher<W> {
     }
 
     fn notice_sleep(&mut self) {
-        let asleep = self.platform.asleep_ns();
-        let slept = asleep.saturating_sub(self.asleep_ns);
+        let asleep = self.platform.asleep();
+        let slept = asleep.saturating_sub(self.asleep);
         if slept > 2 * SECOND {
-            self.asleep_ns = asleep;
+            self.asleep = asleep;
             // No rate may be computed over a time in which nothing could be used.
             self.servers.values_mut().for_each(|server| server.gauges.slept());
-            self.report(Observation::Slept { ns: slept });
+            self.report(Observation::Slept { length: slept });
         }
     }
 
-    fn update_processes(&mut self, pids: &[Pid], now: u64) {
+    fn update_processes(&mut self, pids: &[Pid], now: Uptime) {
         let due = self.table.due(pids, now);
         // Where parent and child are both new, the parent mostly has the lower pid and so comes
         // first.
@@ -455,7 +454,7 @@ impl<W: Platform> Watcher<W> {
         }
     }
 
-    fn update_process(&mut self, pid: Pid, now: u64) {
+    fn update_process(&mut self, pid: Pid, now: Uptime) {
         let glimpse = match self.platform.process_info(pid) {
             Reading::Known(Some(glimpse)) => glimpse,
             Reading::Known(None) => return self.table.put(pid, TableEntry::foreign(now)),
@@ -489,12 +488,12 @@ impl<W: Platform> Watcher<W> {
     }
 
     fn report_due_loads(&mut self) {
-        let now = self.platform.now().cont_ns;
-        let born = |l: &Load| l.started_ns.known().copied().unwrap_or(l.first_seen_ns);
+        let now = self.platform.now().uptime;
+        let born = |l: &Load| l.started.known().copied().unwrap_or(l.first_seen);
         let due: Vec<ProcessKey> = self
             .loads
             .iter()
-            .filter(|(_, l)| !l.reported && (l.overdue || now.saturating_sub(born(l)) >= LOAD_REPORT_DELAY_NS))
+            .filter(|(_, l)| !l.reported && (l.overdue || now.since(born(l)) >= LOAD_REPORT_DELAY))
             .map(|(key, _)| *key)
             .collect();
         for key in due {
@@ -506,7 +505,7 @@ impl<W: Platform> Watcher<W> {
                 server: load.server.map_or_else(|| Reading::unknown(Message::ParentEnded), Reading::Known),
                 kind: load.kind,
                 label: load.label.clone(),
-                started_ns: load.started_ns.clone(),
+                started: load.started.clone(),
                 translated,
             };
             self.report(Observation::LoadSeen(Box::new(seen)));

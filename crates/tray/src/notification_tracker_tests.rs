@@ -1,6 +1,7 @@
 //! Tests of the decisions about notifications.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -77,7 +78,7 @@ fn other_wishes_behind_the_same_words_are_not_shown_but_meant() {
 #[test]
 fn a_button_that_was_pressed_before_it_changed_means_what_it_said_or_nothing() {
     let button = |label: &str, wants| Button { label: label.to_owned(), wants };
-    let (undo, snooze) = (UserAction::Undo { receipt: "r".into() }, UserAction::Pause { for_ms: None });
+    let (undo, snooze) = (UserAction::Undo { receipt: "r".into() }, UserAction::Pause { length: None });
     let mut notices = NotificationTracker::new(0);
     let mut first = note("a", "3 times", 5);
     first.buttons = vec![button("Undo", undo), button("Snooze", snooze.clone())];

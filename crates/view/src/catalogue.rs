@@ -23,6 +23,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use goplswatch_core::codes::Weight;
 use goplswatch_core::gauge::Unit;
 use goplswatch_core::message::{Arg, Localizable, Message, OfCode, Process, Title};
+use goplswatch_core::time::millis;
 use goplswatch_core::{Amount, Code, Gauge, Remedy, path_names};
 
 use crate::phrases::Phrase;
@@ -364,8 +365,8 @@ impl Catalogue {
             args.set("who", self.process(who, form));
             args.set("pid", who.pid.to_string());
         }
-        if let Some(ms) = words.span_ms {
-            args.set("span", self.arg(Arg::Millis(ms), form));
+        if let Some(span) = words.span {
+            args.set("span", self.arg(Arg::Millis(millis(span)), form));
         }
         let text = self.attribute(words.code.word(), words.part.word(), &args);
         text.unwrap_or_else(|| self.title(&Title { code: words.code, client: None }))

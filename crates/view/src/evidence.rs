@@ -152,8 +152,8 @@ impl Report<'_> {
         for past in &status.past {
             let (generation, ended) = (count(past.generation), verbatim(&past.ended));
             let why = Text(self.words.say(&past.said.message));
-            self.line(&match past.lived_ms {
-                Some(ms) => Phrase::EvidencePast { generation, lived: Millis::new(ms), ended, why },
+            self.line(&match past.lived {
+                Some(lived) => Phrase::EvidencePast { generation, lived: Millis::from(lived), ended, why },
                 None => Phrase::EvidencePastUnknown { generation, ended, why },
             });
         }

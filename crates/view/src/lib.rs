@@ -30,6 +30,8 @@ mod surface;
 mod view_model;
 mod words;
 
+use std::time::Duration;
+
 pub use catalogue::{Catalogue, Form};
 pub use causes::causes;
 pub use drawing::{bars, drawing};
@@ -41,6 +43,7 @@ pub use phrases::Phrase;
 pub use scene::{Context, Icon, Scene, Shape, scene};
 pub use surface::SurfaceWords;
 
+use goplswatch_core::time::OptionalMs;
 use goplswatch_core::{ProcessKey, Remedy};
 use serde::Serialize;
 
@@ -77,9 +80,9 @@ pub enum UserAction {
     },
     /// Pause all alerts.
     Pause {
-        /// The duration in milliseconds; until resumed if absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        for_ms: Option<u64>,
+        /// For how long; until resumed if absent.
+        #[serde(rename = "for_ms", with = "OptionalMs", default, skip_serializing_if = "Option::is_none")]
+        length: Option<Duration>,
     },
     /// Resume alerts.
     Resume,

@@ -11,6 +11,7 @@ use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Count, Text};
+use goplswatch_core::time::HOUR;
 use serde::Serialize;
 
 use crate::machine::Section;
@@ -22,9 +23,8 @@ pub(crate) const MAX_ROWS: usize = 16;
 /// The maximum number of rows for the problems after the first.
 const MOST_OTHERS: usize = 3;
 
-const HOUR_MS: u64 = 3_600_000;
 /// The pauses that are offered, in hours.
-const PAUSES: [u64; 2] = [1, 4];
+const PAUSES: [u32; 2] = [1, 4];
 
 /// A menu, from top to bottom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -260,13 +260,13 @@ fn alerts(view_model: &ViewModel<'_>) -> Row {
         None => Phrase::PauseAlerts,
     };
     rows.extend(PAUSES.into_iter().map(|hours| {
-        let label = view_model.phrase(&Phrase::PauseFor { hours: Count::new(hours) });
-        Row::item(format!("alerts/pause/{hours}h"), label, UserAction::Pause { for_ms: Some(hours * HOUR_MS) })
+        let label = view_model.phrase(&Phrase::PauseFor { hours: Count::new(hours.into()) });
+        Row::item(format!("alerts/pause/{hours}h"), label, UserAction::Pause { length: Some(hours * HOUR) })
     }));
     rows.push(Row::item(
         "alerts/pause/on".into(),
         view_model.phrase(&Phrase::PauseOn),
-        UserAction::Pause { for_ms: None },
+        UserAction::Pause { length: None },
     ));
     if !view.muted.is_empty() {
         rows.push(Row::separator("alerts/line"));

@@ -237,7 +237,7 @@ fn lives(view_model: &ViewModel<'_>, left: &LivesLeft, client: String) -> String
 }
 
 fn ended(view_model: &ViewModel<'_>, past: &PastServer) -> String {
-    let lived = past.lived_ms.map(|ms| view_model.phrase(&Phrase::PastLife { lived: Millis::new(ms) }));
+    let lived = past.lived.map(|lived| view_model.phrase(&Phrase::PastLife { lived: Millis::from(lived) }));
     let said = view_model.phrase(&Phrase::PastServer {
         n: Count::new(past.generation.into()),
         at: Text(view_model.moment(&past.ended)),

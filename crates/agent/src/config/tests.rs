@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::time::Duration;
 
 use goplswatch_core::message::Message;
 use goplswatch_view::{Catalogue, Form};
@@ -59,7 +60,7 @@ fn what_is_said_applies_and_the_rest_is_the_default() {
     assert_eq!(settings.agent, OwnBudget::default());
     let alerts = good("[alerts]\nenabled = false\nwarm-up-ms = 0\n").alerts;
     let default = goplswatch_core::config::Alerts::default();
-    assert_eq!(alerts, goplswatch_core::config::Alerts { enabled: false, warm_up_ms: 0, ..default });
+    assert_eq!(alerts, goplswatch_core::config::Alerts { enabled: false, warm_up: Duration::ZERO, ..default });
 }
 
 #[test]
@@ -88,7 +89,7 @@ fn folders_are_a_list_of_paths() {
 
 #[test]
 fn what_is_not_remembered_cannot_be_a_threshold() {
-    assert_eq!(good("detect.memory-trend-ms = 900_000\n").detect.memory_trend_ms, 900_000);
+    assert_eq!(good("detect.memory-trend-ms = 900_000\n").detect.memory_trend, Duration::from_secs(900));
     broken(
         "detect.busy-cpu-ms = 900_001\n",
         &["line 1, column 22: busy-cpu-ms must be from 1000 to 900000, not 900001"],

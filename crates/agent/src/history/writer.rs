@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::recording::{Checkpoint, Header, SCHEMA, line};
+use goplswatch_core::time::{DAY, HOUR, Uptime, millis};
 use goplswatch_core::{Input, Moment, Seq, State};
 use goplswatch_disk as disk;
 
@@ -26,17 +27,15 @@ const DROPS: usize = 4;
 /// How many numbers are reserved at once.
 const RESERVE: u64 = 1_000;
 /// Backoff after the first failure; it doubles with each further one, …
-const FIRST_WAIT_NS: u64 = 30 * SECOND_NS;
+const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// … up to this.
-const MAX_BACKOFF_NS: u64 = 600 * SECOND_NS;
+const MAX_BACKOFF: Duration = Duration::from_secs(600);
 /// How often segments are checked for their age.
-const AGE_EVERY_NS: u64 = 24 * 3_600 * SECOND_NS;
+const AGE_EVERY: Duration = DAY;
 /// A wall clock that moved by more than this against the continuous one has jumped.
-const JUMP_MS: i64 = 3_600_000;
+const JUMP: Duration = HOUR;
 /// The wall clock at start is trusted if the newest input was observed within this before.
-const RECENT_MS: i64 = 7 * DAY_MS;
-const DAY_MS: i64 = 86_400_000;
-const SECOND_NS: u64 = 1_000_000_000;
+const RECENT: Duration = Duration::from_secs(7 * 86_400);
 
 /// Identifies the writer of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +98,7 @@ pub struct History {
     tidier: Maintenance,
     /// A moment at which both clocks were read; how they advance from it reveals a jump.
     clocks: Moment,
-    age_due_ns: u64,
+    age_due: Uptime,
 }
 
 /// The segment that is being written.
@@ -116,8 +115,8 @@ struct Open {
 #[derive(Debug)]
 struct Trouble {
     said: Message,
-    retry_ns: u64,
-    wait_ns: u64,
+    retry: Uptime,
+    wait: Duration,
 }
 
 impl History {
@@ -136,7 +135,7 @@ impl History {
             notes: Vec::new(),
             tidier: Maintenance::default(),
             clocks: now,
-            age_due_ns: now.cont_ns.saturating_add(AGE_EVERY_NS),
+            age_due: now.uptime + AGE_EVERY,
         };
         let ready = history.make_ready();
         let Restored { state, mut last, mut notes, intact, unfinished: unborn } = restore(folder, judge);
@@ -151,7 +150,8 @@ impl History {
                     history.go_on(intact, now, &mut notes);
                 }
                 let newest = Archive::open(folder).extent().newest_wall_ms;
-                let sound = newest.is_some_and(|ms| (-JUMP_MS..RECENT_MS).contains(&now.wall_ms.saturating_sub(ms)));
+                let sound =
+                    newest.is_some_and(|ms| (-ms_of(JUMP)..ms_of(RECENT)).contains(&now.wall_ms.saturating_sub(ms)));
                 history.tidy(now, sound);
             }
         }
@@ -163,15 +163,15 @@ impl History {
     /// Returns whether it was written with `write(2)`; if not, [`History::trouble`] says why.
     pub fn append(&mut self, input: &Input, state: &State) -> bool {
         self.reserved.take(input.seq);
-        let now = input.at.cont_ns;
+        let now = input.at.uptime;
         // A clock that went back must not make the writer wait forever.
-        if self.trouble.as_ref().is_some_and(|t| now < t.retry_ns && now.saturating_add(MAX_BACKOFF_NS) >= t.retry_ns) {
+        if self.trouble.as_ref().is_some_and(|t| now < t.retry && now + MAX_BACKOFF >= t.retry) {
             return false;
         }
         match self.try_append(input, state) {
             Ok(()) => {
                 self.trouble = None;
-                if now >= self.age_due_ns {
+                if now >= self.age_due {
                     self.tidy_by_age(input.at);
                 }
                 true
@@ -200,7 +200,7 @@ impl History {
         if self.limits != limits {
             self.limits = limits;
             self.tidy(self.clocks, false);
-            self.age_due_ns = 0;
+            self.age_due = Uptime::BOOT;
         }
     }
 
@@ -321,9 +321,9 @@ impl History {
     }
 
     fn fail(&mut self, at: Moment, error: &std::io::Error) {
-        let wait_ns = self.trouble.as_ref().map_or(FIRST_WAIT_NS, |t| (t.wait_ns * 2).min(MAX_BACKOFF_NS));
+        let wait = self.trouble.as_ref().map_or(FIRST_WAIT, |t| (t.wait * 2).min(MAX_BACKOFF));
         let said = write_failure_message(&self.folder, error);
-        self.trouble = Some(Trouble { said, retry_ns: at.cont_ns.saturating_add(wait_ns), wait_ns });
+        self.trouble = Some(Trouble { said, retry: at.uptime + wait, wait });
     }
 
     /// Makes room on a full disk. Returns whether there was anything to delete.
@@ -342,7 +342,7 @@ impl History {
 
     fn tidy(&mut self, now: Moment, by_age: bool) {
         let oldest = by_age.then(|| {
-            let limit = now.wall_ms.saturating_sub(i64::from(self.limits.max_days).saturating_mul(DAY_MS));
+            let limit = now.wall_ms.saturating_sub(i64::from(self.limits.max_days).saturating_mul(ms_of(DAY)));
             SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(limit).unwrap_or(0))
         });
         // The open segment may still grow to its full length.
@@ -353,15 +353,20 @@ impl History {
 
     /// Deletes what is too old, if the wall clock can be trusted.
     fn tidy_by_age(&mut self, now: Moment) {
-        self.age_due_ns = now.cont_ns.saturating_add(AGE_EVERY_NS);
-        let cont_ms = now.cont_ns.saturating_sub(self.clocks.cont_ns) / 1_000_000;
-        let expected = self.clocks.wall_ms.saturating_add_unsigned(cont_ms);
-        let jumped = now.wall_ms.saturating_sub(expected).saturating_abs() > JUMP_MS;
+        self.age_due = now.uptime + AGE_EVERY;
+        let passed = now.uptime.since(self.clocks.uptime);
+        let expected = self.clocks.wall_ms.saturating_add(ms_of(passed));
+        let jumped = now.wall_ms.saturating_sub(expected).saturating_abs() > ms_of(JUMP);
         self.clocks = now;
         if !jumped {
             self.tidy(now, true);
         }
     }
+}
+
+/// Milliseconds, to compare with times of the wall clock.
+fn ms_of(length: Duration) -> i64 {
+    i64::try_from(millis(length)).unwrap_or(i64::MAX)
 }
 
 impl Drop for History {

@@ -8,11 +8,12 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use crate::support::{ALL, Loop, NOW, files, inputs, origin, said, stress};
+use crate::support::{ALL, Loop, NOW, advanced, files, inputs, origin, said, stress};
 use goplswatch_agent::history::{Archive, History, Limits, Since};
 use goplswatch_core::message::Message;
 use goplswatch_core::recording::{Checkpoint, line};
 use goplswatch_core::replay::replay;
+use goplswatch_core::time::{DAY, SECOND, Uptime};
 use goplswatch_core::{Config, Event, Input, Moment, Observation, Seq, State, step};
 use goplswatch_testing::{not_shown, role, wait_until};
 use proptest::prelude::*;
@@ -22,10 +23,7 @@ use tempfile::TempDir;
 const ROLE: &str = "GOPLSWATCH_TEST_WRITER";
 
 fn later(seconds: u64) -> Moment {
-    Moment {
-        wall_ms: NOW.wall_ms.saturating_add_unsigned(seconds * 1_000),
-        cont_ns: NOW.cont_ns + seconds * 1_000_000_000,
-    }
+    advanced(NOW, Duration::from_secs(seconds))
 }
 
 /// What the user is advised to do when nothing can be recorded.
@@ -310,32 +308,30 @@ fn there_is_one_writer() {
     assert!(second.take(later(63), Observation::Wake), "{:?}", second.history.trouble());
 }
 
-const NIGHT_NS: u64 = 8 * 3_600_000_000_000;
+const NIGHT: Duration = Duration::from_secs(8 * 3_600);
 
 /// A day of a busy machine with three sleeps and one change of thresholds.
 fn day(inputs: usize) -> Vec<(Moment, Observation)> {
-    let mut shift = 0;
+    let mut slept = Duration::ZERO;
     let stream = stress::stream(11, inputs, 20);
     let mut facts: Vec<(Moment, Observation)> = Vec::new();
     for (i, input) in stream.into_iter().enumerate() {
-        let at =
-            Moment { wall_ms: input.at.wall_ms + shift / 1_000_000, cont_ns: input.at.cont_ns + shift.unsigned_abs() };
+        let at = advanced(input.at, slept);
         if i > 0 && i % (inputs / 4) == 0 {
-            shift += NIGHT_NS.cast_signed();
-            let night_ms = (NIGHT_NS / 1_000_000).cast_signed();
-            let at = Moment { wall_ms: at.wall_ms + night_ms, cont_ns: at.cont_ns + NIGHT_NS };
-            facts.push((at, Observation::Slept { ns: NIGHT_NS }));
+            slept += NIGHT;
+            let at = advanced(at, NIGHT);
+            facts.push((at, Observation::Slept { length: NIGHT }));
             facts.push((at, input.observation));
         } else {
             facts.push((at, input.observation));
         }
         if i == inputs / 3 {
-            let config = Config { loop_ends: 2, stuck_load_ms: 5_000, ..Config::default() };
+            let config = Config { loop_ends: 2, stuck_load: 5 * SECOND, ..Config::default() };
             facts.push((at, Observation::Config(Box::new(config))));
         }
     }
-    let span = facts.last().unwrap().0.cont_ns - facts.first().unwrap().0.cont_ns;
-    assert!(span >= 24 * 3_600_000_000_000, "a day of {} h", span / 3_600_000_000_000);
+    let span = facts.last().unwrap().0.uptime.since(facts.first().unwrap().0.uptime);
+    assert!(span >= DAY, "a day of {} h", span.as_secs() / 3_600);
     facts
 }
 
@@ -457,20 +453,19 @@ fn another_versions_checkpoint_is_passed_over_where_the_inputs_lead_up_to_it() {
 
 #[test]
 fn the_age_of_a_segment_counts_only_while_the_wall_clock_is_steady() {
-    const DAY: u64 = 86_400;
     let folder = tempfile::tempdir().unwrap();
     // The files are dated by the real clock, so the simulated time begins there too.
     let wall_ms = i64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
-    let base = Moment { wall_ms, cont_ns: NOW.cont_ns };
-    let after = |days: u64, wall_days: i64| Moment {
+    let base = Moment { wall_ms, uptime: NOW.uptime };
+    let after = |days: u32, wall_days: i64| Moment {
         wall_ms: base.wall_ms + wall_days * 86_400_000,
-        cont_ns: base.cont_ns + days * DAY * 1_000_000_000,
+        uptime: base.uptime + days * DAY,
     };
     for boot in ["a", "b", "c"] {
         assert!(Loop::start(folder.path(), boot, ALL, base).take(base, Observation::Wake));
     }
     let names = files(folder.path());
-    let old = SystemTime::now() - Duration::from_secs(29 * DAY);
+    let old = SystemTime::now() - 29 * DAY;
     for name in &names[..2] {
         std::fs::File::options().write(true).open(folder.path().join(name)).unwrap().set_modified(old).unwrap();
     }
@@ -489,7 +484,7 @@ fn the_age_of_a_segment_counts_only_while_the_wall_clock_is_steady() {
     // Time passes normally.
     let mut agent = Loop::start(folder.path(), "c", ALL, base);
     for days in 1..=2 {
-        assert!(agent.take(after(days, days.cast_signed()), Observation::Wake));
+        assert!(agent.take(after(days, days.into()), Observation::Wake));
     }
     drop(agent);
     assert_eq!(files(folder.path()), names[2..]);
@@ -499,8 +494,13 @@ fn the_age_of_a_segment_counts_only_while_the_wall_clock_is_steady() {
 fn a_clock_that_stands_still_or_goes_back_is_no_reason_to_stop() {
     let folder = tempfile::tempdir().unwrap();
     let mut agent = Loop::start(folder.path(), "one", ALL, NOW);
-    for at in [NOW, NOW, Moment { wall_ms: i64::MIN, cont_ns: 0 }, Moment { wall_ms: i64::MAX, cont_ns: u64::MAX }, NOW]
-    {
+    for at in [
+        NOW,
+        NOW,
+        Moment { wall_ms: i64::MIN, uptime: Uptime::BOOT },
+        Moment { wall_ms: i64::MAX, uptime: Uptime::MAX },
+        NOW,
+    ] {
         assert!(agent.take(at, Observation::Wake));
     }
     let input = Input { seq: Seq(6), at: NOW, observation: Observation::Wake };

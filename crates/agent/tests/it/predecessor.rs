@@ -9,6 +9,7 @@ use goplswatch_agent::history::{Archive, History, Limits, Origin};
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::message::Message;
 use goplswatch_core::recording::{Reader, SCHEMA};
+use goplswatch_core::time::Uptime;
 use goplswatch_core::{Amount, Gauge, Input, Moment, Observation, ProcessKey, Reading, Seq, step};
 
 const SEGMENT: &str = include_str!("schema-3/00000000000000000043.jsonl");
@@ -25,7 +26,7 @@ fn origin() -> Origin {
 }
 
 /// The moment of the last input.
-const LAST: Moment = Moment { wall_ms: 1_795_376_121_881, cont_ns: 36_644_918_485_012 };
+const LAST: Moment = Moment { wall_ms: 1_795_376_121_881, uptime: Uptime::from_nanos(36_644_918_485_012) };
 
 /// The incidents that 0.1.0 reported, in the order of its `replay`, and whether each was opened (or
 /// else closed). What it left open stays open.

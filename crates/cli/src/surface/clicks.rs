@@ -57,7 +57,7 @@ impl ClickHandler {
 
     fn handle_action(&self, action: UserAction) {
         match action {
-            UserAction::Pause { for_ms } => self.submit(UserCommand::Pause { for_ms }),
+            UserAction::Pause { length } => self.submit(UserCommand::Pause { length }),
             UserAction::Resume => self.submit(UserCommand::Resume),
             UserAction::Unmute { workspace } => self.submit(UserCommand::Unmute { workspace }),
             UserAction::Drop { plan } => drop(self.clicks.drop_question(&plan)),

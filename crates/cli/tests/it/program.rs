@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use goplswatch_core::Line;
 use goplswatch_testing::{DEADLINE, wait_for};
@@ -436,6 +436,7 @@ pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
     use goplswatch_core::exit_status::ExitStatus;
     use goplswatch_core::input::{ClientSeen, ServerSeen};
     use goplswatch_core::policy::{RestartCommands, RestartPolicy};
+    use goplswatch_core::time::Uptime;
     use goplswatch_core::types::ServerClass;
     use goplswatch_core::{Input, Moment, Observation, ProcessKey, Reading, Seq, step};
 
@@ -452,7 +453,7 @@ pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
             translated: Reading::Known(false),
             workspace: Reading::Known("/w/api-server".into()),
             client: Reading::Known(client),
-            started_ns: Reading::Known(at.cont_ns),
+            started: Reading::Known(at.uptime),
             adopted: false,
         }))
     };
@@ -465,7 +466,7 @@ pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
     let now_ms = jiff::Timestamp::now().as_millisecond();
     let moment = |hours_ago: i64, s: i64| Moment {
         wall_ms: now_ms - hours_ago * 3_600_000 + s * 1_000,
-        cont_ns: (1_000 + s).unsigned_abs() * 1_000_000_000,
+        uptime: Uptime::BOOT + Duration::from_secs((1_000 + s).unsigned_abs()),
     };
     let mut begun = false;
     for version in ["0.0.9", env!("CARGO_PKG_VERSION")] {

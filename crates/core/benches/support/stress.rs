@@ -7,6 +7,7 @@
 //! is measured. The same seed always gives the same stream.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::exit_status::{EndDetail, ExitStatus};
@@ -14,14 +15,12 @@ use goplswatch_core::gauge::{Amount, Gauge};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartPolicy};
+use goplswatch_core::time::{SECOND, Uptime, nanos};
 use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{Effect, Input, Moment, Observation, ProcessKey, Reading, Seq, State, step};
 
-const MS: u64 = 1_000_000;
-const SECOND: u64 = 1_000 * MS;
-
 /// How often each client does something.
-const EACH_CLIENT_EVERY_NS: u64 = 5 * SECOND;
+const EACH_CLIENT_EVERY: Duration = Duration::from_secs(5);
 
 /// `splitmix64`, a small pseudo-random generator of sufficient quality.
 struct Dice(u64);
@@ -37,6 +36,11 @@ impl Dice {
 
     fn below(&mut self, n: u64) -> u64 {
         self.next() % n.max(1)
+    }
+
+    /// A length of time below this one.
+    fn length(&mut self, most: Duration) -> Duration {
+        Duration::from_nanos(self.below(nanos(most)))
     }
 
     fn of<T>(&mut self, items: &[T]) -> usize {
@@ -58,13 +62,13 @@ struct Client {
 
 struct Machine {
     dice: Dice,
-    at_ns: u64,
+    at: Uptime,
     state: State,
-    wake_ns: Option<u64>,
+    wake: Option<Uptime>,
     inputs: Vec<Input>,
     clients: Vec<Client>,
     /// When a client starts a server again.
-    restarts: BTreeMap<(u64, u32), ProcessKey>,
+    restarts: BTreeMap<(Uptime, u32), ProcessKey>,
     pids: u32,
 }
 
@@ -72,9 +76,9 @@ struct Machine {
 pub(crate) fn stream(seed: u64, inputs: usize, clients: usize) -> Vec<Input> {
     let mut machine = Machine {
         dice: Dice(seed),
-        at_ns: 1_000 * SECOND,
+        at: Uptime::BOOT + 1_000 * SECOND,
         state: State::default(),
-        wake_ns: None,
+        wake: None,
         inputs: Vec::with_capacity(inputs + 16),
         clients: Vec::new(),
         restarts: BTreeMap::new(),
@@ -100,34 +104,34 @@ pub(crate) fn stream(seed: u64, inputs: usize, clients: usize) -> Vec<Input> {
 }
 
 impl Machine {
-    fn take(&mut self, at_ns: u64, observation: Observation) {
+    fn take(&mut self, at: Uptime, observation: Observation) {
         let seq = Seq(self.inputs.len() as u64 + 1);
-        let at = Moment { wall_ms: 1_790_000_000_000 + (at_ns / MS) as i64, cont_ns: at_ns };
+        let at = Moment { wall_ms: 1_790_000_000_000 + (at.as_nanos() / 1_000_000) as i64, uptime: at };
         let input = Input { seq, at, observation };
         self.inputs.push(input.clone());
         for effect in step(&mut self.state, input) {
-            if let Effect::WakeAt(ns) = effect {
-                self.wake_ns = Some(ns);
+            if let Effect::WakeAt(at) = effect {
+                self.wake = Some(at);
             }
         }
     }
 
     fn observation(&mut self, observation: Observation) {
-        self.take(self.at_ns, observation);
+        self.take(self.at, observation);
     }
 
-    fn pass(&mut self, ns: u64) {
-        let until = self.at_ns + ns;
+    fn pass(&mut self, length: Duration) {
+        let until = self.at + length;
         loop {
-            let wake = self.wake_ns.filter(|at| *at <= until);
+            let wake = self.wake.filter(|at| *at <= until);
             let restart = self.restarts.first_key_value().map(|((at, _), _)| *at).filter(|at| *at <= until);
             match (wake, restart) {
                 (Some(at), restart) if restart.is_none_or(|other| at <= other) => {
-                    self.wake_ns = None;
-                    self.take(at.max(self.at_ns), Observation::Wake);
+                    self.wake = None;
+                    self.take(at.max(self.at), Observation::Wake);
                 }
                 (_, Some(at)) => {
-                    self.at_ns = self.at_ns.max(at);
+                    self.at = self.at.max(at);
                     if let Some((_, client)) = self.restarts.pop_first()
                         && let Some(i) = self.clients.iter().position(|c| c.key == client)
                     {
@@ -137,19 +141,19 @@ impl Machine {
                 _ => break,
             }
         }
-        self.at_ns = until;
+        self.at = until;
     }
 
     fn new_key(&mut self) -> ProcessKey {
         self.pids += 1;
-        ProcessKey::new(self.pids % 4_194_304, self.at_ns / (10 * MS))
+        ProcessKey::new(self.pids % 4_194_304, self.at.steps(Duration::from_millis(10)))
     }
 
     fn client_starts(&mut self) {
         const CLIENTS: [(&str, RestartPolicy); 5] = [
             ("VS Code", RestartPolicy::SessionCount { exits: 5 }),
-            ("Zed", RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 }),
-            ("Emacs (eglot)", RestartPolicy::LivedLongEnough { min_ms: 3_000 }),
+            ("Zed", RestartPolicy::WindowCount { exits: 5, window: Duration::from_secs(180) }),
+            ("Emacs (eglot)", RestartPolicy::LivedLongEnough { min: Duration::from_secs(3) }),
             ("Neovim", RestartPolicy::Never),
             ("a-client-nobody-knows", RestartPolicy::Unknown),
         ];
@@ -194,14 +198,14 @@ impl Machine {
             } else {
                 Reading::Known(client)
             },
-            started_ns: Reading::Known(self.at_ns.saturating_sub(20 * MS)),
+            started: Reading::Known(self.at - Duration::from_millis(20)),
             adopted: false,
         })));
     }
 
     fn something_happens(&mut self, clients: usize) {
         // Uniform between zero and twice the mean.
-        let gap = self.dice.below(2 * EACH_CLIENT_EVERY_NS / clients.max(1) as u64);
+        let gap = self.dice.length(2 * EACH_CLIENT_EVERY / clients.max(1) as u32);
         self.pass(gap);
         if self.clients.is_empty() {
             return;
@@ -238,7 +242,7 @@ impl Machine {
                     self.observation(Observation::LoadWaits { load, on: "an answer from 192.0.2.7:443".into() });
                 }
             }
-            (98, _) if self.dice.chance(1) => self.observation(Observation::Slept { ns: 600 * SECOND }),
+            (98, _) if self.dice.chance(1) => self.observation(Observation::Slept { length: 600 * SECOND }),
             _ => {}
         }
     }
@@ -298,7 +302,7 @@ impl Machine {
             server: Reading::Known(server),
             kind: if driver { LoadKind::Driver } else { LoadKind::GoList },
             label: if driver { "gopackagesdriver".into() } else { "go list".into() },
-            started_ns: Reading::Known(self.at_ns.saturating_sub(2 * SECOND)),
+            started: Reading::Known(self.at - 2 * SECOND),
         })));
         let activity = if self.dice.chance(20) { Activity::Quiet } else { Activity::Busy };
         self.observation(Observation::TreeActivity { server, activity });
@@ -321,8 +325,8 @@ impl Machine {
         self.clients[i].servers.retain(|s| *s != server);
         self.observation(Observation::Ended { process: server, status, detail });
         if self.dice.chance(75) {
-            let after = 100 * MS + self.dice.below(2 * SECOND);
-            self.restarts.insert((self.at_ns + after, server.pid.0), self.clients[i].key);
+            let after = Duration::from_millis(100) + self.dice.length(2 * SECOND);
+            self.restarts.insert((self.at + after, server.pid.0), self.clients[i].key);
         }
     }
 
@@ -334,11 +338,11 @@ impl Machine {
             self.observation(ends(client.key));
         }
         for process in client.servers.iter().chain(&client.loads) {
-            self.pass(MS);
+            self.pass(Duration::from_millis(1));
             self.observation(ends(*process));
         }
         if !first {
-            self.pass(10 * MS);
+            self.pass(Duration::from_millis(10));
             self.observation(ends(client.key));
         }
     }

@@ -5,19 +5,19 @@
 //! verdict checks the state itself.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::MS;
 use super::subject::LineageId;
 use super::subject::Subject;
 use super::table::Set;
 use crate::code::Code;
+use crate::time::Uptime;
 use crate::types::ProcessKey;
 
-/// Scheduled times are rounded up to a multiple of this, so that close ones share one wake,
-/// nanoseconds.
-const WAKE_GRANULARITY_NS: u64 = 10 * MS;
+/// Scheduled times are rounded up to a multiple of this, so that close ones share one wake.
+const WAKE_GRANULARITY: Duration = Duration::from_millis(10);
 
 /// What a wake judges. Lineages come before loads, each in order of birth; then what depends on
 /// both.
@@ -45,20 +45,21 @@ pub(super) enum Due {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Agenda {
     /// Times at which a verdict may have become true, each with its verdict.
-    moments: BTreeSet<(u64, Due)>,
+    moments: BTreeSet<(Uptime, Due)>,
     /// Verdicts marked by observations since the last wake.
     touched: Set<Due>,
     /// An empty set that keeps the allocation of the last wake's list for the next one.
     #[serde(skip)]
     spare: Set<Due>,
     /// The wake time requested last.
-    wake_at_ns: Option<u64>,
+    #[serde(rename = "wake_at_ns")]
+    wake_at: Option<Uptime>,
 }
 
 impl Agenda {
     /// Schedules a wake at this time, or up to ten milliseconds later, to judge `due`.
-    pub(super) fn schedule(&mut self, at_ns: u64, due: Due) {
-        self.moments.insert((at_ns.div_ceil(WAKE_GRANULARITY_NS).saturating_mul(WAKE_GRANULARITY_NS), due));
+    pub(super) fn schedule(&mut self, at: Uptime, due: Due) {
+        self.moments.insert((at.rounded_up(WAKE_GRANULARITY), due));
     }
 
     /// Marks a verdict whose basis has changed.
@@ -77,10 +78,10 @@ impl Agenda {
 
     /// Called on a wake: takes out what it has to judge. The caller returns the set through
     /// `give_back`.
-    pub(super) fn take_due(&mut self, now_ns: u64) -> Set<Due> {
-        self.wake_at_ns = None;
+    pub(super) fn take_due(&mut self, now: Uptime) -> Set<Due> {
+        self.wake_at = None;
         let mut due = std::mem::replace(&mut self.touched, std::mem::take(&mut self.spare));
-        while self.moments.first().is_some_and(|(at, _)| *at <= now_ns) {
+        while self.moments.first().is_some_and(|(at, _)| *at <= now) {
             due.extend(self.moments.pop_first().map(|(_, what)| what));
         }
         due
@@ -99,16 +100,16 @@ impl Agenda {
     /// A runner that has just started does not know the requested wake, so it must be requested
     /// again.
     pub(super) fn forget_wake(&mut self) {
-        self.wake_at_ns = None;
+        self.wake_at = None;
     }
 
     /// The wake time to request, if it differs from the one requested last.
-    pub(super) fn next_wake(&mut self) -> Option<u64> {
+    pub(super) fn next_wake(&mut self) -> Option<Uptime> {
         let next = self.moments.first().map(|(at, _)| *at);
-        if next == self.wake_at_ns {
+        if next == self.wake_at {
             return None;
         }
-        self.wake_at_ns = next;
+        self.wake_at = next;
         next
     }
 }

@@ -23,7 +23,7 @@
 //! Past the gates the notification rings if fewer than the configured number have rung within the
 //! last hour. Otherwise the incident joins the digest and stays there until it is over: one
 //! incident never has two notifications. The digest rings when it appears, and again for codes that
-//! insist. Both happen at most once per [`AlertPolicy::again_after_ms`], and for the same code and
+//! insist. Both happen at most once per [`AlertPolicy::again_after`], and for the same code and
 //! place at most once an hour.
 //!
 //! The severity of an incident is that of its code, so it never rises while the incident is open. A
@@ -31,24 +31,25 @@
 //! notification.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::agenda::Due;
 use super::subject::{Key, Subject};
 use super::table::{Set, Table, pairs};
-use super::{Effect, MS, Now, State, emit};
+use super::{Effect, Now, State, emit};
 use crate::code::Code;
 use crate::codes::{NotificationLevel, RecurrenceScope, Repeats, Severity, Topic};
 use crate::config::Alerts as AlertPolicy;
 use crate::event::{EventName, IncidentView, NotificationView, Subject as About};
-use crate::types::{Moment, ProcessKey, Seq};
+use crate::time::{DAY, HOUR, Moment, Uptime, nanos};
+use crate::types::{ProcessKey, Seq};
 
 /// The id of the digest, the notification that stands for several incidents.
 const DIGEST: &str = "digest";
-const HOUR_NS: u64 = 3_600_000 * MS;
 /// Rings older than this are forgotten; no policy needs more.
-const RING_RETENTION_NS: u64 = 24 * HOUR_NS;
+const RING_RETENTION: Duration = DAY;
 /// Maximum number of code and place pairs whose last ring is remembered; beyond it the oldest is
 /// dropped.
 const MAX_PLACES: usize = 256;
@@ -71,32 +72,34 @@ enum NotificationState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Notification {
     /// When its incident was opened.
-    opened_ns: u64,
+    #[serde(rename = "opened_ns")]
+    opened: Uptime,
     standing: NotificationState,
-    /// The time for which its next judgement is scheduled, nanoseconds; a time in the past means
+    /// The time for which its next judgement is scheduled; a time in the past means
     /// none.
-    look_ns: u64,
+    #[serde(rename = "look_ns")]
+    look: Uptime,
 }
 
 impl Notification {
-    const fn new(opened_ns: u64) -> Self {
-        Self { opened_ns, standing: NotificationState::Waits, look_ns: 0 }
+    const fn new(opened: Uptime) -> Self {
+        Self { opened, standing: NotificationState::Waits, look: Uptime::BOOT }
     }
 }
 
-/// Time of the last ring per code and place, nanoseconds.
+/// Time of the last ring per code and place.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-struct LastNotified(#[serde(with = "pairs")] Table<(Code, String), u64>);
+struct LastNotified(#[serde(with = "pairs")] Table<(Code, String), Uptime>);
 
 impl LastNotified {
-    fn last(&self, place: (Code, &str)) -> Option<u64> {
+    fn last(&self, place: (Code, &str)) -> Option<Uptime> {
         self.0.get_by(|(code, at)| (*code, at.as_str()).cmp(&place)).copied()
     }
 
-    fn note(&mut self, now_ns: u64, (code, place): (Code, &str)) {
-        self.0.retain(|_, at| now_ns.saturating_sub(*at) < RING_RETENTION_NS);
-        self.0.insert((code, place.to_owned()), now_ns);
+    fn note(&mut self, now: Uptime, (code, place): (Code, &str)) {
+        self.0.retain(|_, at| now.since(*at) < RING_RETENTION);
+        self.0.insert((code, place.to_owned()), now);
         while self.0.len() > MAX_PLACES {
             self.0.remove_least(|at| *at);
         }
@@ -110,8 +113,8 @@ struct Digest {
     holds: Set<Key>,
     /// Those for which it is due to ring.
     insist: Set<Key>,
-    /// Its last ring: the input and the time, nanoseconds.
-    rang: Option<(Seq, u64)>,
+    /// Its last ring: the input and the time.
+    rang: Option<(Seq, Uptime)>,
     rung: LastNotified,
 }
 
@@ -128,15 +131,17 @@ impl Digest {
 pub(super) struct Alerts {
     policy: AlertPolicy,
     /// When monitoring last started, or the machine last woke from sleep.
-    began_ns: Option<u64>,
+    #[serde(rename = "began_ns")]
+    began: Option<Uptime>,
     /// When the executable of a running gopls was last replaced.
-    upgraded_ns: Option<u64>,
+    #[serde(rename = "upgraded_ns")]
+    upgraded: Option<Uptime>,
     #[serde(with = "pairs")]
     notices: Table<Key, Notification>,
     /// Those to be judged at the next wake.
     touched: Set<Key>,
-    /// Rings of single notifications within the last hour, nanoseconds.
-    rings: VecDeque<u64>,
+    /// Rings of single notifications within the last hour.
+    rings: VecDeque<Uptime>,
     /// The last ring of each code and place in any notification, the digest included.
     rung: LastNotified,
     digest: Digest,
@@ -152,24 +157,24 @@ impl Alerts {
         self.touched.extend(self.notices.keys().copied());
     }
 
-    /// The end of the warm-up, nanoseconds. Nothing is notified before it.
-    fn warm_until_ns(&self) -> u64 {
-        let after = |since: Option<u64>, ms: u64| since.map_or(0, |ns| ns.saturating_add(ms * MS));
-        after(self.began_ns, self.policy.warm_up_ms).max(after(self.upgraded_ns, self.policy.after_upgrade_ms))
+    /// The end of the warm-up. Nothing is notified before it.
+    fn warm_until(&self) -> Uptime {
+        let after = |since: Option<Uptime>, wait| since.map_or(Uptime::BOOT, |since| since + wait);
+        after(self.began, self.policy.warm_up).max(after(self.upgraded, self.policy.after_upgrade))
     }
 
-    /// The earliest time at which a notification that rang at `rang_ns` may ring again.
-    const fn next_ring_ns(&self, rang_ns: u64) -> u64 {
-        rang_ns.saturating_add(self.policy.again_after_ms * MS)
+    /// The earliest time at which a notification that rang at `rang` may ring again.
+    fn next_ring(&self, rang: Uptime) -> Uptime {
+        rang + self.policy.again_after
     }
 
-    /// Like `next_ring_ns`, but at least as long as the code requires.
-    fn next_ring_of_code_ns(&self, code: Code, rang_ns: u64) -> u64 {
+    /// Like `next_ring`, but at least as long as the code requires.
+    fn next_ring_of_code(&self, code: Code, rang: Uptime) -> Uptime {
         let least = match code.row().repeats {
-            Repeats::OnceADay => RING_RETENTION_NS,
-            Repeats::ByPolicy => 0,
+            Repeats::OnceADay => RING_RETENTION,
+            Repeats::ByPolicy => Duration::ZERO,
         };
-        self.next_ring_ns(rang_ns).max(rang_ns.saturating_add(least))
+        self.next_ring(rang).max(rang + least)
     }
 }
 
@@ -210,12 +215,12 @@ impl State {
 
     /// Starts the warm-up: open incidents may settle by themselves.
     pub(super) fn warm_up(&mut self, now: Now) {
-        self.alerts.began_ns = Some(now.ns());
+        self.alerts.began = Some(now.uptime());
     }
 
     /// Starts the warm-up after an upgrade of gopls.
     pub(super) fn gopls_replaced(&mut self, now: Now) {
-        self.alerts.upgraded_ns = Some(now.ns());
+        self.alerts.upgraded = Some(now.uptime());
     }
 
     pub(super) fn touch_alerts(&mut self) {
@@ -224,10 +229,10 @@ impl State {
 
     /// An incident was opened.
     pub(super) fn alert_opened(&mut self, now: Now, key: Key, view: &IncidentView) {
-        self.alerts.notices.insert(key, Notification::new(now.ns()));
-        match key.0.row().delay_ms {
-            0 => drop(self.alerts.touched.insert(key)),
-            delay_ms => self.schedule_judgement(now, key, now.ns() + delay_ms * MS),
+        self.alerts.notices.insert(key, Notification::new(now.uptime()));
+        match key.0.row().delay {
+            Duration::ZERO => drop(self.alerts.touched.insert(key)),
+            delay => self.schedule_judgement(now, key, now.uptime() + delay),
         }
         self.touch_causes(key, view);
     }
@@ -243,7 +248,7 @@ impl State {
     /// Marked notices are judged at the next wake, so a wake must be scheduled.
     pub(super) fn schedule_alerts(&mut self, now: Now) {
         if !self.alerts.touched.is_empty() {
-            self.agenda.schedule(now.ns(), Due::Alerts);
+            self.agenda.schedule(now.uptime(), Due::Alerts);
         }
     }
 
@@ -268,7 +273,7 @@ impl State {
         alerts.notices.retain(|key, _| open.contains(key));
         for key in open {
             if !alerts.notices.contains_key(&key) {
-                alerts.notices.insert(key, Notification::new(0));
+                alerts.notices.insert(key, Notification::new(Uptime::BOOT));
                 alerts.touched.insert(key);
             }
         }
@@ -304,13 +309,13 @@ impl State {
         if self.suppress(now, key, out) {
             return false;
         }
-        let Some(Notification { opened_ns, standing, .. }) = self.alerts.notices.get(&key).copied() else {
+        let Some(Notification { opened, standing, .. }) = self.alerts.notices.get(&key).copied() else {
             return false;
         };
         let Some(view) = self.incidents.get(key) else { return false };
         match standing {
             NotificationState::Told { .. } | NotificationState::InDigest | NotificationState::Said => false,
-            NotificationState::Waits => match self.closed_gate_until_ns(now, key, opened_ns, view) {
+            NotificationState::Waits => match self.closed_gate_until(now, key, opened, view) {
                 Some(at) => {
                     self.schedule_judgement(now, key, at);
                     false
@@ -379,28 +384,28 @@ impl State {
 
     /// Schedules the next judgement of a notice. If an earlier one is already scheduled, nothing is
     /// done; that judgement schedules again as needed.
-    fn schedule_judgement(&mut self, now: Now, key: Key, at_ns: u64) {
+    fn schedule_judgement(&mut self, now: Now, key: Key, at: Uptime) {
         let Some(notice) = self.alerts.notices.get_mut(&key) else { return };
-        if notice.look_ns <= now.ns() || at_ns < notice.look_ns {
-            notice.look_ns = at_ns;
-            self.agenda.schedule(at_ns, Due::Alert(key.0, key.1));
+        if notice.look <= now.uptime() || at < notice.look {
+            notice.look = at;
+            self.agenda.schedule(at, Due::Alert(key.0, key.1));
         }
     }
 
     /// The time at which the first closed gate opens; `None` if all are open.
-    fn closed_gate_until_ns(&self, now: Now, key: Key, opened_ns: u64, view: &IncidentView) -> Option<u64> {
+    fn closed_gate_until(&self, now: Now, key: Key, opened: Uptime, view: &IncidentView) -> Option<Uptime> {
         let (code, place) = (key.0, place(view));
-        let delay = opened_ns.saturating_add(code.row().delay_ms * MS);
-        if now.ns() < delay {
+        let delay = opened + code.row().delay;
+        if now.uptime() < delay {
             return Some(delay);
         }
-        let warm = self.alerts.warm_until_ns();
-        if now.ns() < warm {
+        let warm = self.alerts.warm_until();
+        if now.uptime() < warm {
             return Some(warm);
         }
-        let again = self.alerts.rung.last(place).map(|rang| self.alerts.next_ring_of_code_ns(code, rang));
-        let of_another = || self.is_another_notified(key, view).then(|| now.ns().saturating_add(RING_RETENTION_NS));
-        again.filter(|at| now.ns() < *at).or_else(of_another)
+        let again = self.alerts.rung.last(place).map(|rang| self.alerts.next_ring_of_code(code, rang));
+        let of_another = || self.is_another_notified(key, view).then(|| now.uptime() + RING_RETENTION);
+        again.filter(|at| now.uptime() < *at).or_else(of_another)
     }
 
     /// Rings, or adds the incident to the digest. Returns whether it joined the digest.
@@ -415,10 +420,10 @@ impl State {
         }
         let alerts = &mut self.alerts;
         let per_hour = alerts.policy.per_hour as usize;
-        alerts.rings.retain(|at| now.ns().saturating_sub(*at) < HOUR_NS);
+        alerts.rings.retain(|at| now.uptime().since(*at) < HOUR);
         if alerts.rings.len() < per_hour {
-            alerts.rings.push_back(now.ns());
-            alerts.rung.note(now.ns(), (code, &place));
+            alerts.rings.push_back(now.uptime());
+            alerts.rung.note(now.uptime(), (code, &place));
             self.set_notice_state(key, NotificationState::Told { rang: now.seq });
             if let Some(view) = self.incidents.get(key) {
                 let view = self.alert_view(key, view, now.seq);
@@ -428,7 +433,7 @@ impl State {
         }
         let digest = &mut alerts.digest;
         let appears = digest.holds.is_empty();
-        let lately = digest.rung.last((code, &place)).is_some_and(|at| now.ns().saturating_sub(at) < HOUR_NS);
+        let lately = digest.rung.last((code, &place)).is_some_and(|at| now.uptime().since(at) < HOUR);
         digest.holds.insert(key);
         if (appears || key.0.row().rings_digest) && !lately {
             digest.insist.insert(key);
@@ -439,18 +444,18 @@ impl State {
 
     /// Lets the digest ring for incidents that insist, if its minimum interval has passed.
     fn judge_digest(&mut self, now: Now, grew: bool, out: &mut Vec<Effect>) {
-        let may_ring_at = self.alerts.digest.rang.map_or(0, |(_, at)| self.alerts.next_ring_ns(at));
+        let may_ring_at = self.alerts.digest.rang.map_or(Uptime::BOOT, |(_, at)| self.alerts.next_ring(at));
         let insists = !self.alerts.digest.insist.is_empty();
-        let rings = insists && now.ns() >= may_ring_at;
+        let rings = insists && now.uptime() >= may_ring_at;
         if insists && !rings {
             self.agenda.schedule(may_ring_at, Due::Alerts);
         }
         if rings {
-            self.alerts.digest.rang = Some((now.seq, now.ns()));
+            self.alerts.digest.rang = Some((now.seq, now.uptime()));
             for key in std::mem::take(&mut self.alerts.digest.insist) {
                 let Some(place) = self.incidents.get(key).map(place) else { continue };
-                self.alerts.digest.rung.note(now.ns(), place);
-                self.alerts.rung.note(now.ns(), place);
+                self.alerts.digest.rung.note(now.uptime(), place);
+                self.alerts.rung.note(now.uptime(), place);
             }
         }
         if (grew || rings)
@@ -566,9 +571,9 @@ impl State {
     }
 
     pub(super) fn warming_until(&self, at: Moment) -> Option<String> {
-        let left_ms = self.alerts.warm_until_ns().checked_sub(at.cont_ns).filter(|ns| *ns > 0)?.div_ceil(MS);
-        let wall_ms = at.wall_ms.saturating_add(i64::try_from(left_ms).unwrap_or(i64::MAX));
-        Some(Moment { wall_ms, ..at }.rfc3339())
+        let left = self.alerts.warm_until().since(at.uptime);
+        let left_ms = i64::try_from(nanos(left).div_ceil(1_000_000)).unwrap_or(i64::MAX);
+        (!left.is_zero()).then(|| Moment { wall_ms: at.wall_ms.saturating_add(left_ms), ..at }.rfc3339())
     }
 
     fn alert_view(&self, key: Key, view: &IncidentView, rang: Seq) -> NotificationView {

@@ -27,7 +27,7 @@ const MOST_PLACES: usize = 64;
 const MOST_VALUES: usize = 21;
 const LEAST_VALUES: usize = 5;
 const MOST_DAYS: usize = 14;
-pub(super) const DAY_MS: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
 /// The key of a baseline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -205,8 +205,13 @@ impl Baselines {
     }
 }
 
+/// The day of this wall clock time, UTC.
+pub(super) const fn day_of(wall_ms: i64) -> i64 {
+    wall_ms.div_euclid(DAY_MS)
+}
+
 pub(super) const fn day(now: Now) -> i64 {
-    now.at.wall_ms.div_euclid(DAY_MS)
+    day_of(now.at.wall_ms)
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@
 mod fragments;
 mod weights;
 
+use std::time::Duration;
+
 use weights::{
     CODE_SIGNATURE, EndMode, GROUP_LIMIT, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, milder, ranked, weight,
 };
@@ -34,10 +36,11 @@ use crate::event::{CauseView, IncidentView};
 use crate::exit_status::EndDetail;
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Count, Message, MessageText, OptionalMessage};
+use crate::time::{SECOND, Uptime};
 use crate::types::{ProcessKey, Seq, ServerClass};
 
-/// A kill for a broken code signature comes within this time of the start, milliseconds.
-const RIGHT_AFTER_START_MS: u64 = 1_000;
+/// A kill for a broken code signature comes within this time of the start.
+const RIGHT_AFTER_START: Duration = SECOND;
 
 /// Initial capacity of a list of causes.
 const CAUSES_CAPACITY: usize = 5;
@@ -111,7 +114,7 @@ fn of_ends(ends: &[&ServerEnd]) -> impl Iterator<Item = CauseView> {
             || ended.cause.confidence == Confidence::Certain
     };
     let refused = |ended: &ServerEnd| ended.detail == Some(EndDetail::CodeSigning);
-    let early = |ended: &ServerEnd| refused(ended) && ended.lived_ms.is_none_or(|ms| ms <= RIGHT_AFTER_START_MS);
+    let early = |ended: &ServerEnd| refused(ended) && ended.lived.is_none_or(|ms| ms <= RIGHT_AFTER_START);
     let fault = |ended: &ServerEnd| ended.cause.kind == CauseKind::Crash;
     let of_memory = |way: EndGroup<'_>| Message::CauseMemory { held: way.held(), share: way.share };
     let of_fault = |way: EndGroup<'_>| match way.last.cause.code {
@@ -159,7 +162,7 @@ impl State {
         let mut pressures = lineage.map(|lineage| std::mem::take(&mut lineage.pressures)).unwrap_or_default();
         let mut note = |code: Code, said: Message, evidence: &[Seq]| {
             let mild = self.is_mild(code, Some(server));
-            pressures.remember(now.ns(), code, mild, said.into(), evidence);
+            pressures.remember(now.uptime(), code, mild, said.into(), evidence);
         };
         let subject = Subject::Server(key);
         for code in self.incidents.about(subject).iter() {
@@ -187,7 +190,7 @@ impl State {
     }
 
     /// The probable causes of an incident, strongest first.
-    pub(super) fn causes_for(&self, key: Key, view: &IncidentView, now_ns: u64) -> Vec<CauseView> {
+    pub(super) fn causes_for(&self, key: Key, view: &IncidentView, now: Uptime) -> Vec<CauseView> {
         let (code, subject) = key;
         let lineage = self.lineage_of_incident(subject, view);
         let known = lineage.filter(|_| code.row().reports_end).and_then(|id| self.processes.lineage(id));
@@ -208,7 +211,7 @@ impl State {
                 }
             });
         }
-        for pressure in known.into_iter().flat_map(|lineage| lineage.pressures.remembered(now_ns)) {
+        for pressure in known.into_iter().flat_map(|lineage| lineage.pressures.remembered(now)) {
             if let Some(weight) = weight(pressure.code, code, how) {
                 let weight = milder(weight, pressure.mild);
                 causes.push(cause_of_code(pressure.code, weight, pressure.said.clone(), &pressure.evidence));

@@ -4,18 +4,18 @@
 use serde::Deserialize;
 
 use super::suppression::Suppression;
-use super::{LATEST_NS, State, migrate};
+use super::{LATEST, State, migrate};
 use crate::json::{FromJson as _, ToJson as _};
 use crate::types::Seq;
 
 impl State {
     /// Restores a saved state. Since it may come from any file and hold any number, values beyond
-    /// [`LATEST_NS`] are clamped to it, and thresholds and policies are limited as on input.
+    /// [`LATEST`] are clamped to it, and thresholds and policies are limited as on input.
     pub(crate) fn read(mut written: serde_json::Value) -> Result<Self, String> {
         fn tame(value: &mut serde_json::Value) {
             match value {
-                serde_json::Value::Number(number) if number.as_u64().is_some_and(|n| n > LATEST_NS) => {
-                    *value = LATEST_NS.into();
+                serde_json::Value::Number(number) if number.as_u64().is_some_and(|n| n > LATEST.as_nanos()) => {
+                    *value = LATEST.as_nanos().into();
                 }
                 serde_json::Value::Array(items) => items.iter_mut().for_each(tame),
                 serde_json::Value::Object(map) => map.values_mut().for_each(tame),

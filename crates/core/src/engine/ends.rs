@@ -7,18 +7,20 @@
 //! ones, more while they are recent, and never more than [`MAX_ENDS`].
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::PastServer;
 use super::subject::LineageId;
-use super::{MS, PastServer};
 use crate::cause::{Cause, CauseKind};
 use crate::code::Code;
 use crate::config::Config;
 use crate::event::{EndView, SpendsLife};
 use crate::exit_status::EndDetail;
 use crate::message::MessageText;
-use crate::types::{Moment, Pid, Seq};
+use crate::time::{Moment, OptionalMs, Uptime};
+use crate::types::{Pid, Seq};
 
 /// This many of the latest ends are kept however old they are; as many can explain an open
 /// incident.
@@ -30,7 +32,7 @@ const MAX_ENDS: usize = 128;
 const SHOWN: usize = 3;
 
 /// How long a lineage remembers the problems with which its servers ended.
-const REMEMBERED_NS: u64 = 600_000 * MS;
+const REMEMBERED: Duration = Duration::from_secs(600);
 /// Maximum number of remembered pressures, and of inputs kept as evidence for each.
 const MOST_PRESSURES: usize = 16;
 
@@ -39,12 +41,14 @@ const MOST_PRESSURES: usize = 16;
 pub(super) struct ServerEnd {
     /// The input that reported it.
     pub(super) seq: Seq,
-    pub(super) at_ns: u64,
+    #[serde(rename = "at_ns")]
+    pub(super) at: Uptime,
     pub(super) pid: Pid,
     pub(super) generation: u32,
     pub(super) cause: Cause,
     pub(super) detail: Option<EndDetail>,
-    pub(super) lived_ms: Option<u64>,
+    #[serde(rename = "lived_ms", with = "OptionalMs", default)]
+    pub(super) lived: Option<Duration>,
     /// The last known memory of the server, bytes.
     pub(super) memory: Option<u64>,
     /// Its memory when it ended and the usual amount there, bytes, if its memory was unusual.
@@ -76,7 +80,7 @@ impl ServerEnd {
             lineage: id.word(),
             generation: self.generation,
             cause: self.cause.clone(),
-            lived_ms: self.lived_ms,
+            lived: self.lived,
             churn: self.is_churn(),
             not_churn_why: self.not_churn_why.clone(),
             spends_life: self.spends_life,
@@ -94,11 +98,11 @@ pub(super) struct Ends(VecDeque<Box<ServerEnd>>);
 impl Ends {
     /// Adds an end, and drops those that are no longer needed.
     pub(super) fn push(&mut self, end: ServerEnd, config: &Config) {
-        let window = config.churn_window_ms.max(config.kill_repeat_ms).max(config.client_end_grace_ms) * MS;
-        let at_ns = end.at_ns;
-        let is_old = |at: u64| at_ns.saturating_sub(at) > window;
+        let window = config.churn_window.max(config.kill_repeat).max(config.client_end_grace);
+        let at = end.at;
+        let is_old = |earlier: Uptime| at.since(earlier) > window;
         while self.0.len() >= MAX_ENDS
-            || (self.0.len() >= MIN_KEPT_ENDS && self.0.front().is_some_and(|end| is_old(end.at_ns)))
+            || (self.0.len() >= MIN_KEPT_ENDS && self.0.front().is_some_and(|end| is_old(end.at)))
         {
             self.0.pop_front();
         }
@@ -124,11 +128,11 @@ impl Ends {
     /// The unexplained ends within the window for restart loops.
     pub(super) fn counted(
         &self,
-        now_ns: u64,
+        now: Uptime,
         config: &Config,
     ) -> impl DoubleEndedIterator<Item = &ServerEnd> + Clone + use<'_> {
-        let window = config.churn_window_ms * MS;
-        self.all().filter(move |end| end.counted && now_ns.saturating_sub(end.at_ns) <= window)
+        let window = config.churn_window;
+        self.all().filter(move |end| end.counted && now.since(end.at) <= window)
     }
 
     /// Restarts the counting for restart loops.
@@ -145,15 +149,15 @@ impl Ends {
 
     /// The kills of the current series: those at most `kill_repeat_ms` before the last one.
     pub(super) fn kills(&self, config: &Config) -> Vec<Seq> {
-        let repeat = config.kill_repeat_ms * MS;
+        let repeat = config.kill_repeat;
         let kills = self.all().filter(|end| end.kill);
-        let last = kills.clone().next_back().map_or(0, |end| end.at_ns);
-        kills.filter(|end| last.saturating_sub(end.at_ns) <= repeat).map(|end| end.seq).collect()
+        let last = kills.clone().next_back().map_or(Uptime::BOOT, |end| end.at);
+        kills.filter(|end| last.since(end.at) <= repeat).map(|end| end.seq).collect()
     }
 
     /// The ends since this time.
-    pub(super) fn since_mut(&mut self, from_ns: u64) -> impl Iterator<Item = &mut ServerEnd> {
-        self.all_mut().filter(move |end| end.at_ns >= from_ns)
+    pub(super) fn since_mut(&mut self, from: Uptime) -> impl Iterator<Item = &mut ServerEnd> {
+        self.all_mut().filter(move |end| end.at >= from)
     }
 
     /// The ends reported by these inputs that are not explained.
@@ -165,8 +169,8 @@ impl Ends {
     pub(super) fn past(&self, at: Moment) -> Vec<PastServer> {
         let view = |end: &ServerEnd| PastServer {
             generation: end.generation,
-            ended: at.back_to(end.at_ns).rfc3339(),
-            lived_ms: end.lived_ms,
+            ended: at.back_to(end.at).rfc3339(),
+            lived: end.lived,
             said: end.cause.said.clone(),
         };
         self.all().rev().take(SHOWN).map(view).collect()
@@ -176,7 +180,8 @@ impl Ends {
 /// A problem that was present when a server ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pressure {
-    pub(super) at_ns: u64,
+    #[serde(rename = "at_ns")]
+    pub(super) at: Uptime,
     pub(super) code: Code,
     /// It was not yet severe enough to end a server.
     pub(super) mild: bool,
@@ -191,16 +196,16 @@ pub(super) struct Pressure {
 pub(super) struct Pressures(VecDeque<Pressure>);
 
 impl Pressure {
-    const fn is_remembered(&self, now_ns: u64) -> bool {
-        now_ns.saturating_sub(self.at_ns) < REMEMBERED_NS
+    fn is_remembered(&self, now: Uptime) -> bool {
+        now.since(self.at) < REMEMBERED
     }
 }
 
 impl Pressures {
     /// Adds a pressure. The same code at several ends is one pressure with the evidence of all of
     /// them.
-    pub(super) fn remember(&mut self, at_ns: u64, code: Code, mild: bool, said: MessageText, newer: &[Seq]) {
-        self.0.retain(|pressure| pressure.is_remembered(at_ns));
+    pub(super) fn remember(&mut self, at: Uptime, code: Code, mild: bool, said: MessageText, newer: &[Seq]) {
+        self.0.retain(|pressure| pressure.is_remembered(at));
         let before = self.0.iter().position(|pressure| pressure.code == code).and_then(|at| self.0.remove(at));
         let evidence = before.map_or_else(
             || newer.to_vec(),
@@ -215,10 +220,10 @@ impl Pressures {
         if self.0.len() == MOST_PRESSURES {
             self.0.pop_front();
         }
-        self.0.push_back(Pressure { at_ns, code, mild, said, evidence });
+        self.0.push_back(Pressure { at, code, mild, said, evidence });
     }
 
-    pub(super) fn remembered(&self, now_ns: u64) -> impl Iterator<Item = &Pressure> {
-        self.0.iter().filter(move |p| p.is_remembered(now_ns))
+    pub(super) fn remembered(&self, now: Uptime) -> impl Iterator<Item = &Pressure> {
+        self.0.iter().filter(move |p| p.is_remembered(now))
     }
 }

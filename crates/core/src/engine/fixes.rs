@@ -15,6 +15,7 @@
 //! quits takes its gopls along.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,24 +23,25 @@ use super::agenda::Due;
 use super::lineage::LoopState;
 use super::subject::LineageId;
 use super::subject::Subject;
-use super::{Effect, MS, Now, State, emit};
+use super::{Effect, Now, State, emit};
 use crate::code::Code;
 use crate::codes::{Severity, SuccessCriterion, Topic};
 use crate::config::Config;
 use crate::event::{EventName, FixView, Subject as About};
 use crate::message::{Count, Location, Message, MessageText, Millis, Title};
 use crate::remedy::Remedy;
+use crate::time::{HOUR, MINUTE, Uptime};
 use crate::types::{ProcessKey, Seq};
 
 /// Maximum number of fixes observed at once, and of receipts remembered.
 const MAX_FIXES: usize = 32;
 /// A fix whose end is not reported within this time counts as ended: the process that carried it
 /// out was interrupted.
-const INTERRUPTED_AFTER_MS: u64 = 60_000;
+const INTERRUPTED_AFTER: Duration = MINUTE;
 /// How long a setting may wait for the start of gopls with which it takes effect.
-const AWAITS_START_MS: u64 = 3_600_000;
+const AWAITS_START: Duration = HOUR;
 /// How long a fix is reported as not having helped.
-const FAILED_FIX_REPORT_MS: u64 = 600_000;
+const FAILED_FIX_REPORT: Duration = Duration::from_secs(600);
 
 /// A fix whose result is not known yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,15 +51,16 @@ struct Fix {
     /// The input that began it.
     begun: Seq,
     /// When it began.
-    began_ns: u64,
+    #[serde(rename = "began_ns")]
+    began: Uptime,
     /// The input that ended it.
     ended: Option<Seq>,
-    /// Start of the observation: the end of the fix, or its beginning while it has not ended,
-    /// nanoseconds.
-    since_ns: u64,
-    /// End of the observation, or the time until which the fix may still be in progress,
-    /// nanoseconds.
-    until_ns: u64,
+    /// Start of the observation: the end of the fix, or its beginning while it has not ended.
+    #[serde(rename = "since_ns")]
+    since: Uptime,
+    /// End of the observation, or the time until which the fix may still be in progress.
+    #[serde(rename = "until_ns")]
+    until: Uptime,
     process: Option<ProcessKey>,
     /// The incident that it is for, if that was open.
     incident: Option<String>,
@@ -78,8 +81,9 @@ struct Fix {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Failed {
     seq: Seq,
-    /// When it may be reported, nanoseconds.
-    due_ns: u64,
+    /// When it may be reported.
+    #[serde(rename = "due_ns")]
+    due: Uptime,
     #[serde(flatten)]
     said: MessageText,
 }
@@ -92,7 +96,8 @@ struct FailedFix {
     undoable: bool,
     lineage: Option<LineageId>,
     client: Option<ProcessKey>,
-    until_ns: u64,
+    #[serde(rename = "until_ns")]
+    until: Uptime,
 }
 
 /// See the module documentation.
@@ -157,9 +162,9 @@ fn is_about_ends(code: Option<Code>) -> bool {
     })
 }
 
-/// How long an incident of this code needs to reappear, milliseconds.
-fn window_ms(code: Option<Code>, config: &Config) -> u64 {
-    code.map_or(60_000, |code| (code.row().window_ms)(config))
+/// How long an incident of this code needs to reappear.
+fn window(code: Option<Code>, config: &Config) -> Duration {
+    code.map_or(MINUTE, |code| (code.row().window)(config))
 }
 
 impl State {
@@ -191,7 +196,7 @@ impl State {
             let oldest = self.fixes.watched.first().map(|fix| fix.begun);
             self.give_up_fixes(now, |fix| Some(fix.begun) == oldest, &Message::FixCrowdedOut, out);
         }
-        self.agenda.schedule(fix.until_ns, Due::Fixes);
+        self.agenda.schedule(fix.until, Due::Fixes);
         self.fixes.watched.push(fix);
     }
 
@@ -200,13 +205,13 @@ impl State {
         let Some(process) = process.filter(|_| remedy.ends_a_process()) else { return };
         // A dump is requested for its output and the end is a side effect, so the process does not
         // count as asked to end.
-        let asked_ns = (remedy != Remedy::DumpGoroutines).then(|| now.ns());
-        self.await_kill(now.ns());
+        let asked = (remedy != Remedy::DumpGoroutines).then(|| now.uptime());
+        self.await_kill(now.uptime());
         if let Some(server) = self.processes.server_mut(process) {
             server.own_fix = true;
-            server.asked_ns = server.asked_ns.or(asked_ns);
+            server.asked = server.asked.or(asked);
         } else if let Some(load) = self.loads.get_mut(process) {
-            load.asked_ns = load.asked_ns.or(asked_ns);
+            load.asked = load.asked.or(asked);
         }
     }
 
@@ -231,10 +236,10 @@ impl State {
             receipt,
             remedy,
             begun: now.seq,
-            began_ns: now.ns(),
+            began: now.uptime(),
             ended: None,
-            since_ns: now.ns(),
-            until_ns: now.ns() + INTERRUPTED_AFTER_MS * MS,
+            since: now.uptime(),
+            until: now.uptime() + INTERRUPTED_AFTER,
             process,
             incident: incident.filter(|_| about.is_some()),
             code,
@@ -256,9 +261,9 @@ impl State {
             for process in fixes.filter_map(|fix| fix.process) {
                 if let Some(server) = self.processes.server_mut(process) {
                     server.own_fix = false;
-                    server.asked_ns = server.asked_ns.filter(|_| signalled);
+                    server.asked = server.asked.filter(|_| signalled);
                 } else if let Some(load) = self.loads.get_mut(process) {
-                    load.asked_ns = load.asked_ns.filter(|_| signalled);
+                    load.asked = load.asked.filter(|_| signalled);
                 }
             }
             self.give_up_fixes(now, |fix| fix.receipt == receipt, &Message::FixNotWhole, out);
@@ -267,11 +272,11 @@ impl State {
         let ending = self.fixes.watched.iter_mut().find(|fix| fix.receipt == receipt && fix.ended.is_none());
         let Some(fix) = ending else { return };
         fix.ended = Some(now.seq);
-        fix.since_ns = now.ns();
-        let watched_ms = if fix.awaits_start { AWAITS_START_MS } else { window_ms(fix.code, &self.config) };
-        fix.until_ns = now.ns() + watched_ms * MS;
-        let until_ns = fix.until_ns;
-        self.agenda.schedule(until_ns, Due::Fixes);
+        fix.since = now.uptime();
+        let watched = if fix.awaits_start { AWAITS_START } else { window(fix.code, &self.config) };
+        fix.until = now.uptime() + watched;
+        let until = fix.until;
+        self.agenda.schedule(until, Due::Fixes);
     }
 
     /// A server starts in this lineage: settings made before take effect with it.
@@ -279,9 +284,9 @@ impl State {
         let mut seen = false;
         for fix in self.fixes.watched.iter_mut().filter(|fix| fix.awaits_start && fix.lineage == Some(id)) {
             fix.awaits_start = false;
-            fix.since_ns = now.ns();
+            fix.since = now.uptime();
             if fix.ended.is_some() {
-                fix.until_ns = now.ns() + window_ms(fix.code, &self.config) * MS;
+                fix.until = now.uptime() + window(fix.code, &self.config);
                 seen = true;
             }
         }
@@ -301,25 +306,25 @@ impl State {
     }
 
     /// An unexplained end in a lineage: it shows that fixes meant to prevent ends did not help.
-    pub(super) fn fixes_see_end(&mut self, id: LineageId, seq: Seq, at_ns: u64) {
+    pub(super) fn fixes_see_end(&mut self, id: LineageId, seq: Seq, at: Uptime) {
         if self.fixes.watched.is_empty() {
             return;
         }
-        let due_ns = at_ns + self.config.client_end_grace_ms * MS;
+        let due = at + self.config.client_end_grace;
         let place = self.processes.location(id);
         let mut seen = false;
         for fix in &mut self.fixes.watched {
-            let effective = !fix.awaits_start && at_ns >= fix.began_ns;
+            let effective = !fix.awaits_start && at >= fix.began;
             let counts = fix.lineage == Some(id) && is_about_ends(fix.code) && effective;
             if counts && fix.failed.is_none() {
-                let later = Millis::new(at_ns.saturating_sub(fix.since_ns) / MS);
+                let later = Millis::from(at.since(fix.since));
                 let said = Message::EndedAgain { place: place.clone(), later }.into();
-                fix.failed = Some(Failed { seq, due_ns, said });
+                fix.failed = Some(Failed { seq, due, said });
                 seen = true;
             }
         }
         if seen {
-            self.agenda.schedule(due_ns, Due::Fixes);
+            self.agenda.schedule(due, Due::Fixes);
         }
     }
 
@@ -340,16 +345,16 @@ impl State {
             let gone = same_lineage && code.row().means_unavailable;
             let new = same_lineage && fix.code.is_none() && code.row().severity == Severity::Problem;
             if again || gone || new {
-                let later = Millis::new(now.ns().saturating_sub(fix.since_ns) / MS);
+                let later = Millis::from(now.uptime().since(fix.since));
                 let title = title.clone();
                 let said =
                     if again { Message::TroubleAgain { later, title } } else { Message::TroubleNew { later, title } };
-                fix.failed = Some(Failed { seq: now.seq, due_ns: now.ns(), said: said.into() });
+                fix.failed = Some(Failed { seq: now.seq, due: now.uptime(), said: said.into() });
                 seen = true;
             }
         }
         if seen {
-            self.agenda.schedule(now.ns(), Due::Fixes);
+            self.agenda.schedule(now.uptime(), Due::Fixes);
         }
     }
 
@@ -367,7 +372,7 @@ impl State {
     /// No problem can have come back while the machine slept, so the observation starts anew.
     pub(super) fn fixes_slept(&mut self, now: Now) {
         for fix in self.fixes.watched.iter_mut().filter(|fix| fix.ended.is_some()) {
-            fix.until_ns = fix.until_ns.max(now.ns() + window_ms(fix.code, &self.config) * MS);
+            fix.until = fix.until.max(now.uptime() + window(fix.code, &self.config));
         }
         self.schedule_fixes();
     }
@@ -375,23 +380,23 @@ impl State {
     /// Judges the fixes that are due.
     pub(super) fn judge_fixes(&mut self, now: Now, out: &mut Vec<Effect>) {
         let (mut due, watched): (Vec<Fix>, Vec<Fix>) =
-            std::mem::take(&mut self.fixes.watched).into_iter().partition(|fix| fix.is_due(now.ns()));
+            std::mem::take(&mut self.fixes.watched).into_iter().partition(|fix| fix.is_due(now.uptime()));
         self.fixes.watched = watched;
         for fix in &mut due {
             if fix.failed.is_none() && fix.ended.is_none() {
                 // The process that carried it out was interrupted.
                 fix.ended = Some(now.seq);
-                let watched_ms = if fix.awaits_start { AWAITS_START_MS } else { window_ms(fix.code, &self.config) };
-                fix.until_ns = now.ns() + watched_ms * MS;
+                let watched = if fix.awaits_start { AWAITS_START } else { window(fix.code, &self.config) };
+                fix.until = now.uptime() + watched;
             }
         }
-        let (over, on): (Vec<Fix>, Vec<Fix>) = due.into_iter().partition(|fix| fix.is_due(now.ns()));
+        let (over, on): (Vec<Fix>, Vec<Fix>) = due.into_iter().partition(|fix| fix.is_due(now.uptime()));
         self.fixes.watched.extend(on);
         self.fixes.watched.sort_by_key(|fix| fix.begun);
         for fix in over {
             self.judge_fix(now, fix, out);
         }
-        self.close_reported_fixes(now, |told| now.ns() >= told.until_ns, &Message::OverToldEnough, out);
+        self.close_reported_fixes(now, |told| now.uptime() >= told.until, &Message::OverToldEnough, out);
         self.schedule_fixes();
     }
 
@@ -400,7 +405,7 @@ impl State {
             self.report_failed_fix(now, &fix, failed, out);
             return;
         }
-        let waited = Millis::new(now.ns().saturating_sub(fix.since_ns) / MS);
+        let waited = Millis::from(now.uptime().since(fix.since));
         let place = fix.lineage.map_or(Location(None), |id| self.processes.location(id));
         if fix.awaits_start {
             self.fix_judged(now, fix, None, Message::AwaitsStart { place, waited }.into(), out);
@@ -428,7 +433,7 @@ impl State {
             self.fix_judged(now, fix, helped, said.into(), out);
             return;
         };
-        self.report_failed_fix(now, &fix, Failed { seq: now.seq, due_ns: now.ns(), said: said.into() }, out);
+        self.report_failed_fix(now, &fix, Failed { seq: now.seq, due: now.uptime(), said: said.into() }, out);
     }
 
     /// Whether the incident of a fix is still open in a way that shows that the fix did not help.
@@ -456,14 +461,14 @@ impl State {
             let oldest = self.fixes.told.first().map(|told| told.begun);
             self.close_reported_fixes(now, |told| Some(told.begun) == oldest, &Message::OverCrowdedOut, out);
         }
-        let until_ns = now.ns() + FAILED_FIX_REPORT_MS * MS;
+        let until = now.uptime() + FAILED_FIX_REPORT;
         let told = FailedFix {
             begun: fix.begun,
             receipt: fix.receipt.clone(),
             undoable: fix.remedy.row().undoable,
             lineage,
             client: fix.client,
-            until_ns,
+            until,
         };
         self.fixes.told.push(told);
         self.fix_judged(now, fix.clone(), Some(false), failed.said.clone(), out);
@@ -513,8 +518,8 @@ impl State {
     }
 
     fn schedule_fixes(&mut self) {
-        let watched = self.fixes.watched.iter().map(Fix::due_ns);
-        let next = watched.chain(self.fixes.told.iter().map(|told| told.until_ns)).min();
+        let watched = self.fixes.watched.iter().map(Fix::due);
+        let next = watched.chain(self.fixes.told.iter().map(|told| told.until)).min();
         if let Some(at) = next {
             self.agenda.schedule(at, Due::Fixes);
         }
@@ -522,12 +527,12 @@ impl State {
 }
 
 impl Fix {
-    fn due_ns(&self) -> u64 {
-        self.failed.as_ref().map_or(self.until_ns, |failed| failed.due_ns)
+    fn due(&self) -> Uptime {
+        self.failed.as_ref().map_or(self.until, |failed| failed.due)
     }
 
-    fn is_due(&self, now_ns: u64) -> bool {
-        now_ns >= self.due_ns()
+    fn is_due(&self, now: Uptime) -> bool {
+        now >= self.due()
     }
 }
 
@@ -538,7 +543,7 @@ mod tests {
     #[test]
     fn each_trouble_has_its_time_to_come_back() {
         let config = Config::default();
-        let seconds = |code| window_ms(code, &config) / 1_000;
+        let seconds = |code| window(code, &config).as_secs();
         let loops =
             [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill];
         for code in Code::ALL {
@@ -573,7 +578,7 @@ mod tests {
             assert_eq!(is_about_ends(Some(*code)), loops.contains(code), "{code:?}");
         }
         assert_eq!(seconds(None), 60);
-        let slow = Config { stuck_load_ms: 90_000, ..config };
-        assert_eq!(window_ms(Some(Code::StuckLoad), &slow), 120_000);
+        let slow = Config { stuck_load: Duration::from_secs(90), ..config };
+        assert_eq!(window(Some(Code::StuckLoad), &slow), Duration::from_secs(120));
     }
 }

@@ -1,8 +1,10 @@
 //! Gaps in monitoring: the machine slept, the agent was not running, or the machine was off. What
 //! may have happened in a gap is not guessed, and what did not happen in it is no evidence.
 
+use std::time::Duration;
+
 use super::agenda::Due;
-use super::{Effect, MS, Now, State};
+use super::{Effect, Now, State};
 use crate::message::Message;
 
 impl State {
@@ -21,8 +23,8 @@ impl State {
     /// Monitoring resumes in the same boot. Meanwhile processes may have ended, and others may have
     /// started and ended.
     fn watch_resumed(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let from_ns = self.last_ns;
-        self.processes.lineages_mut().for_each(|lineage| lineage.usage.gap(from_ns, now.ns()));
+        let from = self.last_at;
+        self.processes.lineages_mut().for_each(|lineage| lineage.usage.gap(from, now.uptime()));
         self.learning_unwatched();
         self.fixes_unwatched(now, &Message::FixUnwatched, out);
         for client in self.processes.clients_mut() {
@@ -57,26 +59,26 @@ impl State {
         self.schedule_quiet();
     }
 
-    pub(super) fn slept(&mut self, now: Now, ns: u64) {
-        let from_ns = now.ns().saturating_sub(ns);
-        self.processes.lineages_mut().for_each(|lineage| lineage.usage.gap(from_ns, now.ns()));
+    pub(super) fn slept(&mut self, now: Now, slept: Duration) {
+        let from = now.uptime() - slept;
+        self.processes.lineages_mut().for_each(|lineage| lineage.usage.gap(from, now.uptime()));
         self.learning_slept();
-        self.awake_since_ns = Some(now.ns());
+        self.awake_since = Some(now.uptime());
         self.warm_up(now);
-        let wait = self.config.no_successor_unknown_ms * MS;
-        self.agenda.schedule(now.ns() + wait, Due::Nothing);
+        let wait = self.config.no_successor_unknown;
+        self.agenda.schedule(now.uptime() + wait, Due::Nothing);
         self.touch_all();
         self.fixes_slept(now);
         self.pressure_unwatched(now);
         for lineage in self.processes.lineages_mut() {
             // No server can have started while the machine slept, so its client gets more time.
             if let Some(pending) = &mut lineage.pending {
-                pending.deadline_ns = pending.deadline_ns.max(now.ns() + wait);
+                pending.deadline = pending.deadline.max(now.uptime() + wait);
             }
         }
         for server in self.processes.servers_mut() {
             // A process tree that did nothing because the machine slept was not quiet.
-            server.activity = server.activity.map(|(level, _)| (level, now.ns()));
+            server.activity = server.activity.map(|(level, _)| (level, now.uptime()));
         }
         self.loads.slept(now);
     }

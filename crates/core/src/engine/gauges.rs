@@ -6,19 +6,21 @@
 //! history no detector uses keep only their latest value.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::growth::Point;
 use super::table::Table;
-use super::{LATEST_NS, Now};
+use super::{LATEST, Now};
 use crate::gauge::{Amount, Gauge};
 use crate::message::{Message, Number, OptionalMessage};
 use crate::reading::Reading;
+use crate::time::Uptime;
 use crate::types::Seq;
 
-/// How much history of a gauge is kept, nanoseconds.
-const WINDOW_NS: u64 = 900 * 1_000_000_000;
+/// How much history of a gauge is kept.
+const WINDOW: Duration = Duration::from_secs(900);
 /// This many reports are kept however old they are: those of a large value that grows slowly are
 /// far apart.
 const MIN_SAMPLES: usize = 8;
@@ -29,7 +31,8 @@ const MAX_SAMPLES: usize = 64;
 /// One report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Sample {
-    pub(super) at_ns: u64,
+    #[serde(rename = "at_ns")]
+    pub(super) at: Uptime,
     pub(super) seq: Seq,
     pub(super) value: Reading<Amount>,
 }
@@ -49,17 +52,17 @@ impl SampleHistory {
         self.0.iter()
     }
 
-    /// The numbers from `from_ns` on; an earlier value counts as the value at that time. Reports
-    /// before `watched_ns`, when continuous monitoring began, are ignored. An unknown value
+    /// The numbers from `from` on; an earlier value counts as the value at that time. Reports
+    /// before `watched_from`, when continuous monitoring began, are ignored. An unknown value
     /// discards all numbers before it.
-    pub(super) fn points(&self, watched_ns: u64, from_ns: u64) -> Vec<Point> {
+    pub(super) fn points(&self, watched_from: Uptime, from: Uptime) -> Vec<Point> {
         let mut points: Vec<Point> = Vec::new();
-        for told in self.0.iter().filter(|told| told.at_ns >= watched_ns) {
+        for told in self.0.iter().filter(|told| told.at >= watched_from) {
             let Some(value) = told.value.known() else {
                 points.clear();
                 continue;
             };
-            let at = told.at_ns.max(from_ns);
+            let at = told.at.max(from);
             if points.last().is_some_and(|(before, _)| *before == at) {
                 points.pop();
             }
@@ -73,10 +76,10 @@ impl SampleHistory {
         if !followed {
             self.0.clear();
         }
-        let old = told.at_ns.saturating_sub(WINDOW_NS);
+        let old = told.at - WINDOW;
         self.0.push_back(told);
         // The last report before the window gives the value at its beginning.
-        while self.0.len() > MIN_SAMPLES && self.0.get(1).is_some_and(|second| second.at_ns <= old) {
+        while self.0.len() > MIN_SAMPLES && self.0.get(1).is_some_and(|second| second.at <= old) {
             self.0.pop_front();
         }
         if self.0.len() > MAX_SAMPLES {
@@ -134,7 +137,7 @@ impl Tracks {
     }
 
     pub(super) fn record(&mut self, now: Now, gauge: Gauge, value: Reading<Amount>) {
-        self.0.get_or_default(gauge).push(Sample { at_ns: now.ns(), seq: now.seq, value }, is_followed(gauge));
+        self.0.get_or_default(gauge).push(Sample { at: now.uptime(), seq: now.seq, value }, is_followed(gauge));
     }
 }
 
@@ -150,21 +153,22 @@ pub(super) const fn is_nearly_all(used: u64, most: u64) -> bool {
 /// since a recording may hold any number.
 pub(super) fn within_reason(amount: Amount) -> Amount {
     match amount {
-        Amount::Exactly(n) => Amount::Exactly(n.min(LATEST_NS)),
-        Amount::AtLeast(n) => Amount::AtLeast(n.min(LATEST_NS)),
+        Amount::Exactly(n) => Amount::Exactly(n.min(LATEST.as_nanos())),
+        Amount::AtLeast(n) => Amount::AtLeast(n.min(LATEST.as_nanos())),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::Moment;
+    use crate::time::Moment;
+    use crate::time::SECOND;
 
     #[test]
     fn a_busy_hour_of_every_gauge_is_kept_small() {
         let mut tracks = Tracks::default();
-        for i in 0..720 {
-            let now = Now { seq: Seq(i), at: Moment { wall_ms: 0, cont_ns: i * 5_000_000_000 } };
+        for i in 0..720u32 {
+            let now = Now { seq: Seq(i.into()), at: Moment { wall_ms: 0, uptime: Uptime::BOOT + i * 5 * SECOND } };
             for gauge in Gauge::ALL {
                 tracks.record(now, *gauge, Reading::Known(Amount::Exactly(1 << (i % 40))));
             }

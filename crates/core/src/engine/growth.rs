@@ -10,10 +10,13 @@
 //! must all have risen, and the reported rate is the slowest one between two neighbours. If one of
 //! the intervals was a jump, or still belonged to the load, there is no slow growth.
 
-/// The time of a report, nanoseconds, and its value; the value holds until the next point.
-pub(super) type Point = (u64, u64);
+use std::time::Duration;
 
-const MINUTE_NS: u64 = 60_000_000_000;
+use crate::time::{MINUTE, Uptime, nanos};
+
+/// The time of a report and its value; the value holds until the next point.
+pub(super) type Point = (Uptime, u64);
+
 /// Each half of the time must contribute at least one part in this many of the total growth.
 const LEAST_SHARE: u64 = 8;
 /// Minimum number of points for a trend.
@@ -24,20 +27,20 @@ const LEAST_CREEPING: usize = 4;
 /// not slow growth.
 const MAX_RATE_RATIO: u64 = 8;
 
-/// The growth per minute over all of the last `span_ns`, or `None` if the value did not keep
+/// The growth per minute over all of the last `span`, or `None` if the value did not keep
 /// growing. The points are in order of time, and the last one is the present.
 ///
 /// A value is reported when it has changed by enough, so the points of a large value are far apart.
 /// If the span holds too few of them, it is extended until it holds enough.
-pub(super) fn sustained_growth(points: &[Point], span_ns: u64) -> Option<u64> {
+pub(super) fn sustained_growth(points: &[Point], span: Duration) -> Option<u64> {
     let (end, last) = *points.last()?;
-    let start = end.checked_sub(span_ns)?;
+    let start = end.checked_sub(span)?;
     let before = points.iter().rposition(|(at, _)| *at <= start)?;
     let first = before.min(points.len().checked_sub(LEAST_POINTS)?);
     let start = if first < before { points[first].0 } else { start };
     let (earlier, window) = points.split_at(first);
     let so_far = earlier.iter().chain(&window[..window.len() - 1]).map(|(_, value)| *value).max()?;
-    let middle = value_at(window, start + (end - start) / 2)?;
+    let middle = value_at(window, start + end.since(start) / 2)?;
     let (one, two) = (middle.checked_sub(window[0].1)?, last.checked_sub(middle)?);
     let least = (last - window[0].1) / LEAST_SHARE;
     if so_far >= last || one == 0 || two == 0 || one < least || two < least {
@@ -49,19 +52,19 @@ pub(super) fn sustained_growth(points: &[Point], span_ns: u64) -> Option<u64> {
 }
 
 /// The least growth per minute of a value that rose from each point to the next, at about the same
-/// rate, over the last `span_ns` or longer; `None` if it did not, or if an earlier value was as
+/// rate, over the last `span` or longer; `None` if it did not, or if an earlier value was as
 /// high.
-pub(super) fn slow_growth(points: &[Point], span_ns: u64) -> Option<u64> {
+pub(super) fn slow_growth(points: &[Point], span: Duration) -> Option<u64> {
     let (end, last) = *points.last()?;
-    let before = points.iter().rposition(|(at, _)| at.saturating_add(span_ns) <= end)?;
+    let before = points.iter().rposition(|(at, _)| *at + span <= end)?;
     let first = before.min(points.len().checked_sub(LEAST_CREEPING)?);
     let (earlier, window) = points.split_at(first);
     if earlier.iter().any(|(_, value)| *value >= last) {
         return None;
     }
     let rate = |pair: &[Point]| {
-        let (more, ns) = (pair[1].1.checked_sub(pair[0].1)?, pair[1].0.checked_sub(pair[0].0)?);
-        Some(u64::try_from(u128::from(more) * u128::from(MINUTE_NS) / u128::from(ns.max(1))).unwrap_or(u64::MAX))
+        let (more, over) = (pair[1].1.checked_sub(pair[0].1)?, pair[1].0.since(pair[0].0));
+        Some(u64::try_from(u128::from(more) * MINUTE.as_nanos() / over.as_nanos().max(1)).unwrap_or(u64::MAX))
     };
     let rates: Vec<u64> = window.windows(2).map(rate).collect::<Option<_>>()?;
     let (least, most) = (*rates.iter().min()?, *rates.iter().max()?);
@@ -77,9 +80,9 @@ pub(super) fn per_minute(points: &[Point]) -> Option<u64> {
     let mut slopes = Vec::with_capacity(points.len() * (points.len() - 1) / 2);
     for (i, (earlier, before)) in points.iter().enumerate() {
         for (later, after) in &points[i + 1..] {
-            let ns = i128::from(later.saturating_sub(*earlier));
+            let ns = i128::from(nanos(later.since(*earlier)));
             if ns > 0 {
-                slopes.push((i128::from(*after) - i128::from(*before)) * i128::from(MINUTE_NS) / ns);
+                slopes.push((i128::from(*after) - i128::from(*before)) * i128::from(nanos(MINUTE)) / ns);
             }
         }
     }
@@ -88,23 +91,25 @@ pub(super) fn per_minute(points: &[Point]) -> Option<u64> {
 }
 
 /// The value at a given time.
-fn value_at(points: &[Point], at_ns: u64) -> Option<u64> {
-    points.iter().rev().find(|(at, _)| *at <= at_ns).map(|(_, value)| *value)
+fn value_at(points: &[Point], time: Uptime) -> Option<u64> {
+    points.iter().rev().find(|(at, _)| *at <= time).map(|(_, value)| *value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const S: u64 = 1_000_000_000;
+    fn nanoseconds(points: &[(u64, u64)]) -> Vec<Point> {
+        points.iter().map(|(ns, value)| (Uptime::from_nanos(*ns), *value)).collect()
+    }
 
     fn at(seconds: &[(u64, u64)]) -> Vec<Point> {
-        seconds.iter().map(|(s, value)| (s * S, *value)).collect()
+        seconds.iter().map(|(s, value)| (Uptime::BOOT + Duration::from_secs(*s), *value)).collect()
     }
 
     #[test]
     fn growth_is_told_from_what_looks_like_it() {
-        let grows = |points: &[(u64, u64)]| sustained_growth(&at(points), 120 * S);
+        let grows = |points: &[(u64, u64)]| sustained_growth(&at(points), Duration::from_secs(120));
         let steady: Vec<_> = (0..=12).map(|i| (i * 10, 1_000 + i * 100)).collect();
         assert_eq!(grows(&steady), Some(600));
         // One outlier in ten readings.
@@ -124,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_creeps_went_up_each_time() {
-        let creeps = |points: &[(u64, u64)]| slow_growth(&at(points), 1_200 * S);
+        let creeps = |points: &[(u64, u64)]| slow_growth(&at(points), Duration::from_secs(1_200));
         assert_eq!(creeps(&[(0, 400), (900, 475), (1_800, 550), (2_700, 640)]), Some(5));
         assert_eq!(creeps(&[(0, 400), (900, 475), (1_800, 550)]), None, "too few");
         assert_eq!(creeps(&[(0, 400), (60, 475), (120, 550), (180, 640)]), None, "not for so long");
@@ -135,7 +140,7 @@ mod tests {
         assert_eq!(creeps(&[]), None);
         let most = u64::MAX;
         assert_eq!(
-            super::slow_growth(&[(0, 0), (0, most / 3), (0, most / 2), (0, most)], 0),
+            super::slow_growth(&at(&[(0, 0), (0, most / 3), (0, most / 2), (0, most)]), Duration::ZERO),
             Some(most),
             "no time passed"
         );
@@ -143,9 +148,9 @@ mod tests {
 
     #[test]
     fn a_rate_survives_any_numbers() {
-        assert_eq!(per_minute(&[(0, 0), (0, u64::MAX), (0, 7)]), None, "no time passed");
-        assert_eq!(per_minute(&[(0, u64::MAX), (1, 0), (2, 0)]), None, "it shrinks");
-        assert_eq!(per_minute(&[(0, 0), (1, u64::MAX), (2, u64::MAX)]), None, "more than can be said");
+        assert_eq!(per_minute(&at(&[(0, 0), (0, u64::MAX), (0, 7)])), None, "no time passed");
+        assert_eq!(per_minute(&at(&[(0, u64::MAX), (1, 0), (2, 0)])), None, "it shrinks");
+        assert_eq!(per_minute(&nanoseconds(&[(0, 0), (1, u64::MAX), (2, u64::MAX)])), None, "more than can be said");
         assert_eq!(per_minute(&at(&[(0, 0), (60, 10), (120, 20)])), Some(10));
     }
 }

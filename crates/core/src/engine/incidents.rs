@@ -214,7 +214,7 @@ impl State {
             closed_because: None,
             id,
         };
-        view.causes = self.causes_for(key, &view, now.ns());
+        view.causes = self.causes_for(key, &view, now.uptime());
         self.alert_opened(now, key, &view);
         let effects = self.effects_on(key, &view);
         let view = Box::new(view);
@@ -252,7 +252,7 @@ impl State {
         }
         view.lives_left = lives_left;
         let Some(view) = self.incidents.get(key) else { return };
-        let causes = self.causes_for(key, view, now.ns());
+        let causes = self.causes_for(key, view, now.uptime());
         if !changed && *view.said.message == said && same_causes(&view.causes, &causes) {
             return;
         }
@@ -266,7 +266,7 @@ impl State {
     /// Updates the causes of an incident after a possible cause was opened or closed.
     pub(super) fn refresh_causes(&mut self, now: Now, key: (Code, Subject), out: &mut Vec<Effect>) {
         let Some(view) = self.incidents.get(key) else { return };
-        let causes = self.causes_for(key, view, now.ns());
+        let causes = self.causes_for(key, view, now.uptime());
         if same_causes(&view.causes, &causes) {
             return;
         }

@@ -1,9 +1,12 @@
 //! Feeds `baselines` with what is observed of running servers, and answers what is usual for one.
 
-use super::baselines::{BaselineKeyRef, DAY_MS, Learning, day, is_above, learn, robust};
+use std::time::Duration;
+
+use super::baselines::{BaselineKeyRef, Learning, day, day_of, is_above, learn, robust};
 use super::processes::{Processes, Server};
 use super::subject::LineageId;
-use super::{MS, Now, Robust, State, Usual};
+use super::{Now, Robust, State, Usual};
+use crate::time::{Uptime, millis};
 use crate::types::ProcessKey;
 
 /// The place of a client's lineage, if known.
@@ -25,7 +28,7 @@ impl State {
         let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
         let client = client.map(|client| client.known_as().into_owned());
         // A server that was running before monitoring began may have loaded and grown unobserved.
-        let unseen = server.seen.adopted || server.seen.started_ns.known().is_none();
+        let unseen = server.seen.adopted || server.seen.started.known().is_none();
         if let Some(place) = place(&self.processes, server.lineage, client.as_deref()) {
             self.baselines.visit(place).day(day(now));
         }
@@ -42,13 +45,13 @@ impl State {
     }
 
     /// A load of this server ended while it was monitored.
-    pub(super) fn learn_load_end(&mut self, now: Now, key: ProcessKey, load: ProcessKey, started_ns: u64) {
+    pub(super) fn learn_load_end(&mut self, now: Now, key: ProcessKey, load: ProcessKey, started: Uptime) {
         let Some(server) = self.processes.server(key) else { return };
         if server.learning.no_load || server.learning.first_load != Some(load) {
             return;
         }
         if let Some(place) = place_of(&self.processes, server) {
-            learn(&mut self.baselines.visit(place).loads, now.ns().saturating_sub(started_ns) / MS);
+            learn(&mut self.baselines.visit(place).loads, millis(now.uptime().since(started)));
         }
         if let Some(server) = self.processes.server_mut(key) {
             // Only the first load of a server is learned.
@@ -57,8 +60,8 @@ impl State {
     }
 
     /// A server ended.
-    pub(super) fn learn_end(&mut self, server: &Server, lived_ms: Option<u64>) {
-        let whole = !server.learning.no_peak && lived_ms.is_some_and(|ms| ms >= self.config.recovering_after_ms);
+    pub(super) fn learn_end(&mut self, server: &Server, lived: Option<Duration>) {
+        let whole = !server.learning.no_peak && lived.is_some_and(|ms| ms >= self.config.recovering_after);
         if whole
             && server.learning.peak > 0
             && let Some(place) = place_of(&self.processes, server)
@@ -104,7 +107,7 @@ impl State {
     /// The usual values for the place of this server.
     pub(super) fn usual_of(&self, server: &Server, wall_ms: i64) -> Usual {
         let habits = place_of(&self.processes, server).and_then(|place| self.baselines.of(place));
-        habits.map_or_else(Usual::default, |habits| habits.usual(wall_ms.div_euclid(DAY_MS)))
+        habits.map_or_else(Usual::default, |habits| habits.usual(day_of(wall_ms)))
     }
 
     /// The usual amount of memory where this server runs, bytes, if `bytes` is unusual there.

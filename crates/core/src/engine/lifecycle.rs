@@ -6,7 +6,7 @@ use super::processes::Server;
 use super::restarts::JudgedEnd;
 use super::subject::LineageId;
 use super::subject::Subject;
-use super::{Effect, LATEST_NS, MS, Now, State, emit, pressure};
+use super::{Effect, LATEST, Now, State, emit, pressure};
 use crate::cause::{EndContext, judge_end};
 use crate::code::Code;
 use crate::event::{EventName, Subject as About};
@@ -32,8 +32,8 @@ impl State {
     }
 
     pub(super) fn server_seen(&mut self, now: Now, mut seen: Box<ServerSeen>, out: &mut Vec<Effect>) {
-        if let Reading::Known(start) = &mut seen.started_ns {
-            *start = (*start).min(LATEST_NS);
+        if let Reading::Known(start) = &mut seen.started {
+            *start = (*start).min(LATEST);
         }
         let key = seen.server;
         if self.processes.server(key).is_some() {
@@ -127,18 +127,18 @@ impl State {
         out: &mut Vec<Effect>,
     ) {
         let client = server.seen.client.known().copied();
-        let grace_ms = self.config.client_end_grace_ms;
-        let client_ended = client.is_some_and(|client| self.processes.client_just_ended(now, client, grace_ms));
+        let grace = self.config.client_end_grace;
+        let client_ended = client.is_some_and(|client| self.processes.client_just_ended(now, client, grace));
         // If the end was not observed, its time is not known.
-        let started = server.seen.started_ns.known().filter(|_| detail != Some(EndDetail::Unwatched));
-        let lived_ms = started.map(|start| now.ns().saturating_sub(*start) / MS);
+        let started = server.seen.started.known().filter(|_| detail != Some(EndDetail::Unwatched));
+        let lived = started.map(|start| now.uptime().millis_since(*start));
         let cause = judge_end(
             status,
             detail,
             EndContext {
                 class: server.seen.class,
-                lived_ms,
-                crash_min_life_ms: self.config.crash_min_life_ms,
+                lived,
+                crash_min_life: self.config.crash_min_life,
                 client_ended,
                 binary_replaced: server.binary == Some(BinaryChange::Replaced),
                 own_fix: server.own_fix,
@@ -146,14 +146,14 @@ impl State {
             },
         );
         let unusual = self.remember_pressures(now, key, server, &cause);
-        self.learn_end(server, lived_ms);
+        self.learn_end(server, lived);
         // Incidents with a level are closed together with the level, below.
         let no_level = |code| pressure::detector_of(code).is_none();
         self.close_about(now, Subject::Server(key), no_level, &Message::OverServerEnded, out);
         self.forget_levels(now, Subject::Server(key), &Message::OverServerEnded, out);
         self.forget_probe_requests(key);
         self.server_ended_loads(now, &server.loads, out);
-        self.account_end(now, key, server, cause, JudgedEnd { lived_ms, client_ended, detail, unusual }, out);
+        self.account_end(now, key, server, cause, JudgedEnd { lived, client_ended, detail, unusual }, out);
         self.count_servers_of(now, server.lineage);
         if self.processes.count_long_running(1) == 0 {
             self.servers_change_pressure(now, out);

@@ -6,6 +6,7 @@
 //! and no successor has come.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,8 @@ use super::table::Set;
 use super::usage::Usage;
 use crate::policy::{RestartLedger, RestartPolicy};
 use crate::reading::Reading;
-use crate::types::{Moment, ProcessKey, Seq, ServerClass};
+use crate::time::{Moment, Ns, Uptime};
+use crate::types::{ProcessKey, Seq, ServerClass};
 
 /// Servers with the same key follow one another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,7 +32,10 @@ pub(super) enum LoopState {
     Stable,
     Suspect,
     Looping,
-    Recovering { since_ns: u64 },
+    Recovering {
+        #[serde(rename = "since_ns")]
+        since: Uptime,
+    },
     GaveUp,
 }
 
@@ -50,7 +55,8 @@ impl LoopState {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pending {
     pub(super) seq: Seq,
-    pub(super) deadline_ns: u64,
+    #[serde(rename = "deadline_ns")]
+    pub(super) deadline: Uptime,
     pub(super) verdict: Verdict,
 }
 
@@ -70,9 +76,14 @@ pub(super) enum Verdict {
 /// A crash or a kill, to be reported once it is clear that the client was not ending.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Check {
-    pub(super) at_ns: u64,
+    #[serde(rename = "at_ns")]
+    pub(super) at: Uptime,
     pub(super) seq: Seq,
 }
+
+/// How long a successor took to start.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Gap(#[serde(with = "Ns")] pub(super) Duration);
 
 /// See the module documentation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,17 +99,19 @@ pub(super) struct Lineage {
     pub(super) ledger: RestartLedger,
     pub(super) pending: Option<Pending>,
     pub(super) check: Option<Check>,
-    /// When a server last ended without an explanation, nanoseconds; a server that started before
+    /// When a server last ended without an explanation; a server that started before
     /// it does not show recovery.
-    pub(super) last_bad_end_ns: u64,
-    /// How long successors took to start, nanoseconds.
-    pub(super) gaps: VecDeque<u64>,
-    pub(super) surplus_since: Option<(u64, Seq)>,
+    #[serde(rename = "last_bad_end_ns")]
+    pub(super) last_bad_end: Uptime,
+    /// How long successors took to start.
+    pub(super) gaps: VecDeque<Gap>,
+    pub(super) surplus_since: Option<(Uptime, Seq)>,
     /// The number of servers in the open incident.
     pub(super) surplus_told: usize,
-    /// When its last server ended, nanoseconds: a lineage without a client is dropped some time
+    /// When its last server ended: a lineage without a client is dropped some time
     /// after.
-    pub(super) idle_since_ns: Option<u64>,
+    #[serde(rename = "idle_since_ns")]
+    pub(super) idle_since: Option<Uptime>,
     /// Usage of its servers over the last day.
     #[serde(default)]
     pub(super) usage: Usage,
@@ -128,19 +141,19 @@ impl Lineage {
             ledger: RestartLedger::new(policy, whole_life, now),
             pending: None,
             check: None,
-            last_bad_end_ns: 0,
+            last_bad_end: Uptime::BOOT,
             gaps: VecDeque::new(),
             surplus_since: None,
             surplus_told: 0,
-            idle_since_ns: None,
+            idle_since: None,
             usage: Usage::default(),
             pressures: Pressures::default(),
         }
     }
 
-    pub(super) fn median_gap(&self) -> u64 {
-        let mut gaps: Vec<u64> = self.gaps.iter().copied().collect();
+    pub(super) fn median_gap(&self) -> Duration {
+        let mut gaps: Vec<Duration> = self.gaps.iter().map(|gap| gap.0).collect();
         gaps.sort_unstable();
-        gaps.get(gaps.len() / 2).copied().unwrap_or(0)
+        gaps.get(gaps.len() / 2).copied().unwrap_or_default()
     }
 }

@@ -4,17 +4,20 @@
 //! child that stays alive while the whole process tree is idle. A stopped tree (SIGSTOP, a
 //! debugger) is idle too, but the load is not at fault.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::agenda::Due;
 use super::subject::LineageId;
 use super::subject::Subject;
 use super::table::{Set, Table, pairs};
-use super::{Effect, LATEST_NS, MS, Now, State};
+use super::{Effect, LATEST, Now, State};
 use crate::code::Code;
 use crate::codes::End;
 use crate::input::LoadSeen;
 use crate::message::{Location, Message, Millis, Process, SharedMessage, Verbatim};
+use crate::time::{OptionalMs, Uptime};
 use crate::types::{Activity, LoadKind, ProcessKey, Seq};
 
 /// A load child that is alive.
@@ -24,20 +27,25 @@ pub(super) struct Load {
     pub(super) lineage: Option<LineageId>,
     kind: LoadKind,
     pub(super) label: String,
-    started_ns: u64,
+    #[serde(rename = "started_ns")]
+    started: Uptime,
     seen: Seq,
     waits: Option<(SharedMessage, Seq)>,
-    /// When its server was found to be gone, nanoseconds.
-    orphan_since_ns: Option<u64>,
+    /// When its server was found to be gone.
+    #[serde(rename = "orphan_since_ns")]
+    orphan_since: Option<Uptime>,
     evidence: Vec<Seq>,
-    /// Its age when it was reported as stuck, milliseconds; kept because an incident does not
+    /// Its age when it was reported as stuck; kept because an incident does not
     /// change merely as time passes.
-    told_age_ms: Option<u64>,
+    #[serde(rename = "told_age_ms", with = "OptionalMs", default)]
+    told_age: Option<Duration>,
     /// When a fix asked it to end.
     #[serde(default)]
-    pub(super) asked_ns: Option<u64>,
-    /// Waiting counts only from this time on, nanoseconds: sleep and stops do not count.
-    not_before_ns: u64,
+    #[serde(rename = "asked_ns")]
+    pub(super) asked: Option<Uptime>,
+    /// Waiting counts only from this time on: sleep and stops do not count.
+    #[serde(rename = "not_before_ns")]
+    not_before: Uptime,
 }
 
 impl Load {
@@ -67,7 +75,7 @@ impl Loads {
 
     /// The machine slept until now, which does not count as waiting.
     pub(super) fn slept(&mut self, now: Now) {
-        self.0.values_mut().for_each(|load| load.not_before_ns = now.ns());
+        self.0.values_mut().for_each(|load| load.not_before = now.uptime());
     }
 }
 
@@ -76,24 +84,24 @@ impl State {
         self.judge_translated_toolchain(now, &seen, out);
         let server = seen.server.known().copied().filter(|s| self.processes.server(*s).is_some());
         let lineage = server.and_then(|s| self.processes.server(s)).map(|s| s.lineage);
-        let started_ns = seen.started_ns.known().map_or_else(|| now.ns(), |start| (*start).min(LATEST_NS));
+        let started = seen.started.known().map_or_else(|| now.uptime(), |start| (*start).min(LATEST));
         let load = Load {
             server,
             lineage,
             kind: seen.kind,
             label: seen.label,
-            started_ns,
+            started,
             seen: now.seq,
             waits: None,
-            orphan_since_ns: server.is_none().then(|| now.ns()),
+            orphan_since: server.is_none().then(|| now.uptime()),
             evidence: vec![now.seq],
-            told_age_ms: None,
-            asked_ns: None,
-            not_before_ns: 0,
+            told_age: None,
+            asked: None,
+            not_before: Uptime::BOOT,
         };
         let config = &self.config;
-        let slow = self.slow_after_ms(load.kind) * MS;
-        let due = [started_ns + config.stuck_load_ms * MS, started_ns + slow, now.ns() + config.orphan_after_ms * MS];
+        let slow = self.slow_after(load.kind);
+        let due = [started + config.stuck_load, started + slow, now.uptime() + config.orphan_after];
         if self.loads.get(seen.load).is_none() {
             self.loads.0.insert(seen.load, Box::new(load));
             if let Some(server) = server.and_then(|s| self.processes.server_mut(s)) {
@@ -114,10 +122,10 @@ impl State {
         }
     }
 
-    fn slow_after_ms(&self, kind: LoadKind) -> u64 {
+    fn slow_after(&self, kind: LoadKind) -> Duration {
         match kind {
-            LoadKind::GoList => self.config.slow_load_ms,
-            LoadKind::Driver => self.config.slow_driver_ms,
+            LoadKind::GoList => self.config.slow_load,
+            LoadKind::Driver => self.config.slow_driver,
         }
     }
 
@@ -136,15 +144,15 @@ impl State {
             return;
         }
         let stopped = known.activity.is_some_and(|(level, _)| level == Activity::Stopped);
-        known.activity = Some((activity, now.ns()));
+        known.activity = Some((activity, now.uptime()));
         for key in known.loads.clone() {
             if let Some(load) = self.loads.get_mut(key).filter(|_| stopped) {
                 // While it was stopped, it could neither work nor wait.
-                load.not_before_ns = now.ns();
+                load.not_before = now.uptime();
             }
             let due = Due::Load(key);
             self.agenda.touch(due);
-            self.agenda.schedule(now.ns() + self.config.stuck_quiet_ms * MS, due);
+            self.agenda.schedule(now.uptime() + self.config.stuck_quiet, due);
             // The last change of activity is the evidence; of earlier ones a few are enough.
             if let Some(load) = self.loads.get_mut(key) {
                 load.evidence.truncate(7);
@@ -154,7 +162,7 @@ impl State {
                 let by = if activity == Activity::Stopped { End::LoadStopped } else { End::LoadMoves };
                 self.end_all(now, Subject::Load(key), by, out);
                 if let Some(load) = self.loads.get_mut(key) {
-                    load.told_age_ms = None;
+                    load.told_age = None;
                 }
             }
         }
@@ -162,8 +170,8 @@ impl State {
 
     /// Learns the duration of a load.
     pub(super) fn learn_from_load(&mut self, now: Now, key: ProcessKey) {
-        if let Some((server, started_ns)) = self.loads.get(key).and_then(|load| Some((load.server?, load.started_ns))) {
-            self.learn_load_end(now, server, key, started_ns);
+        if let Some((server, started)) = self.loads.get(key).and_then(|load| Some((load.server?, load.started))) {
+            self.learn_load_end(now, server, key, started);
         }
     }
 
@@ -172,7 +180,7 @@ impl State {
             self.agenda.unmark(Due::Load(key));
             if let Some(server) = load.server.and_then(|s| self.processes.server_mut(s)) {
                 server.loads.remove(&key);
-                server.loaded_ns = Some(now.ns());
+                server.loaded = Some(now.uptime());
             }
             if let Some(server) = load.server {
                 self.load_changes_pressure(now, server, out);
@@ -185,21 +193,21 @@ impl State {
         for &key in loads {
             let Some(load) = self.loads.get_mut(key) else { continue };
             load.server = None;
-            load.orphan_since_ns = Some(now.ns());
+            load.orphan_since = Some(now.uptime());
             load.evidence.push(now.seq);
             self.end_all(now, Subject::Load(key), End::LoadLost, out);
             self.agenda.touch(Due::Load(key));
-            self.agenda.schedule(now.ns() + self.config.orphan_after_ms * MS, Due::Load(key));
+            self.agenda.schedule(now.uptime() + self.config.orphan_after, Due::Load(key));
         }
     }
 
     /// Judges a load at this time.
     pub(super) fn judge_load(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get(key) else { return };
-        let age = now.ns().saturating_sub(load.started_ns);
-        if let Some(since) = load.orphan_since_ns {
-            let due = since + self.config.orphan_after_ms * MS;
-            if now.ns() >= due {
+        let age = now.uptime().millis_since(load.started);
+        if let Some(since) = load.orphan_since {
+            let due = since + self.config.orphan_after;
+            if now.uptime() >= due {
                 self.tell_orphan(now, key, out);
             } else {
                 self.agenda.schedule(due, Due::Load(key));
@@ -210,21 +218,21 @@ impl State {
         else {
             return;
         };
-        let slow = load.started_ns.max(load.not_before_ns) + self.slow_after_ms(load.kind) * MS;
+        let slow = load.started.max(load.not_before) + self.slow_after(load.kind);
         match activity {
             Activity::Quiet => {
-                let quiet = since.max(load.not_before_ns) + self.config.stuck_quiet_ms * MS;
-                let due = quiet.max(load.started_ns.max(load.not_before_ns) + self.config.stuck_load_ms * MS);
-                if now.ns() >= due {
+                let quiet = since.max(load.not_before) + self.config.stuck_quiet;
+                let due = quiet.max(load.started.max(load.not_before) + self.config.stuck_load);
+                if now.uptime() >= due {
                     self.end_all(now, Subject::Load(key), End::LoadStands, out);
                     self.tell_stuck(now, key, out);
                 } else {
                     self.agenda.schedule(due, Due::Load(key));
                 }
             }
-            Activity::Busy if now.ns() >= slow => {
+            Activity::Busy if now.uptime() >= slow => {
                 let (label, place) = (Verbatim(load.label.clone()), self.place_of_load(load.lineage));
-                let age = Millis::new(age / MS);
+                let age = Millis::from(age);
                 let usual = load.server.and_then(|server| self.usual_load(server, key));
                 let usual = usual.map(|usual| Millis::new(usual.median));
                 let said = match load.kind {
@@ -248,13 +256,13 @@ impl State {
 
     fn tell_stuck(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get_mut(key) else { return };
-        let age = *load.told_age_ms.get_or_insert(now.ns().saturating_sub(load.started_ns) / MS);
+        let age = *load.told_age.get_or_insert(now.uptime().millis_since(load.started));
         let waits = load.waits.as_ref().map(|(on, _)| Message::WaitsFor { what: on.clone() });
         let waits = SharedMessage::new(waits.unwrap_or(Message::WaitsUnknown));
         let mut evidence = load.evidence.clone();
         evidence.extend(load.waits.as_ref().map(|(_, seq)| *seq));
         let (label, lineage, kind) = (Verbatim(load.label.clone()), load.lineage, load.kind);
-        let (place, age) = (self.place_of_load(lineage), Millis::new(age));
+        let (place, age) = (self.place_of_load(lineage), Millis::from(age));
         let said = match kind {
             LoadKind::GoList => Message::StuckGoList { label, place, age, waits },
             LoadKind::Driver => Message::StuckDriver { label, place, age, waits },

@@ -73,7 +73,8 @@ use crate::event::{Event, EventName, IncidentView, Subject as About};
 use crate::gauge::ProbeRequest;
 use crate::input::{Input, Observation};
 use crate::message::Count;
-use crate::types::{Moment, Seq};
+use crate::time::{Moment, Uptime};
+use crate::types::Seq;
 
 use agenda::Agenda;
 use alerts::Alerts;
@@ -99,17 +100,15 @@ pub enum Effect {
     /// Take this reading, which is too costly to take unasked, and report the result as an
     /// observation.
     Ask(ProbeRequest),
-    /// Send [`Observation::Wake`] at this time of the continuous clock, nanoseconds. Replaces any
+    /// Send [`Observation::Wake`] at this time of the continuous clock. Replaces any
     /// earlier request.
-    WakeAt(u64),
+    WakeAt(Uptime),
 }
 
-const MS: u64 = 1_000_000;
-
-/// About seventy years on the continuous clock, nanoseconds. A recording may hold any number; later
+/// About seventy years on the continuous clock. A recording may hold any number; later
 /// times are clamped to this one, so that sums of a few times and thresholds (see
 /// [`Config::within_reason`]) cannot overflow.
-const LATEST_NS: u64 = 1 << 61;
+const LATEST: Uptime = Uptime::from_nanos(1 << 61);
 
 /// Everything the engine knows. Its size is bounded by what is alive, not by what has ever been
 /// seen.
@@ -140,12 +139,14 @@ pub struct State {
     holders: Holders,
     #[serde(default)]
     asks: ProbeRequests,
-    awake_since_ns: Option<u64>,
+    #[serde(rename = "awake_since_ns")]
+    awake_since: Option<Uptime>,
     agenda: Agenda,
     last: Seq,
-    /// Time of the last input, nanoseconds.
+    /// Time of the last input.
     #[serde(default)]
-    last_ns: u64,
+    #[serde(rename = "last_ns")]
+    last_at: Uptime,
 }
 
 /// The input that is being processed.
@@ -156,8 +157,8 @@ struct Now {
 }
 
 impl Now {
-    const fn ns(self) -> u64 {
-        self.at.cont_ns
+    const fn uptime(self) -> Uptime {
+        self.at.uptime
     }
 }
 
@@ -176,13 +177,13 @@ pub fn step_into(state: &mut State, input: Input, out: &mut Vec<Effect>) {
         return;
     }
     state.last = input.seq;
-    let at = Moment { cont_ns: input.at.cont_ns.min(LATEST_NS), ..input.at };
+    let at = Moment { uptime: input.at.uptime.min(LATEST), ..input.at };
     let now = Now { seq: input.seq, at };
     state.take(now, input.observation, out);
     state.schedule_alerts(now);
-    state.last_ns = now.ns();
+    state.last_at = now.uptime();
     if let Some(at) = state.agenda.next_wake() {
-        out.push(Effect::WakeAt(at.max(now.ns())));
+        out.push(Effect::WakeAt(at.max(now.uptime())));
     }
 }
 
@@ -221,7 +222,7 @@ impl State {
                     server.own_fix = true;
                 }
             }
-            Observation::Slept { ns } => self.slept(now, ns),
+            Observation::Slept { length } => self.slept(now, length),
             Observation::Began { boot } => self.monitoring_began(now, boot, out),
             Observation::UserCommand(user_command) => self.user_command(now, user_command, out),
             Observation::Wake => self.run_verdicts(now, out),

@@ -9,12 +9,14 @@
 //! Offers are in menu order: first what helps most for the code, then what is copied, then the
 //! dump, and last what only silences.
 
+use std::time::Duration;
+
+use super::State;
 use super::agenda::Due;
 use super::lineage::Lineage;
 use super::processes::{Client, Server};
 use super::subject::LineageId;
 use super::subject::Subject;
-use super::{MS, State};
 use crate::code::Code;
 use crate::codes::Offer;
 use crate::event::{IncidentView, RemedyView};
@@ -23,11 +25,12 @@ use crate::message::{
 };
 use crate::policy::{LivesLeft, RestartCommand, RestartPolicy};
 use crate::remedy::Remedy;
-use crate::types::{Moment, ProcessKey, ServerClass};
+use crate::time::{Moment, Uptime};
+use crate::types::{ProcessKey, ServerClass};
 
 /// A process that was asked to end this long ago and still runs may be killed. gopls does not catch
 /// SIGTERM, so a process that survives it is stopped, or waits in the kernel.
-const KILL_AFTER_NS: u64 = 5_000 * MS;
+const KILL_AFTER: Duration = Duration::from_secs(5);
 /// Maximum number of surplus servers offered to be stopped at once; the others follow when these
 /// are gone.
 const MOST_DUPLICATES: usize = 8;
@@ -61,18 +64,18 @@ enum ClientReaction {
 fn client_reaction(
     policy: RestartPolicy,
     left: impl FnOnce() -> LivesLeft,
-    lived_ms: u64,
-    initialize_ms: u64,
+    lived: Duration,
+    initialize: Duration,
 ) -> ClientReaction {
     match policy {
         RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. } => match left() {
             LivesLeft::Known(0..2) | LivesLeft::AtMost(0..2) => ClientReaction::HasNoneLeft,
-            _ if lived_ms < initialize_ms => ClientReaction::TooSoon,
+            _ if lived < initialize => ClientReaction::TooSoon,
             // Of the `n - 1` exits left after this one, the last is not followed by a restart.
             LivesLeft::Known(n) => ClientReaction::Restarts(Some(n - 2)),
             LivesLeft::AtMost(_) | LivesLeft::Unknown(_) => ClientReaction::NotKnown,
         },
-        RestartPolicy::LivedLongEnough { min_ms } if lived_ms >= min_ms => ClientReaction::Restarts(None),
+        RestartPolicy::LivedLongEnough { min } if lived >= min => ClientReaction::Restarts(None),
         RestartPolicy::LivedLongEnough { .. } => ClientReaction::TooSoon,
         RestartPolicy::Never => ClientReaction::Never,
         RestartPolicy::Unknown => ClientReaction::NotKnown,
@@ -135,11 +138,11 @@ fn copy_command(client: &Client, command: &RestartCommand) -> RemedyView {
 }
 
 /// Kills a process that was asked to end and still runs.
-fn kill(process: ProcessKey, asked_ns: Option<u64>, at: Moment, name: &str, cost: SharedMessage) -> Option<RemedyView> {
-    let waited = at.cont_ns.saturating_sub(asked_ns?);
+fn kill(process: ProcessKey, asked: Option<Uptime>, at: Moment, name: &str, cost: SharedMessage) -> Option<RemedyView> {
+    let waited = at.uptime.since(asked?);
     let who = Process { name: name.to_owned(), pid: process.pid };
-    let said = Message::EndsByForce { who, waited: Millis::new(waited / MS), cost };
-    (waited >= KILL_AFTER_NS).then(|| on(process, view(Remedy::KillServer, said)))
+    let said = Message::EndsByForce { who, waited: Millis::from(waited), cost };
+    (waited >= KILL_AFTER).then(|| on(process, view(Remedy::KillServer, said)))
 }
 
 impl State {
@@ -148,17 +151,17 @@ impl State {
     pub(super) fn await_offers(&mut self, key: ProcessKey) {
         let Some(server) = self.processes.server(key).filter(|s| s.seen.class == ServerClass::Lsp) else { return };
         let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
-        let least_ms = match client.map(|client| client.policy) {
-            Some(RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }) => self.config.initialize_ms,
-            Some(RestartPolicy::LivedLongEnough { min_ms }) => min_ms,
+        let least = match client.map(|client| client.policy) {
+            Some(RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }) => self.config.initialize,
+            Some(RestartPolicy::LivedLongEnough { min }) => min,
             Some(RestartPolicy::Never | RestartPolicy::Unknown) | None => return,
         };
-        self.agenda.schedule(server.since_ns.saturating_add(least_ms.saturating_mul(MS)), Due::Nothing);
+        self.agenda.schedule(server.since + least, Due::Nothing);
     }
 
     /// Schedules a wake for when a process that was asked to end may be killed.
-    pub(super) fn await_kill(&mut self, asked_ns: u64) {
-        self.agenda.schedule(asked_ns.saturating_add(KILL_AFTER_NS), Due::Nothing);
+    pub(super) fn await_kill(&mut self, asked: Uptime) {
+        self.agenda.schedule(asked + KILL_AFTER, Due::Nothing);
     }
 }
 
@@ -168,7 +171,7 @@ pub(super) struct ServerContext<'a> {
     server: &'a Server,
     client: Option<&'a Client>,
     lineage: Option<&'a Lineage>,
-    initialize_ms: u64,
+    initialize: Duration,
     at: Moment,
 }
 
@@ -192,8 +195,8 @@ impl<'a> ServerContext<'a> {
 
     fn client_reaction(self) -> ClientReaction {
         let Some(lineage) = self.lineage.filter(|_| self.client.is_some()) else { return ClientReaction::NotKnown };
-        let lived_ms = self.at.cont_ns.saturating_sub(self.server.since_ns) / MS;
-        client_reaction(lineage.ledger.policy(), || lineage.ledger.left(self.at), lived_ms, self.initialize_ms)
+        let lived = self.at.uptime.since(self.server.since);
+        client_reaction(lineage.ledger.policy(), || lineage.ledger.left(self.at), lived, self.initialize)
     }
 
     fn cost(self) -> SharedMessage {
@@ -204,16 +207,16 @@ impl<'a> ServerContext<'a> {
     /// twice.
     fn is_restarted(self) -> bool {
         self.class() == ServerClass::Lsp
-            && self.server.asked_ns.is_none()
+            && self.server.asked.is_none()
             && matches!(self.client_reaction(), ClientReaction::Restarts(_))
     }
 
     fn is_overdue(self) -> bool {
-        self.server.asked_ns.is_some_and(|asked| self.at.cont_ns.saturating_sub(asked) >= KILL_AFTER_NS)
+        self.server.asked.is_some_and(|asked| self.at.uptime.since(asked) >= KILL_AFTER)
     }
 
     fn is_idle_mcp(self) -> bool {
-        self.class() == ServerClass::Mcp && self.server.loads.is_empty() && self.server.asked_ns.is_none()
+        self.class() == ServerClass::Mcp && self.server.loads.is_empty() && self.server.asked.is_none()
     }
 
     /// The client's command that restarts its language servers, its own or shared ones.
@@ -248,8 +251,8 @@ impl<'a> ServerContext<'a> {
     }
 
     fn kill(self) -> Option<RemedyView> {
-        self.server.asked_ns?;
-        kill(self.key(), self.server.asked_ns, self.at, "gopls", self.cost())
+        self.server.asked?;
+        kill(self.key(), self.server.asked, self.at, "gopls", self.cost())
     }
 
     fn stop_mcp(self) -> Option<RemedyView> {
@@ -300,12 +303,12 @@ impl<'a> IncidentContext<'a> {
     fn stop_orphan(self, offers: &mut Vec<RemedyView>) {
         let Subject::Load(key) = self.subject else { return };
         let Some(load) = self.state.loads.get(key) else { return };
-        let Some(asked_ns) = load.asked_ns else {
+        let Some(asked) = load.asked else {
             let who = Process { name: load.label.clone(), pid: key.pid };
             offers.push(on(key, view(Remedy::StopOrphan, Message::EndsLeftOver { who })));
             return;
         };
-        offers.extend(kill(key, Some(asked_ns), self.at, &load.label, SharedMessage::new(Message::NobodyWaits)));
+        offers.extend(kill(key, Some(asked), self.at, &load.label, SharedMessage::new(Message::NobodyWaits)));
     }
 
     /// For a client that never restarts a server: stops the older servers of the same folder that
@@ -316,18 +319,17 @@ impl<'a> IncidentContext<'a> {
         let serves = |s: &'a Server| s.loads_in.as_deref().or(lineage.key.root.as_deref());
         let mut servers: Vec<&Server> =
             lineage.alive.iter().filter_map(|key| self.state.processes.server(*key)).collect();
-        servers.sort_unstable_by_key(|s| (s.since_ns, s.generation));
+        servers.sort_unstable_by_key(|s| (s.since, s.generation));
         for (i, server) in servers.iter().enumerate() {
             if offers.len() >= MOST_DUPLICATES {
                 return;
             }
             let process = server.seen.server;
-            let younger =
-                servers.iter().skip(i + 1).rev().find(|s| s.asked_ns.is_none() && serves(s) == serves(server));
+            let younger = servers.iter().skip(i + 1).rev().find(|s| s.asked.is_none() && serves(s) == serves(server));
             let (Some(folder), Some(younger)) = (serves(server), younger) else { continue };
-            if server.asked_ns.is_some() {
+            if server.asked.is_some() {
                 let cost = cost(ServerClass::Lsp, Some(&client.name), ClientReaction::Never);
-                offers.extend(kill(process, server.asked_ns, self.at, "gopls", cost));
+                offers.extend(kill(process, server.asked, self.at, "gopls", cost));
             } else if server.loads.is_empty() {
                 let said = Message::StopsDuplicate {
                     who: gopls(process),
@@ -400,7 +402,7 @@ impl State {
             server,
             client: server.seen.client.known().and_then(|key| self.processes.client(*key)),
             lineage: self.processes.lineage(server.lineage),
-            initialize_ms: self.config.initialize_ms,
+            initialize: self.config.initialize,
             at,
         }
     }
@@ -443,7 +445,7 @@ impl State {
 
     fn youngest<'a>(&'a self, lineage: &'a Lineage) -> Option<&'a Server> {
         let alive = self.processes.alive_in(lineage);
-        alive.max_by_key(|server| (server.since_ns, server.generation))
+        alive.max_by_key(|server| (server.since, server.generation))
     }
 
     /// The open incidents, each with all offers and causes as of now.
@@ -454,7 +456,7 @@ impl State {
             let folder = view.workspace.as_deref();
             let snoozed = self.quiet.is_snoozed(&view.id, at);
             let remedies = case.offers(folder, snoozed, |folder| self.quiet.is_muted(folder));
-            let causes = self.causes_for((code, subject), view, at.cont_ns);
+            let causes = self.causes_for((code, subject), view, at.uptime);
             IncidentView { remedies, causes, ..view.clone() }
         };
         self.incidents.iter().map(|(key, view)| now(key, view)).collect()
@@ -480,8 +482,8 @@ mod tests {
     fn each_habit_answers_an_end_in_its_way() {
         use ClientReaction::{HasNoneLeft, Never, NotKnown, Restarts, TooSoon};
         let session = RestartPolicy::SessionCount { exits: 5 };
-        let window = RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 };
-        let eglot = RestartPolicy::LivedLongEnough { min_ms: 3_000 };
+        let window = RestartPolicy::WindowCount { exits: 5, window: Duration::from_secs(180) };
+        let eglot = RestartPolicy::LivedLongEnough { min: Duration::from_secs(3) };
         let unknown = || LivesLeft::Unknown(Message::LivesUnread.into());
         let cases = [
             (session, LivesLeft::Known(5), 2_000, Restarts(Some(3))),
@@ -500,7 +502,7 @@ mod tests {
         ];
         for (policy, left, lived_ms, expected) in cases {
             assert_eq!(
-                client_reaction(policy, || left.clone(), lived_ms, 2_000),
+                client_reaction(policy, || left.clone(), Duration::from_millis(lived_ms), Duration::from_secs(2)),
                 expected,
                 "{policy:?} {left:?} {lived_ms}"
             );

@@ -25,12 +25,14 @@ pub(super) use detectors::{Share, detector_of};
 pub(super) use levels::{Finding, Levels, Reach, ThresholdState};
 pub(super) use machine::Holders;
 
+use std::time::Duration;
+
 use detectors::{DETECTORS, DetectorKind, primary_detector, secondary_detector};
 use levels::LevelReport;
 
 use super::agenda::Due;
 use super::subject::Subject;
-use super::{Effect, MS, Now, State};
+use super::{Effect, Now, State};
 use crate::code::Code;
 use crate::codes::End;
 use crate::gauge::Gauge;
@@ -38,8 +40,8 @@ use crate::message::{Message, MessageText, SharedMessage};
 use crate::reading::Reading;
 use crate::types::ProcessKey;
 
-/// A restarted agent has by then seen every process that still waits in the kernel, milliseconds.
-const SEEN_WAITING_MS: u64 = 300_000;
+/// A restarted agent has by then seen every process that still waits in the kernel.
+const SEEN_WAITING: Duration = Duration::from_secs(300);
 
 impl State {
     /// A gauge of a server was reported.
@@ -80,11 +82,11 @@ impl State {
                 let level = ThresholdState {
                     reach: Reach::Over,
                     amount: finding.amount,
-                    since_ns: now.ns().max(finding.from_ns),
+                    since: now.uptime().max(finding.from),
                     first: now.seq,
-                    lapses_ns: finding.lapses_ns,
+                    lapses: finding.lapses,
                     told: None,
-                    relieved_ns: None,
+                    relieved: None,
                     note: finding.note,
                 };
                 self.levels.of.insert(key, level);
@@ -92,7 +94,7 @@ impl State {
             Some(level) => {
                 level.reach = finding.reach;
                 level.amount = finding.amount;
-                level.lapses_ns = finding.lapses_ns;
+                level.lapses = finding.lapses;
                 if finding.note.is_some() && level.note != finding.note {
                     level.note = finding.note;
                     if level.told.is_some() {
@@ -107,22 +109,22 @@ impl State {
     /// Opens, updates or closes the incident of a level, as of now.
     pub(super) fn judge_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
         let row = code.row();
-        let [lasts, relieved_after] = [row.open_after_ms, row.close_after_ms].map(|time| time(&self.config) * MS);
+        let [lasts, relieved_after] = [row.open_after, row.close_after].map(|time| time(&self.config));
         let Some(level) = self.levels.of.get_mut(&(subject, code)) else { return };
-        let lapsed = level.lapses_ns.is_some_and(|at| now.ns() >= at);
+        let lapsed = level.lapses.is_some_and(|at| now.uptime() >= at);
         let reach = if lapsed { Reach::Under } else { level.reach };
-        let mut due = if lapsed { None } else { level.lapses_ns };
+        let mut due = if lapsed { None } else { level.lapses };
         match (reach, level.told) {
             (Reach::Over, None) => {
-                let at = level.since_ns.saturating_add(lasts);
-                if now.ns() >= at {
+                let at = level.since + lasts;
+                if now.uptime() >= at {
                     self.tell_level(now, code, subject, out);
                 } else {
                     due = Some(due.map_or(at, |other| other.min(at)));
                 }
             }
             (Reach::Over, Some(told)) => {
-                level.relieved_ns = None;
+                level.relieved = None;
                 // Only upwards: a value that goes up and down would change the text all the time.
                 if level.amount >= told.saturating_add((told / 8).max(1)) {
                     self.tell_level(now, code, subject, out);
@@ -132,10 +134,10 @@ impl State {
                 self.levels.of.remove(&(subject, code));
                 return;
             }
-            (Reach::Near, Some(_)) => level.relieved_ns = None,
+            (Reach::Near, Some(_)) => level.relieved = None,
             (Reach::Under, Some(_)) => {
-                let at = level.relieved_ns.get_or_insert(now.ns()).saturating_add(relieved_after);
-                if now.ns() >= at {
+                let at = *level.relieved.get_or_insert(now.uptime()) + relieved_after;
+                if now.uptime() >= at {
                     self.levels.of.remove(&(subject, code));
                     self.end(now, (code, subject), End::Relieved, out);
                     return;
@@ -178,10 +180,10 @@ impl State {
     /// Monitoring was interrupted until now: a level need not have lasted throughout, and no rate
     /// is computed across the gap.
     pub(super) fn pressure_unwatched(&mut self, now: Now) {
-        self.levels.watched_ns = now.ns();
+        self.levels.watched_from = now.uptime();
         for level in self.levels.of.values_mut() {
-            level.since_ns = level.since_ns.max(now.ns());
-            level.relieved_ns = level.relieved_ns.map(|_| now.ns());
+            level.since = level.since.max(now.uptime());
+            level.relieved = level.relieved.map(|_| now.uptime());
         }
         self.touch_levels();
     }
@@ -193,7 +195,7 @@ impl State {
         let by_a_fact =
             |code| detector_of(code).is_some_and(|detector| matches!(detector.kind, DetectorKind::Observed));
         for (_, level) in self.levels.of.iter_mut().filter(|((_, code), _)| by_a_fact(*code)) {
-            level.lapses_ns.get_or_insert(now.ns().saturating_add(SEEN_WAITING_MS * MS));
+            level.lapses.get_or_insert(now.uptime() + SEEN_WAITING);
         }
         self.pressure_unwatched(now);
         self.forget_pending_replies();

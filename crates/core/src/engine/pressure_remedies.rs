@@ -18,7 +18,8 @@ use crate::event::RemedyView;
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Count, Message, Name, Verbatim};
 use crate::remedy::Remedy;
-use crate::types::{Moment, ServerClass};
+use crate::time::Moment;
+use crate::types::ServerClass;
 
 /// The largest number of watches ever proposed for a user. Linux itself chooses at most this many
 /// on a machine with much memory (`inotify_user_setup` in fs/notify/inotify/inotify_user.c caps its

@@ -5,10 +5,11 @@
 //! ([`State::interval`]). If it still holds, the reading is requested, and registered again one
 //! interval later; so an entry that became pointless costs only the check. For each kind and
 //! process at most one reply is outstanding, and an unanswered request may be repeated after
-//! [`REPLY_TIMEOUT_NS`]. In any minute at most [`MAX_PER_MINUTE`] readings are requested, those
+//! [`REPLY_TIMEOUT`]. In any minute at most [`MAX_PER_MINUTE`] readings are requested, those
 //! that have waited longest first.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,42 +18,41 @@ use super::pressure::Reach;
 use super::processes::Server;
 use super::subject::Subject;
 use super::table::{Table, pairs};
-use super::{Effect, MS, Now, State};
+use super::{Effect, Now, State};
 use crate::code::Code;
 use crate::gauge::{Gauge, ProbeRequest};
+use crate::time::{MINUTE, Uptime};
 use crate::types::{ProcessKey, ServerClass};
 
-const SECOND_NS: u64 = 1_000 * MS;
-const MINUTE_NS: u64 = 60 * SECOND_NS;
-
 /// A request without a reply may be repeated after this time.
-const REPLY_TIMEOUT_NS: u64 = 30 * SECOND_NS;
+const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum number of requests in any minute, of all kinds together.
 const MAX_PER_MINUTE: usize = 6;
 /// Minimum interval between descriptor counts of a process whose upper bound keeps changing.
-const MIN_DESCRIPTOR_COUNT_INTERVAL_NS: u64 = 15 * SECOND_NS;
+const MIN_DESCRIPTOR_COUNT_INTERVAL: Duration = Duration::from_secs(15);
 /// Delay between the first server and the first reading of who holds file watches.
-const FIRST_WATCH_LOOK_NS: u64 = 60 * SECOND_NS;
+const FIRST_WATCH_LOOK: Duration = MINUTE;
 /// Delay before a server's own watches are first counted, so that it has had time to set them:
 /// `gopls mcp` does so at its start, other servers only if they are configured to.
-const WATCHES_OF_MCP_NS: u64 = MINUTE_NS;
-const WATCHES_OF_OTHERS_NS: u64 = 2 * MINUTE_NS;
+const WATCHES_OF_MCP: Duration = MINUTE;
+const WATCHES_OF_OTHERS: Duration = Duration::from_secs(120);
 /// An unreadable value is tried again after this many of the usual intervals: the system will
 /// hardly become able to report it meanwhile.
-const UNREADABLE_BACKOFF: u64 = 12;
+const UNREADABLE_BACKOFF: u32 = 12;
 
 /// A reading that was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct SentRequest {
-    at_ns: u64,
+    #[serde(rename = "at_ns")]
+    at: Uptime,
     answered: bool,
 }
 
 /// The state of one reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct RequestState {
-    /// The time from which it is wanted, nanoseconds.
-    from_ns: Option<u64>,
+    /// The time from which it is wanted.
+    from: Option<Uptime>,
     /// The last request for it.
     last_request: Option<SentRequest>,
 }
@@ -62,37 +62,40 @@ struct RequestState {
 #[serde(from = "Written", into = "Written")]
 pub(super) struct ProbeRequests {
     /// Wanted readings by the time from which they are wanted, oldest first.
-    wanted: BTreeSet<(u64, ProbeRequest)>,
+    wanted: BTreeSet<(Uptime, ProbeRequest)>,
     /// The same times and the last requests, by reading.
     states: Table<ProbeRequest, RequestState>,
-    /// Times of the last [`MAX_PER_MINUTE`] requests, nanoseconds.
-    recent: VecDeque<u64>,
+    /// Times of the last [`MAX_PER_MINUTE`] requests.
+    recent: VecDeque<Uptime>,
     /// The time for which a wake is scheduled.
-    armed_ns: Option<u64>,
+    #[serde(rename = "armed_ns")]
+    armed: Option<Uptime>,
 }
 
 /// The serialized form of [`ProbeRequests`].
 #[derive(Serialize, Deserialize)]
 struct Written {
-    wanted: BTreeSet<(u64, ProbeRequest)>,
+    wanted: BTreeSet<(Uptime, ProbeRequest)>,
     #[serde(with = "pairs")]
-    from_ns: Table<ProbeRequest, u64>,
+    #[serde(rename = "from_ns")]
+    from: Table<ProbeRequest, Uptime>,
     #[serde(with = "pairs")]
     asked: Table<ProbeRequest, SentRequest>,
-    recent: VecDeque<u64>,
-    armed_ns: Option<u64>,
+    recent: VecDeque<Uptime>,
+    #[serde(rename = "armed_ns")]
+    armed: Option<Uptime>,
 }
 
 impl From<Written> for ProbeRequests {
     fn from(written: Written) -> Self {
         let mut courses = Table::<ProbeRequest, RequestState>::default();
-        for (ask, from) in written.from_ns {
-            courses.get_or_default(ask).from_ns = Some(from);
+        for (ask, from) in written.from {
+            courses.get_or_default(ask).from = Some(from);
         }
         for (ask, asked) in written.asked {
             courses.get_or_default(ask).last_request = Some(asked);
         }
-        Self { wanted: written.wanted, states: courses, recent: written.recent, armed_ns: written.armed_ns }
+        Self { wanted: written.wanted, states: courses, recent: written.recent, armed: written.armed }
     }
 }
 
@@ -100,35 +103,35 @@ impl From<ProbeRequests> for Written {
     fn from(asks: ProbeRequests) -> Self {
         let courses = || asks.states.iter();
         Self {
-            from_ns: courses().filter_map(|(ask, course)| Some((*ask, course.from_ns?))).collect(),
+            from: courses().filter_map(|(ask, course)| Some((*ask, course.from?))).collect(),
             asked: courses().filter_map(|(ask, course)| Some((*ask, course.last_request?))).collect(),
             wanted: asks.wanted,
             recent: asks.recent,
-            armed_ns: asks.armed_ns,
+            armed: asks.armed,
         }
     }
 }
 
 impl ProbeRequests {
-    fn schedule(&mut self, ask: ProbeRequest, at_ns: u64) {
+    fn schedule(&mut self, ask: ProbeRequest, at: Uptime) {
         let course = self.states.get_or_default(ask);
-        if course.from_ns.is_some_and(|from| from <= at_ns) {
+        if course.from.is_some_and(|from| from <= at) {
             return;
         }
-        if let Some(before) = course.from_ns.replace(at_ns) {
+        if let Some(before) = course.from.replace(at) {
             self.wanted.remove(&(before, ask));
         }
-        self.wanted.insert((at_ns, ask));
+        self.wanted.insert((at, ask));
     }
 
     fn forget(&mut self, ask: ProbeRequest) {
-        if let Some(from) = self.states.remove(&ask).and_then(|course| course.from_ns) {
+        if let Some(from) = self.states.remove(&ask).and_then(|course| course.from) {
             self.wanted.remove(&(from, ask));
         }
     }
 
     fn is_wanted(&self, ask: ProbeRequest) -> bool {
-        self.states.get(&ask).is_some_and(|course| course.from_ns.is_some())
+        self.states.get(&ask).is_some_and(|course| course.from.is_some())
     }
 
     fn last_request(&self, ask: ProbeRequest) -> Option<SentRequest> {
@@ -145,18 +148,19 @@ impl ProbeRequests {
     }
 
     /// When the first wanted reading may be requested.
-    fn due_ns(&self) -> Option<u64> {
+    fn due(&self) -> Option<Uptime> {
         let (at, _) = self.wanted.first()?;
-        let room = self.recent.front().filter(|_| self.recent.len() >= MAX_PER_MINUTE).map_or(0, |at| at + MINUTE_NS);
+        let room =
+            self.recent.front().filter(|_| self.recent.len() >= MAX_PER_MINUTE).map_or(Uptime::BOOT, |at| *at + MINUTE);
         Some(room.max(*at))
     }
 
     /// Takes out the next reading that may be requested now.
-    fn next(&mut self, now_ns: u64) -> Option<ProbeRequest> {
-        self.due_ns().filter(|at| *at <= now_ns)?;
+    fn next(&mut self, now: Uptime) -> Option<ProbeRequest> {
+        self.due().filter(|at| *at <= now)?;
         let (_, ask) = self.wanted.pop_first()?;
         if let Some(course) = self.states.get_mut(&ask) {
-            course.from_ns = None;
+            course.from = None;
             if course.last_request.is_none() {
                 self.states.remove(&ask);
             }
@@ -164,9 +168,9 @@ impl ProbeRequests {
         Some(ask)
     }
 
-    fn record_request(&mut self, ask: ProbeRequest, now_ns: u64) {
-        self.states.get_or_default(ask).last_request = Some(SentRequest { at_ns: now_ns, answered: false });
-        self.recent.push_back(now_ns);
+    fn record_request(&mut self, ask: ProbeRequest, now: Uptime) {
+        self.states.get_or_default(ask).last_request = Some(SentRequest { at: now, answered: false });
+        self.recent.push_back(now);
         if self.recent.len() > MAX_PER_MINUTE {
             self.recent.pop_front();
         }
@@ -175,45 +179,45 @@ impl ProbeRequests {
 
 impl State {
     /// Registers a reading as wanted from this time on, unless it is wanted earlier already.
-    pub(super) fn schedule_probe(&mut self, ask: ProbeRequest, at_ns: u64) {
-        self.asks.schedule(ask, at_ns);
+    pub(super) fn schedule_probe(&mut self, ask: ProbeRequest, at: Uptime) {
+        self.asks.schedule(ask, at);
         self.arm();
     }
 
-    /// Like [`State::schedule_probe`], but at least `least_ns` after the last request.
-    pub(super) fn schedule_probe_again(&mut self, now: Now, ask: ProbeRequest, least_ns: u64) {
-        let last = self.asks.last_request(ask).map_or(0, |asked| asked.at_ns + least_ns);
-        self.schedule_probe(ask, now.ns().max(last));
+    /// Like [`State::schedule_probe`], but at least `least` after the last request.
+    pub(super) fn schedule_probe_again(&mut self, now: Now, ask: ProbeRequest, least: Duration) {
+        let last = self.asks.last_request(ask).map_or(Uptime::BOOT, |asked| asked.at + least);
+        self.schedule_probe(ask, now.uptime().max(last));
     }
 
     /// Schedules a wake for the time at which the first wanted reading may be requested.
     fn arm(&mut self) {
-        let Some(at) = self.asks.due_ns() else { return };
-        if self.asks.armed_ns.is_none_or(|armed| at < armed) {
-            self.asks.armed_ns = Some(at);
+        let Some(at) = self.asks.due() else { return };
+        if self.asks.armed.is_none_or(|armed| at < armed) {
+            self.asks.armed = Some(at);
             self.agenda.schedule(at, Due::Asks);
         }
     }
 
     /// Requests the readings that are due and still have a reason.
     pub(super) fn send_due_requests(&mut self, now: Now, out: &mut Vec<Effect>) {
-        if self.asks.armed_ns.is_none_or(|at| now.ns() < at) {
+        if self.asks.armed.is_none_or(|at| now.uptime() < at) {
             return;
         }
-        self.asks.armed_ns = None;
-        while let Some(ask) = self.asks.next(now.ns()) {
+        self.asks.armed = None;
+        while let Some(ask) = self.asks.next(now.uptime()) {
             let Some(interval) = self.interval(ask) else {
                 self.asks.forget(ask);
                 continue;
             };
             let awaited =
-                self.asks.last_request(ask).filter(|asked| !asked.answered).map(|asked| asked.at_ns + REPLY_TIMEOUT_NS);
-            if let Some(deadline) = awaited.filter(|at| now.ns() < *at) {
+                self.asks.last_request(ask).filter(|asked| !asked.answered).map(|asked| asked.at + REPLY_TIMEOUT);
+            if let Some(deadline) = awaited.filter(|at| now.uptime() < *at) {
                 self.asks.schedule(ask, deadline);
                 continue;
             }
-            self.asks.record_request(ask, now.ns());
-            self.asks.schedule(ask, now.ns() + interval);
+            self.asks.record_request(ask, now.uptime());
+            self.asks.schedule(ask, now.uptime() + interval);
             out.push(Effect::Ask(ask));
         }
         self.arm();
@@ -225,9 +229,9 @@ impl State {
         }
     }
 
-    /// The interval at which a reading is repeated, nanoseconds; `None` if there is no reason for
+    /// The interval at which a reading is repeated; `None` if there is no reason for
     /// it any more.
-    fn interval(&self, ask: ProbeRequest) -> Option<u64> {
+    fn interval(&self, ask: ProbeRequest) -> Option<Duration> {
         let unreadable = |track: Option<&super::gauges::SampleHistory>| {
             track.and_then(super::gauges::SampleHistory::last).is_some_and(|told| told.value.known().is_none())
         };
@@ -235,33 +239,33 @@ impl State {
             ProbeRequest::Descriptors(key) => {
                 let server = self.processes.server(key)?;
                 let over = self.levels.get(Code::DescriptorPressure, Subject::Server(key)).is_some();
-                self.bound_is_large(server).then_some(if over { MINUTE_NS } else { 5 * MINUTE_NS })
+                self.bound_is_large(server).then_some(if over { MINUTE } else { 5 * MINUTE })
             }
             ProbeRequest::Watches(key) => {
                 let server = self.processes.server(key)?;
                 let times = if unreadable(server.gauges.get(Gauge::Watches)) { UNREADABLE_BACKOFF } else { 1 };
-                Some(10 * MINUTE_NS * times)
+                Some(10 * MINUTE * times)
             }
             ProbeRequest::SharedMemory(key) => {
                 let server = self.processes.server(key)?;
                 let beside = self.processes.lineage(server.lineage).is_some_and(|lineage| lineage.alive.len() > 1);
-                beside.then_some(30 * MINUTE_NS)
+                beside.then_some(30 * MINUTE)
             }
             ProbeRequest::DescriptorHolders => {
-                self.levels.get(Code::FileTableFull, Subject::Machine).map(|_| 2 * MINUTE_NS)
+                self.levels.get(Code::FileTableFull, Subject::Machine).map(|_| 2 * MINUTE)
             }
             ProbeRequest::WatchHolders => {
                 let times = if unreadable(self.machine.get(Gauge::UserWatches)) { UNREADABLE_BACKOFF } else { 1 };
                 // A reported incident must be able to close even after the last gopls has ended,
                 // perhaps together with the holders of the watches.
                 let told = self.levels.get(Code::WatchLimit, Subject::Machine).is_some();
-                (told || self.processes.runs_any()).then_some(self.config.watch_look_ms * MS * times)
+                (told || self.processes.runs_any()).then_some(self.config.watch_look * times)
             }
             ProbeRequest::Indexer => {
                 let busy = self.levels.get(Code::SpotlightBusy, Subject::Machine).is_some();
                 let slow = || self.incidents.of(Code::SlowLoad).next().is_some();
                 let times = if unreadable(self.machine.get(Gauge::IndexerCpu)) { UNREADABLE_BACKOFF } else { 1 };
-                (busy || (self.has_an_indexer() && slow())).then_some(MINUTE_NS * times)
+                (busy || (self.has_an_indexer() && slow())).then_some(MINUTE * times)
             }
         }
     }
@@ -283,8 +287,8 @@ impl State {
     pub(super) fn schedule_probes_for_new_server(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key) else { return };
         let watches = match server.seen.class {
-            ServerClass::Mcp => WATCHES_OF_MCP_NS,
-            ServerClass::Lsp | ServerClass::Daemon => WATCHES_OF_OTHERS_NS,
+            ServerClass::Mcp => WATCHES_OF_MCP,
+            ServerClass::Lsp | ServerClass::Daemon => WATCHES_OF_OTHERS,
             ServerClass::Forwarder | ServerClass::OneShot | ServerClass::Sidecar => return,
         };
         // Memory shared by the servers of one lineage must count once. It is read once a second
@@ -294,14 +298,15 @@ impl State {
             Some(alive) if alive.len() > 2 => vec![key],
             _ => Vec::new(),
         };
-        self.schedule_probe(ProbeRequest::Watches(key), now.ns() + watches);
+        self.schedule_probe(ProbeRequest::Watches(key), now.uptime() + watches);
         for key in beside {
-            self.schedule_probe(ProbeRequest::SharedMemory(key), now.ns() + MINUTE_NS);
+            self.schedule_probe(ProbeRequest::SharedMemory(key), now.uptime() + MINUTE);
         }
         if !self.asks.is_wanted(ProbeRequest::WatchHolders) {
-            let first = now.ns() + FIRST_WATCH_LOOK_NS;
-            let usual = self.config.watch_look_ms * MS;
-            let again = self.asks.last_request(ProbeRequest::WatchHolders).map_or(0, |asked| asked.at_ns + usual);
+            let first = now.uptime() + FIRST_WATCH_LOOK;
+            let usual = self.config.watch_look;
+            let again =
+                self.asks.last_request(ProbeRequest::WatchHolders).map_or(Uptime::BOOT, |asked| asked.at + usual);
             self.schedule_probe(ProbeRequest::WatchHolders, first.max(again));
         }
     }
@@ -316,14 +321,14 @@ impl State {
     pub(super) fn descriptor_bound_changed(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key) else { return };
         if self.bound_is_large(server) {
-            self.schedule_probe_again(now, ProbeRequest::Descriptors(key), MIN_DESCRIPTOR_COUNT_INTERVAL_NS);
-            self.schedule_probe_again(now, ProbeRequest::Watches(key), 2 * MINUTE_NS);
+            self.schedule_probe_again(now, ProbeRequest::Descriptors(key), MIN_DESCRIPTOR_COUNT_INTERVAL);
+            self.schedule_probe_again(now, ProbeRequest::Watches(key), 2 * MINUTE);
         }
     }
 
     pub(super) fn schedule_indexer_probe(&mut self, now: Now) {
         if self.has_an_indexer() {
-            self.schedule_probe_again(now, ProbeRequest::Indexer, MINUTE_NS);
+            self.schedule_probe_again(now, ProbeRequest::Indexer, MINUTE);
         }
     }
 

@@ -2,20 +2,22 @@
 //! which belong together.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Now;
 use super::baselines::Learning;
 use super::gauges::Tracks;
 use super::lineage::{Lineage, LineageKey};
 use super::subject::LineageId;
 use super::table::{Set, Table, pairs};
-use super::{MS, Now};
 use crate::gauge::Gauge;
 use crate::input::{ClientSeen, ServerSeen};
 use crate::message::{self, Location, Message};
 use crate::policy::{RestartCommands, RestartPolicy};
 use crate::reading::Reading;
+use crate::time::Uptime;
 use crate::types::{Activity, BinaryChange, ProcessKey, ServerClass};
 
 /// A client that is alive.
@@ -53,8 +55,9 @@ fn not_told() -> Reading<bool> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Server {
     pub(super) seen: Box<ServerSeen>,
-    /// When it started, or was first seen running, nanoseconds.
-    pub(super) since_ns: u64,
+    /// When it started, or was first seen running.
+    #[serde(rename = "since_ns")]
+    pub(super) since: Uptime,
     pub(super) lineage: LineageId,
     pub(super) generation: u32,
     pub(super) memory: Option<u64>,
@@ -67,14 +70,16 @@ pub(super) struct Server {
     pub(super) own_fix: bool,
     /// When a fix asked it to end.
     #[serde(default)]
-    pub(super) asked_ns: Option<u64>,
-    pub(super) activity: Option<(Activity, u64)>,
+    #[serde(rename = "asked_ns")]
+    pub(super) asked: Option<Uptime>,
+    pub(super) activity: Option<(Activity, Uptime)>,
     pub(super) loads: Set<ProcessKey>,
     #[serde(default)]
     pub(super) learning: Learning,
     /// When its last load child ended.
     #[serde(default)]
-    pub(super) loaded_ns: Option<u64>,
+    #[serde(rename = "loaded_ns")]
+    pub(super) loaded: Option<Uptime>,
 }
 
 impl Server {
@@ -113,7 +118,7 @@ pub(super) struct Processes {
     clients: Table<ProcessKey, Client>,
     /// Clients that ended within the grace period, which explains the ends of their servers.
     #[serde(with = "pairs")]
-    ended_clients: Table<ProcessKey, u64>,
+    ended_clients: Table<ProcessKey, Uptime>,
     #[serde(with = "pairs")]
     servers: Table<ProcessKey, Box<Server>>,
     #[serde(with = "pairs")]
@@ -228,13 +233,13 @@ impl Processes {
         let lineage = self.lineages.get_mut(&id)?;
         lineage.generation += 1;
         lineage.alive.insert(key);
-        lineage.idle_since_ns = None;
+        lineage.idle_since = None;
         if let (Reading::Known(folder), true) = (&seen.workspace, lineage.workspace.known().is_none()) {
             lineage.workspace = Reading::Known(folder.clone());
         }
         let generation = lineage.generation;
         let server = Server {
-            since_ns: seen.started_ns.known().copied().unwrap_or_else(|| now.ns()),
+            since: seen.started.known().copied().unwrap_or_else(|| now.uptime()),
             seen,
             lineage: id,
             generation,
@@ -243,11 +248,11 @@ impl Processes {
             binary: None,
             loads_in: None,
             own_fix: false,
-            asked_ns: None,
+            asked: None,
             activity: None,
             loads: Set::default(),
             learning: Learning::default(),
-            loaded_ns: None,
+            loaded: None,
         };
         self.servers.insert(key, Box::new(server));
         Some(id)
@@ -281,18 +286,18 @@ impl Processes {
     /// A client ended.
     pub(super) fn remove_client(&mut self, now: Now, key: ProcessKey) -> Option<Client> {
         let client = self.clients.remove(&key)?;
-        self.ended_clients.insert(key, now.ns());
+        self.ended_clients.insert(key, now.uptime());
         Some(client)
     }
 
     /// Whether a client ended within the grace period.
-    pub(super) fn client_just_ended(&self, now: Now, client: ProcessKey, grace_ms: u64) -> bool {
-        self.ended_clients.get(&client).is_some_and(|at| now.ns().saturating_sub(*at) <= grace_ms * MS)
+    pub(super) fn client_just_ended(&self, now: Now, client: ProcessKey, grace: Duration) -> bool {
+        self.ended_clients.get(&client).is_some_and(|at| now.uptime().since(*at) <= grace)
     }
 
     /// Drops client ends that explain nothing any more.
-    pub(super) fn forget_ended_clients(&mut self, now: Now, grace_ms: u64) {
-        self.ended_clients.retain(|_, at| now.ns().saturating_sub(*at) <= grace_ms * MS);
+    pub(super) fn forget_ended_clients(&mut self, now: Now, grace: Duration) {
+        self.ended_clients.retain(|_, at| now.uptime().since(*at) <= grace);
     }
 
     /// The lineages of a client, oldest first. All of them are in `by_key`, since a key with a

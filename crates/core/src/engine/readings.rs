@@ -36,7 +36,7 @@ impl State {
         if let Some(bytes) = memory {
             self.memory(now, process, bytes);
         } else if server.seen.class.is_long_running() {
-            lineage.usage.change(now.ns(), gauge, before, server.used(gauge));
+            lineage.usage.change(now.uptime(), gauge, before, server.used(gauge));
         }
         match gauge {
             Gauge::Descriptors => self.reply_received(ProbeRequest::Descriptors(process)),
@@ -54,7 +54,7 @@ impl State {
         let (id, before) = (server.lineage, server.memory.replace(bytes));
         server.learning.memory(bytes);
         if server.seen.class.is_long_running() {
-            lineage.usage.change(now.ns(), Gauge::Memory, before, Some(bytes));
+            lineage.usage.change(now.uptime(), Gauge::Memory, before, Some(bytes));
         }
         self.count_servers_of(now, id);
     }

@@ -1,12 +1,14 @@
 //! What the end of a server and the start of another one lead to: a restart loop, a last life, a
 //! reported crash or kill, or the end of the client, which revokes all of these.
 
+use std::time::Duration;
+
 use super::agenda::Due;
 use super::ends::ServerEnd;
-use super::lineage::{Check, LoopState, MOST_GAPS, Pending, Verdict};
+use super::lineage::{Check, Gap, LoopState, MOST_GAPS, Pending, Verdict};
 use super::processes::Server;
 use super::subject::{LineageId, Subject};
-use super::{Effect, MS, Now, State, count, emit};
+use super::{Effect, Now, State, count, emit};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::code::Code;
 use crate::codes::End;
@@ -19,7 +21,7 @@ use crate::types::{ProcessKey, Seq, ServerClass};
 /// What is known about an end before it is accounted for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct JudgedEnd {
-    pub(super) lived_ms: Option<u64>,
+    pub(super) lived: Option<Duration>,
     pub(super) client_ended: bool,
     pub(super) detail: Option<EndDetail>,
     /// See [`ServerEnd::unusual`].
@@ -59,24 +61,24 @@ impl State {
         self.agenda.touch(Due::Lineage(id));
         lineage.alive.remove(&key);
         if lineage.alive.is_empty() {
-            lineage.idle_since_ns = Some(now.ns());
+            lineage.idle_since = Some(now.uptime());
         }
         let policy = lineage.ledger.policy();
         let clean = matches!(cause.kind, CauseKind::Clean | CauseKind::Unknown | CauseKind::Upgraded);
         let spends_life = if client_ended { SpendsLife::No } else { spends(class, policy, clean) };
         match spends_life {
-            SpendsLife::Yes => lineage.ledger.record_exit(now.at, known.lived_ms, now.seq),
+            SpendsLife::Yes => lineage.ledger.record_exit(now.at, known.lived, now.seq),
             SpendsLife::Unknown if class == ServerClass::Lsp => lineage.ledger.record_doubtful_exit(now.at),
             SpendsLife::Unknown | SpendsLife::No => {}
         }
         let end = ServerEnd {
             seq: now.seq,
-            at_ns: now.ns(),
+            at: now.uptime(),
             pid: key.pid,
             generation: server.generation,
             cause,
             detail: known.detail,
-            lived_ms: known.lived_ms,
+            lived: known.lived,
             memory: server.memory,
             unusual: known.unusual,
             not_churn_why: not_churn.map(MessageText::from),
@@ -88,7 +90,7 @@ impl State {
         emit(out, now, EventName::ServerEnded, About::End(Box::new(end.view(id))));
         lineage.ends.push(end, &self.config);
         if class.is_long_running() {
-            lineage.usage.end(now.ns(), |gauge| server.used(gauge));
+            lineage.usage.end(now.uptime(), |gauge| server.used(gauge));
         }
         let client_alive = lineage.client_alive;
         if !client_ended && watched {
@@ -108,7 +110,7 @@ impl State {
         } else {
             // Lineages without a client (daemons, commands) are dropped once they have been idle
             // for a while.
-            self.agenda.schedule(now.ns() + self.config.churn_window_ms * MS, Due::Lineage(id));
+            self.agenda.schedule(now.uptime() + self.config.churn_window, Due::Lineage(id));
         }
     }
 
@@ -120,7 +122,7 @@ impl State {
         client_ended: bool,
         has_client: bool,
     ) -> Option<Message> {
-        let woke = self.awake_since_ns.is_some_and(|t| now.ns().saturating_sub(t) <= self.config.wake_grace_ms * MS);
+        let woke = self.awake_since.is_some_and(|t| now.uptime().since(t) <= self.config.wake_grace);
         match (class, cause.kind) {
             (ServerClass::OneShot, _) => Some(Message::NoChurnOneShot),
             (ServerClass::Sidecar, _) => Some(Message::NoChurnSidecar),
@@ -141,50 +143,50 @@ impl State {
 
     /// What the end of an lsp server leads to while its client lives.
     fn conclude(&mut self, now: Now, id: LineageId, server: &Server, out: &mut Vec<Effect>) {
-        let grace = self.config.client_end_grace_ms * MS;
+        let grace = self.config.client_end_grace;
         let end = |state: &Self| {
             let end = state.processes.lineage(id)?.ends.get(now.seq)?;
-            Some((end.cause.kind, is_kill(&end.cause), end.is_churn(), end.lived_ms))
+            Some((end.cause.kind, is_kill(&end.cause), end.is_churn(), end.lived))
         };
-        let Some((kind, killed, churn, lived_ms)) = end(self) else { return };
+        let Some((kind, killed, churn, lived)) = end(self) else { return };
         if churn {
             self.count_churn(now, id, now.seq, out);
         }
         if kind == CauseKind::Clean {
             // If no server follows, a reported loop is over.
-            self.agenda.schedule(now.ns() + self.config.no_successor_unknown_ms * MS, Due::Lineage(id));
+            self.agenda.schedule(now.uptime() + self.config.no_successor_unknown, Due::Lineage(id));
             return;
         }
-        let (wait_ns, verdict) = self.successor_timeout(now, id, lived_ms);
+        let (wait, verdict) = self.successor_timeout(now, id, lived);
         let served = self.processes.is_served(id, server);
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
-        lineage.last_bad_end_ns = now.ns();
+        lineage.last_bad_end = now.uptime();
         if let Some(end) = lineage.ends.get_mut(now.seq).filter(|_| killed && churn) {
             end.kill = true;
         }
         if churn && (killed || kind == CauseKind::Crash) {
-            lineage.check = Some(Check { at_ns: now.ns() + grace, seq: now.seq });
+            lineage.check = Some(Check { at: now.uptime() + grace, seq: now.seq });
         }
         if !served {
-            let deadline_ns = now.ns() + wait_ns;
-            lineage.pending = Some(Pending { seq: now.seq, deadline_ns, verdict });
-            self.agenda.schedule(deadline_ns, Due::Lineage(id));
+            let deadline = now.uptime() + wait;
+            lineage.pending = Some(Pending { seq: now.seq, deadline, verdict });
+            self.agenda.schedule(deadline, Due::Lineage(id));
         }
-        self.agenda.schedule(now.ns() + grace, Due::Lineage(id));
+        self.agenda.schedule(now.uptime() + grace, Due::Lineage(id));
     }
 
     /// How long to wait for a successor, and what its absence would mean.
-    fn successor_timeout(&self, now: Now, id: LineageId, lived_ms: Option<u64>) -> (u64, Verdict) {
-        let short = self.config.no_successor_ms * MS;
+    fn successor_timeout(&self, now: Now, id: LineageId, lived: Option<Duration>) -> (Duration, Verdict) {
+        let short = self.config.no_successor;
         let Some(lineage) = self.processes.lineage(id) else { return (short, Verdict::Gone) };
-        let long = || (self.config.no_successor_unknown_ms * MS).max(3 * lineage.median_gap());
+        let long = || (self.config.no_successor_unknown).max(3 * lineage.median_gap());
         let left = lineage.ledger.left_bound(now.at);
         match lineage.ledger.policy() {
             RestartPolicy::Never => (short, Verdict::Gone),
             RestartPolicy::Unknown => (long(), Verdict::Gone),
             _ if left.is_some_and(|(n, _)| n == 0) => (short, Verdict::GaveUp),
             RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }
-                if lived_ms.is_some_and(|ms| ms < self.config.initialize_ms) =>
+                if lived.is_some_and(|lived| lived < self.config.initialize) =>
             {
                 (short, Verdict::GaveUpAtStart)
             }
@@ -196,13 +198,13 @@ impl State {
     /// Counts an unexplained end and moves the restart-loop state.
     fn count_churn(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
         let config = &self.config;
-        let short = |e: &ServerEnd| e.lived_ms.is_some_and(|ms| ms < config.short_life_ms);
+        let short = |e: &ServerEnd| e.lived.is_some_and(|lived| lived < config.short_life);
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         let Some(end) = lineage.ends.get_mut(seq) else { return };
         end.counted = true;
-        let at_ns = end.at_ns;
+        let at = end.at;
         let (loops, suspect) = {
-            let mut ends = lineage.ends.counted(now.ns(), config);
+            let mut ends = lineage.ends.counted(now.uptime(), config);
             let counted = ends.clone().count();
             let (last, mut before) = (ends.next_back(), ends.clone());
             let two_short = last.is_some_and(short) && ends.next_back().is_some_and(|end| short(end) && end.succeeded);
@@ -211,32 +213,32 @@ impl State {
             (loops, counted >= config.suspect_ends as usize)
         };
         let already = matches!(lineage.state, LoopState::Looping | LoopState::Recovering { .. });
-        let window = config.churn_window_ms * MS;
+        let window = config.churn_window;
         if loops || already {
             lineage.state = LoopState::Looping;
             self.tell_loop(now, id, out);
         } else if suspect {
             lineage.state = LoopState::Suspect;
         }
-        self.agenda.schedule(now.ns() + window + MS, Due::Lineage(id));
+        self.agenda.schedule(now.uptime() + window + Duration::from_millis(1), Due::Lineage(id));
         self.learn_unexplained(now, id);
-        self.fixes_see_end(id, seq, at_ns);
+        self.fixes_see_end(id, seq, at);
     }
 
     fn tell_loop(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage(id) else { return };
-        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), &self.config).collect();
+        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.uptime(), &self.config).collect();
         let evidence: Vec<Seq> = ends.iter().map(|e| e.seq).collect();
-        let first = ends.first().map_or(now.ns(), |e| e.at_ns);
-        let span = now.ns().saturating_sub(first) / MS;
+        let first = ends.first().map_or(now.uptime(), |e| e.at);
+        let span = now.uptime().since(first);
         let said = match ends.as_slice() {
             // A single end: the loop was recovering.
             [end] => {
-                let lived = end.lived_ms.map(|ms| Message::AfterLifeComma { lived: Millis::new(ms) });
+                let lived = end.lived.map(|lived| Message::AfterLifeComma { lived: Millis::from(lived) });
                 Message::LoopAgain { place: self.processes.location(id), lived: lived.into(), how: end.cause.part() }
             }
             ends => {
-                let (span, how) = (Millis::new(span), how_they_ended(ends));
+                let (span, how) = (Millis::from(span), how_they_ended(ends));
                 match self.processes.folder(id) {
                     Some(path) => {
                         let times = Times::new(u64::try_from(ends.len()).unwrap_or(u64::MAX));
@@ -255,8 +257,8 @@ impl State {
         if server.seen.class != ServerClass::Lsp {
             return;
         }
-        let born = server.since_ns;
-        self.agenda.schedule(now.ns() + self.config.recovering_after_ms * MS, Due::Lineage(id));
+        let born = server.since;
+        self.agenda.schedule(now.uptime() + self.config.recovering_after, Due::Lineage(id));
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         lineage.ends.succeed();
         let check = lineage.check.take();
@@ -273,7 +275,7 @@ impl State {
         }
         let pending = pending.and_then(|pending| lineage.ends.get_mut(pending.seq));
         if let Some(end) = &pending {
-            lineage.gaps.push_back(born.saturating_sub(end.at_ns));
+            lineage.gaps.push_back(Gap(born.since(end.at)));
             if lineage.gaps.len() > MOST_GAPS {
                 lineage.gaps.pop_front();
             }
@@ -313,11 +315,11 @@ impl State {
         if left != Some(1) || lineage.alive.is_empty() || told {
             return;
         }
-        if let Some(at) = lineage.ledger.next_increase_ns() {
+        if let Some(at) = lineage.ledger.next_increase() {
             self.agenda.schedule(at, Due::Lineage(id));
         }
         let Some(lineage) = self.processes.lineage(id) else { return };
-        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), &self.config).collect();
+        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.uptime(), &self.config).collect();
         let said = Message::LastLife {
             client: self.processes.client_of(id),
             times: Times::new(u64::try_from(exits).unwrap_or(u64::MAX)),
@@ -342,7 +344,7 @@ impl State {
             return;
         }
         if end.cause.kind == CauseKind::Crash {
-            let lived = end.lived_ms.map(|ms| Message::AfterLife { lived: Millis::new(ms) });
+            let lived = end.lived.map(|lived| Message::AfterLife { lived: Millis::from(lived) });
             let said =
                 Message::Crashed { lived: lived.into(), place: self.processes.location(id), how: end.cause.part() };
             self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), said, vec![seq], out);
@@ -372,7 +374,7 @@ impl State {
 
     /// The client ended right after its servers, so those ends were its doing and do not count.
     pub(super) fn revise_for_client_end(&mut self, now: Now, id: LineageId, client: &str, out: &mut Vec<Effect>) {
-        let grace = self.config.client_end_grace_ms * MS;
+        let grace = self.config.client_end_grace;
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         lineage.check = None;
         lineage.pending = None;
@@ -380,7 +382,7 @@ impl State {
             return;
         }
         let mut explained = 0;
-        for end in lineage.ends.since_mut(now.ns().saturating_sub(grace)) {
+        for end in lineage.ends.since_mut(now.uptime() - grace) {
             if end.spends_life == SpendsLife::No {
                 continue;
             }

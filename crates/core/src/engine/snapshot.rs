@@ -1,6 +1,7 @@
 //! Views of a state: the reply to `status`, and what a restarted agent has to look for.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,8 @@ use crate::message::{Message, MessageText};
 use crate::policy::LivesLeft;
 use crate::reading::Reading;
 use crate::remedy::Remedy;
-use crate::types::{Moment, ProcessKey, ServerClass};
+use crate::time::{Moment, Ms, OptionalMs};
+use crate::types::{ProcessKey, ServerClass};
 
 /// What `status` shows of a state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -121,8 +123,9 @@ pub struct Trend {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Series {
-    /// Length of a step, milliseconds.
-    pub step_ms: u64,
+    /// Length of a step.
+    #[serde(rename = "step_ms", with = "Ms")]
+    pub step: Duration,
     /// The peak of each gauge in each step, of all its servers together; null: none ran, or it is
     /// not known.
     pub gauges: BTreeMap<Gauge, Vec<Option<u64>>>,
@@ -162,8 +165,10 @@ pub struct PastServer {
     pub generation: u32,
     /// When it ended, RFC 3339.
     pub ended: String,
-    /// How long it lived, milliseconds; null: not known.
-    pub lived_ms: Option<u64>,
+    /// How long it lived; null: not known.
+    #[serde(rename = "lived_ms", with = "OptionalMs", default)]
+    #[cfg_attr(feature = "testing", schemars(with = "Option<u64>", !default))]
+    pub lived: Option<Duration>,
     /// Why it ended, as a fragment.
     #[serde(flatten)]
     pub said: MessageText,
@@ -277,7 +282,7 @@ impl State {
             usual: self.usual_of(server, at.wall_ms),
             state: lineage.map_or("unknown", |l| l.state.word()).to_owned(),
             lives_left: self.lives_of(server, at),
-            since: server.seen.started_ns.known().map(|start| at.back_to(*start).rfc3339()),
+            since: server.seen.started.known().map(|start| at.back_to(*start).rfc3339()),
             offers,
             restart_command,
             past: lineage.map_or_else(Vec::new, |l| l.ends.past(at)),
@@ -309,7 +314,7 @@ impl State {
     fn trends(&self, at: Moment) -> BTreeMap<String, Trend> {
         let ids = self.incidents.iter().filter_map(|((_, subject), _)| self.lineage_about(subject));
         let known = ids.filter_map(|id| Some((id, self.processes.lineage(id)?)));
-        known.map(|(id, lineage)| (id.word(), lineage.usage.trend(at.cont_ns))).collect()
+        known.map(|(id, lineage)| (id.word(), lineage.usage.trend(at.uptime))).collect()
     }
 
     /// The last day of each lineage that has a server, by lineage.
@@ -318,7 +323,7 @@ impl State {
         let staying = self.processes.servers().filter(|server| server.seen.class.is_long_running());
         let ids: Set<_> = staying.map(|server| server.lineage).collect();
         let known = ids.into_iter().filter_map(|id| Some((id, self.processes.lineage(id)?)));
-        known.map(|(id, lineage)| (id.word(), lineage.usage.series(at.cont_ns))).collect()
+        known.map(|(id, lineage)| (id.word(), lineage.usage.series(at.uptime))).collect()
     }
 
     /// Everything believed to be alive, which a restarted agent has to look for.

@@ -2,20 +2,18 @@
 //! notifications check here.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::agenda::Due;
 use super::table::{Set, Table};
-use super::{Effect, LATEST_NS, MS, Now, State, emit};
+use super::{Effect, LATEST, Now, State, emit};
 use crate::event::{EventName, IncidentView, PauseView, SnoozeView, Subject as About, SuppressionView};
 use crate::input::UserCommand;
 use crate::message::{Message, Verbatim};
-use crate::types::Moment;
+use crate::time::{Moment, Ms, Uptime, YEAR, millis};
 
-/// A year (366 days), milliseconds: no user means more. Longer times are refused or clamped, so
-/// that times always fit into their types.
-const LONGEST_MS: u64 = 366 * 86_400_000;
 /// The longest path or id that is accepted, bytes (PATH_MAX of Linux).
 const LONGEST_NAME: usize = 4_096;
 /// Maximum number of muted folders.
@@ -26,25 +24,26 @@ const MAX_MUTED_FOLDERS: usize = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Deadline {
     at: Moment,
-    for_ms: u64,
+    #[serde(rename = "for_ms", with = "Ms")]
+    length: Duration,
 }
 
 impl Deadline {
-    fn after(now: Moment, for_ms: u64) -> Self {
-        let for_ms = for_ms.min(LONGEST_MS);
-        let wall_ms = now.wall_ms.saturating_add(i64::try_from(for_ms).unwrap_or(i64::MAX));
-        Self { at: Moment { wall_ms, cont_ns: now.cont_ns.saturating_add(for_ms * MS).min(LATEST_NS) }, for_ms }
+    fn after(now: Moment, length: Duration) -> Self {
+        let length = length.min(YEAR);
+        let wall_ms = now.wall_ms.saturating_add(i64::try_from(millis(length)).unwrap_or(i64::MAX));
+        Self { at: Moment { wall_ms, uptime: (now.uptime + length).min(LATEST) }, length }
     }
 
-    const fn is_over(self, now: Moment) -> bool {
-        now.cont_ns >= self.at.cont_ns
+    fn is_over(self, now: Moment) -> bool {
+        now.uptime >= self.at.uptime
     }
 
     /// Converts to the clock of another boot: the time left by the wall clock, but never more than
     /// was requested.
     fn rebased(self, now: Moment) -> Self {
-        let left_ms = u64::try_from(self.at.wall_ms.saturating_sub(now.wall_ms)).unwrap_or(0).min(self.for_ms);
-        Self { at: Self::after(now, left_ms).at, for_ms: self.for_ms }
+        let left = u64::try_from(self.at.wall_ms.saturating_sub(now.wall_ms)).unwrap_or(0);
+        Self { at: Self::after(now, self.length.min(Duration::from_millis(left))).at, length: self.length }
     }
 }
 
@@ -124,9 +123,9 @@ impl Suppression {
     }
 
     /// When the next pause or snooze expires.
-    fn next_ns(&self) -> Option<u64> {
+    fn next(&self) -> Option<Uptime> {
         let pause = self.paused.and_then(Pause::deadline);
-        self.snoozed.values().chain(pause.as_ref()).map(|d| d.at.cont_ns).min()
+        self.snoozed.values().chain(pause.as_ref()).map(|d| d.at.uptime).min()
     }
 }
 
@@ -136,14 +135,15 @@ impl State {
     /// # Errors
     /// Why not, and what to do instead.
     pub fn check_user_command(&self, user_command: &UserCommand) -> Result<(), Message> {
-        let time = |ms: u64| match ms {
-            0 => Err(Message::TimeIsZero),
-            LONGEST_MS.. => Err(Message::TimeTooLong),
+        // No user means a year or more.
+        let time = |length: Duration| match length {
+            Duration::ZERO => Err(Message::TimeIsZero),
+            length if length >= YEAR => Err(Message::TimeTooLong),
             _ => Ok(()),
         };
         match user_command {
-            UserCommand::Snooze { incident, for_ms } => {
-                time(*for_ms)?;
+            UserCommand::Snooze { incident, length } => {
+                time(*length)?;
                 if self.incident(incident).is_none() {
                     return Err(Message::NoSuchIncident { incident: Verbatim(incident.clone()) });
                 }
@@ -161,7 +161,7 @@ impl State {
             UserCommand::Unmute { workspace } if !self.quiet.muted.contains(workspace) => {
                 Err(Message::NotMuted { folder: Verbatim(workspace.clone()) })
             }
-            UserCommand::Pause { for_ms: Some(ms) } => time(*ms),
+            UserCommand::Pause { length: Some(length) } => time(*length),
             UserCommand::FixBegins { receipt, .. }
             | UserCommand::FixEnds { receipt, .. }
             | UserCommand::FixUndone { receipt }
@@ -189,8 +189,8 @@ impl State {
         }
         let before = self.quiet.view(now.at);
         match user_command {
-            UserCommand::Snooze { incident, for_ms } => {
-                self.quiet.snoozed.insert(incident, Deadline::after(now.at, for_ms));
+            UserCommand::Snooze { incident, length } => {
+                self.quiet.snoozed.insert(incident, Deadline::after(now.at, length));
             }
             UserCommand::Unsnooze { incident } => {
                 self.quiet.snoozed.remove(&incident);
@@ -201,8 +201,8 @@ impl State {
             UserCommand::Unmute { workspace } => {
                 self.quiet.muted.remove(&workspace);
             }
-            UserCommand::Pause { for_ms } => {
-                let until = for_ms.map(|ms| Pause::Until(Deadline::after(now.at, ms)));
+            UserCommand::Pause { length } => {
+                let until = length.map(|length| Pause::Until(Deadline::after(now.at, length)));
                 self.quiet.paused = Some(until.unwrap_or(Pause::UntilResumed));
             }
             UserCommand::Resume => self.quiet.paused = None,
@@ -232,7 +232,7 @@ impl State {
     }
 
     pub(super) fn schedule_quiet(&mut self) {
-        if let Some(at) = self.quiet.next_ns() {
+        if let Some(at) = self.quiet.next() {
             self.agenda.schedule(at, Due::Quiet);
         }
     }

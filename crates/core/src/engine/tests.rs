@@ -1,6 +1,8 @@
 //! Extreme numbers, since a recording may hold any, bounded memory, and whether a wake judges
 //! enough.
 
+use std::time::Duration;
+
 use super::subject::Subject;
 use super::*;
 use crate::Remedy;
@@ -10,6 +12,7 @@ use crate::input::{ClientSeen, LoadSeen, ServerSeen};
 use crate::message::Message;
 use crate::policy::{RestartCommands, RestartPolicy};
 use crate::reading::Reading;
+use crate::time::{Moment, Uptime};
 use crate::types::{Activity, LoadKind, ProcessKey, ServerClass};
 
 #[path = "../../benches/support/stress.rs"]
@@ -33,14 +36,19 @@ fn a_wake_that_looks_at_everything_finds_nothing_more() {
     }
 }
 
+/// So many milliseconds after boot.
+fn after(ms: u64) -> Uptime {
+    Uptime::BOOT + Duration::from_millis(ms)
+}
+
 #[test]
 fn numbers_beyond_reason_do_no_harm() {
-    let most = u64::MAX;
+    let most = Duration::from_millis(u64::MAX);
     let policies = [
-        RestartPolicy::WindowCount { exits: u32::MAX, window_ms: most },
-        RestartPolicy::WindowCount { exits: 0, window_ms: most },
+        RestartPolicy::WindowCount { exits: u32::MAX, window: most },
+        RestartPolicy::WindowCount { exits: 0, window: most },
         RestartPolicy::SessionCount { exits: u32::MAX },
-        RestartPolicy::LivedLongEnough { min_ms: most },
+        RestartPolicy::LivedLongEnough { min: most },
         RestartPolicy::Unknown,
     ];
     let json: serde_json::Value = serde_json::to_value(Config::default()).unwrap();
@@ -48,20 +56,20 @@ fn numbers_beyond_reason_do_no_harm() {
         .as_object()
         .unwrap()
         .iter()
-        .map(|(name, _)| (name.clone(), if name.ends_with("-ms") { most.into() } else { 3.into() }))
+        .map(|(name, _)| (name.clone(), if name.ends_with("-ms") { u64::MAX.into() } else { 3.into() }))
         .collect();
     let endless: Config = serde_json::from_value(endless.into()).unwrap();
     for (policy, config) in policies.into_iter().flat_map(|p| [(p, Config::default()), (p, endless.clone())]) {
-        for at_ns in [0, 5_000_000_000, most] {
-            judge_extremes(policy, &config, at_ns);
+        for at in [Uptime::BOOT, Uptime::BOOT + Duration::from_secs(5), Uptime::MAX] {
+            judge_extremes(policy, &config, at);
         }
     }
 }
 
-fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
-    let most = u64::MAX;
+fn judge_extremes(policy: RestartPolicy, config: &Config, at: Uptime) {
+    let (most, last) = (u64::MAX, Uptime::MAX);
     let [client, one, two, load] = [1, 2, 3, 4].map(|pid| ProcessKey::new(pid, most));
-    let server = |server, started_ns| {
+    let server = |server, started| {
         Observation::ServerSeen(Box::new(ServerSeen {
             slices: Reading::Known(vec!["arm64".into()]),
             server,
@@ -71,7 +79,7 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
             translated: Reading::unknown(""),
             workspace: Reading::Known("/w".into()),
             client: Reading::Known(client),
-            started_ns: Reading::Known(started_ns),
+            started: Reading::Known(started),
             adopted: false,
         }))
     };
@@ -86,8 +94,8 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
             whole_life: true,
             restart: RestartCommands::default(),
         })),
-        server(one, most),
-        server(two, 0),
+        server(one, last),
+        server(two, Uptime::BOOT),
         Observation::Memory { server: one, bytes: most },
         Observation::Memory { server: two, bytes: most },
         Observation::LoadSeen(Box::new(LoadSeen {
@@ -96,30 +104,30 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
             server: Reading::Known(one),
             kind: LoadKind::GoList,
             label: "go list".into(),
-            started_ns: Reading::Known(most),
+            started: Reading::Known(last),
         })),
         Observation::TreeActivity { server: one, activity: Activity::Quiet },
         Observation::Wake,
-        Observation::Slept { ns: most },
+        Observation::Slept { length: Duration::MAX },
         Observation::Wake,
         Observation::Ended { process: one, status: ExitStatus::Exited(2), detail: None },
         Observation::Wake,
         Observation::Ended { process: two, status: ExitStatus::unknown(Message::Vanished), detail: None },
         Observation::Wake,
-        server(one, most),
+        server(one, last),
         Observation::Wake,
     ];
     let mut state = State::default();
     for (seq, observation) in (1..).zip(facts) {
-        for cont_ns in [at_ns, most] {
-            let at = Moment { wall_ms: i64::MAX, cont_ns };
+        for uptime in [at, last] {
+            let at = Moment { wall_ms: i64::MAX, uptime };
             step(
                 &mut state,
-                Input { seq: Seq(2 * seq + u64::from(cont_ns == most)), at, observation: observation.clone() },
+                Input { seq: Seq(2 * seq + u64::from(uptime == last)), at, observation: observation.clone() },
             );
         }
     }
-    let at = Moment { wall_ms: i64::MIN, cont_ns: most };
+    let at = Moment { wall_ms: i64::MIN, uptime: last };
     assert!(!state.snapshot(at).servers.is_empty());
 }
 
@@ -128,9 +136,9 @@ fn what_is_over_is_forgotten() {
     let client = ProcessKey::new(1, 1);
     let mut state = State::default();
     let (mut seq, mut wake) = (0, None);
-    let mut put = |state: &mut State, ns: u64, observation: Observation, wake: &mut Option<u64>| {
+    let mut put = |state: &mut State, uptime: Uptime, observation: Observation, wake: &mut Option<Uptime>| {
         seq += 1;
-        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ns }, observation }) {
+        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, uptime }, observation }) {
             if let Effect::WakeAt(at) = effect {
                 *wake = Some(at);
             }
@@ -145,12 +153,12 @@ fn what_is_over_is_forgotten() {
         whole_life: true,
         restart: RestartCommands::default(),
     };
-    put(&mut state, 0, Observation::ClientSeen(Box::new(seen)), &mut wake);
+    put(&mut state, Uptime::BOOT, Observation::ClientSeen(Box::new(seen)), &mut wake);
     // A long day: a command, a telemetry process and a language server that exits cleanly, each in
     // its own folder.
     for i in 0..20_000u32 {
-        let ns = u64::from(i) * 4_000_000_000;
-        while let Some(at) = wake.filter(|at| *at <= ns) {
+        let now = Uptime::BOOT + i * Duration::from_secs(4);
+        while let Some(at) = wake.filter(|at| *at <= now) {
             wake = None;
             put(&mut state, at, Observation::Wake, &mut wake);
         }
@@ -165,12 +173,12 @@ fn what_is_over_is_forgotten() {
                 translated: Reading::unknown(""),
                 workspace: Reading::Known(format!("/w/{i}")),
                 client: Reading::Known(client),
-                started_ns: Reading::Known(ns),
+                started: Reading::Known(now),
                 adopted: false,
             }));
-            put(&mut state, ns, start, &mut wake);
+            put(&mut state, now, start, &mut wake);
             let end = Observation::Ended { process: server, status: ExitStatus::Exited(0), detail: None };
-            put(&mut state, ns + 1_000_000_000, end, &mut wake);
+            put(&mut state, now + Duration::from_secs(1), end, &mut wake);
         }
     }
     let languages = state.processes.lineages().filter(|(_, l)| l.key.class == ServerClass::Lsp).count();
@@ -187,7 +195,7 @@ fn a_loop_without_end_is_remembered_in_part() {
     let mut seq = 0;
     let mut put = |state: &mut State, ms: u64, observation: Observation| {
         seq += 1;
-        step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ms * MS }, observation });
+        step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, uptime: after(ms) }, observation });
     };
     let client = ProcessKey::new(1, 1);
     put(
@@ -217,7 +225,7 @@ fn a_loop_without_end_is_remembered_in_part() {
                 translated: Reading::unknown("?"),
                 workspace: Reading::Known("/w".into()),
                 client: Reading::Known(client),
-                started_ns: Reading::Known(i * 10 * MS),
+                started: Reading::Known(after(i * 10)),
                 adopted: false,
             })),
         );
@@ -225,8 +233,8 @@ fn a_loop_without_end_is_remembered_in_part() {
         put(&mut state, i * 10 + 5, Observation::Ended { process: server, status, detail: None });
     }
     let (_, lineage) = state.processes.lineages().next().unwrap();
-    let now_ns = 10_000 * MS;
-    let counted = lineage.ends.counted(now_ns, &state.config).count();
+    let now = after(10_000);
+    let counted = lineage.ends.counted(now, &state.config).count();
     assert_eq!((counted, lineage.ends.kills(&state.config).len()), (128, 128));
 }
 
@@ -238,7 +246,7 @@ fn fixes_without_end_are_remembered_in_part() {
     let mut seq = 0;
     let mut put = |state: &mut State, ms: u64, observation: Observation| {
         seq += 1;
-        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ms * MS }, observation }) {
+        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, uptime: after(ms) }, observation }) {
             if let Effect::Event(Event { subject: About::Fix(fix), .. }) = effect {
                 assert!(judged.insert(fix.receipt.clone()), "{}", fix.receipt);
             }
@@ -252,7 +260,7 @@ fn fixes_without_end_are_remembered_in_part() {
             server: Reading::unknown("its parent has ended"),
             kind: LoadKind::GoList,
             label: "go list".into(),
-            started_ns: Reading::Known(0),
+            started: Reading::Known(Uptime::BOOT),
         };
         put(&mut state, 0, Observation::LoadSeen(Box::new(seen)));
         let begins = crate::input::UserCommand::FixBegins {

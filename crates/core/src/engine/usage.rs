@@ -12,19 +12,22 @@
 //! at rest takes a few steps.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::table::Table;
-use super::{MS, Series, Trend};
+use super::{Series, Trend};
 use crate::gauge::Gauge;
+use crate::time::Uptime;
 
-const MINUTE_MS: u64 = 60_000;
-const TEN_MINUTES_MS: u64 = 600_000;
+/// The lengths of the steps, seconds.
+const ONE_MINUTE: u64 = 60;
+const TEN_MINUTES: u64 = 600;
 /// Half an hour, in minutes.
 const HALF_HOUR: u64 = 30;
 /// A day, in steps of ten minutes.
-const DAY: u64 = 144;
+const DAY_STEPS: u64 = 144;
 /// The gauges kept for the day; the half hour has only the first.
 const KEPT: [Gauge; 4] = [Gauge::Memory, Gauge::Cpu, Gauge::Descriptors, Gauge::DescriptorBound];
 
@@ -33,39 +36,45 @@ const KEPT: [Gauge; 4] = [Gauge::Memory, Gauge::Cpu, Gauge::Descriptors, Gauge::
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Step(u64, Option<u64>, Option<u64>);
 
-/// The steps of one gauge, each of `MS_EACH` milliseconds, latest last. Kept are the last `STEPS`
+/// The steps of one gauge, each of `SECONDS` seconds, latest last. Kept are the last `STEPS`
 /// of them, and one older step that gives the value at their beginning.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Steps<const MS_EACH: u64, const STEPS: u64>(VecDeque<Step>);
+struct Steps<const SECONDS: u64, const STEPS: u64>(VecDeque<Step>);
 
-impl<const MS_EACH: u64, const STEPS: u64> Steps<MS_EACH, STEPS> {
-    const STEP_NS: u64 = MS_EACH * MS;
+impl<const SECONDS: u64, const STEPS: u64> Steps<SECONDS, STEPS> {
+    const STEP: Duration = Duration::from_secs(SECONDS);
 
     /// Sets the value from this time on.
-    fn note(&mut self, now_ns: u64, value: Option<u64>) {
+    fn note(&mut self, now: Uptime, value: Option<u64>) {
         if value.is_none() && self.0.is_empty() {
             return;
         }
-        if let Some(Step(_, most, left)) = self.step(now_ns) {
+        if let Some(Step(_, most, left)) = self.step(now) {
             *most = (*most).max(value);
             *left = value;
         }
     }
 
     /// There was no monitoring between these times; from the second one on the value is this.
-    fn gap(&mut self, from_ns: u64, now_ns: u64, value: Option<u64>) {
-        let Some(last) = self.0.back().map(|step| step.0.saturating_mul(Self::STEP_NS)) else { return };
-        if let Some(Step(_, _, left)) = self.step(from_ns.max(last)) {
+    fn gap(&mut self, from: Uptime, now: Uptime, value: Option<u64>) {
+        let Some(last) = self
+            .0
+            .back()
+            .map(|step| Uptime::BOOT + Self::STEP.saturating_mul(u32::try_from(step.0).unwrap_or(u32::MAX)))
+        else {
+            return;
+        };
+        if let Some(Step(_, _, left)) = self.step(from.max(last)) {
             *left = None;
         }
-        self.note(now_ns, value);
+        self.note(now, value);
     }
 
     /// The step of this time, which starts with the final value of the one before it. Time must not
     /// run backwards.
-    fn step(&mut self, now_ns: u64) -> Option<&mut Step> {
-        let at = now_ns / Self::STEP_NS;
+    fn step(&mut self, now: Uptime) -> Option<&mut Step> {
+        let at = now.steps(Self::STEP);
         let last = self.0.back().copied();
         if last.is_none_or(|step| step.0 < at) {
             let left = last.and_then(|step| step.2);
@@ -79,8 +88,8 @@ impl<const MS_EACH: u64, const STEPS: u64> Steps<MS_EACH, STEPS> {
     }
 
     /// The peak in each step up to this time, oldest first.
-    fn until(&self, now_ns: u64) -> Vec<Option<u64>> {
-        let last = now_ns / Self::STEP_NS;
+    fn until(&self, now: Uptime) -> Vec<Option<u64>> {
+        let last = now.steps(Self::STEP);
         let mut changes = self.0.iter().peekable();
         let mut left = None;
         let mut row = Vec::new();
@@ -103,13 +112,13 @@ impl<const MS_EACH: u64, const STEPS: u64> Steps<MS_EACH, STEPS> {
 /// The steps in which servers ended, and how many did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Counts<const MS_EACH: u64, const STEPS: u64>(VecDeque<(u64, u32)>);
+struct Counts<const SECONDS: u64, const STEPS: u64>(VecDeque<(u64, u32)>);
 
-impl<const MS_EACH: u64, const STEPS: u64> Counts<MS_EACH, STEPS> {
-    const STEP_NS: u64 = MS_EACH * MS;
+impl<const SECONDS: u64, const STEPS: u64> Counts<SECONDS, STEPS> {
+    const STEP: Duration = Duration::from_secs(SECONDS);
 
-    fn add(&mut self, now_ns: u64) {
-        let at = now_ns / Self::STEP_NS;
+    fn add(&mut self, now: Uptime) {
+        let at = now.steps(Self::STEP);
         match self.0.back_mut().filter(|(step, _)| *step >= at) {
             Some((_, count)) => *count = count.saturating_add(1),
             None => self.0.push_back((at, 1)),
@@ -119,8 +128,8 @@ impl<const MS_EACH: u64, const STEPS: u64> Counts<MS_EACH, STEPS> {
         }
     }
 
-    fn until(&self, now_ns: u64) -> Vec<u32> {
-        let last = now_ns / Self::STEP_NS;
+    fn until(&self, now: Uptime) -> Vec<u32> {
+        let last = now.steps(Self::STEP);
         let count = |at: u64| self.0.iter().find(|(step, _)| *step == at).map_or(0, |(_, count)| *count);
         (0..STEPS).rev().map(|ago| last.checked_sub(ago).map_or(0, count)).collect()
     }
@@ -158,15 +167,15 @@ pub(super) struct Usage {
     #[serde(skip)]
     sums: [Sum; KEPT.len()],
     /// Memory only.
-    half_hour: Steps<MINUTE_MS, HALF_HOUR>,
-    half_hour_ends: Counts<MINUTE_MS, HALF_HOUR>,
-    day: Table<Gauge, Steps<TEN_MINUTES_MS, DAY>>,
-    day_ends: Counts<TEN_MINUTES_MS, DAY>,
+    half_hour: Steps<ONE_MINUTE, HALF_HOUR>,
+    half_hour_ends: Counts<ONE_MINUTE, HALF_HOUR>,
+    day: Table<Gauge, Steps<TEN_MINUTES, DAY_STEPS>>,
+    day_ends: Counts<TEN_MINUTES, DAY_STEPS>,
 }
 
 impl Usage {
     /// The usage of one server changed; ignored for gauges that are not kept.
-    pub(super) fn change(&mut self, now_ns: u64, gauge: Gauge, before: Option<u64>, after: Option<u64>) {
+    pub(super) fn change(&mut self, now: Uptime, gauge: Gauge, before: Option<u64>, after: Option<u64>) {
         let Some(sum) = KEPT.iter().position(|kept| *kept == gauge).and_then(|at| self.sums.get_mut(at)) else {
             return;
         };
@@ -176,19 +185,19 @@ impl Usage {
         sum.change(before, after);
         let value = sum.value();
         if gauge == Gauge::Memory {
-            self.half_hour.note(now_ns, value);
+            self.half_hour.note(now, value);
         }
         if value.is_some() || self.day.contains_key(&gauge) {
-            self.day.get_or_default(gauge).note(now_ns, value);
+            self.day.get_or_default(gauge).note(now, value);
         }
     }
 
     /// A server with this last usage ended.
-    pub(super) fn end(&mut self, now_ns: u64, used: impl Fn(Gauge) -> Option<u64>) {
-        self.half_hour_ends.add(now_ns);
-        self.day_ends.add(now_ns);
+    pub(super) fn end(&mut self, now: Uptime, used: impl Fn(Gauge) -> Option<u64>) {
+        self.half_hour_ends.add(now);
+        self.day_ends.add(now);
         for gauge in KEPT {
-            self.change(now_ns, gauge, used(gauge), None);
+            self.change(now, gauge, used(gauge), None);
         }
     }
 
@@ -200,45 +209,46 @@ impl Usage {
     }
 
     /// There was no monitoring between these times.
-    pub(super) fn gap(&mut self, from_ns: u64, now_ns: u64) {
+    pub(super) fn gap(&mut self, from: Uptime, now: Uptime) {
         for (gauge, sum) in KEPT.into_iter().zip(self.sums) {
             if gauge == Gauge::Memory {
-                self.half_hour.gap(from_ns, now_ns, sum.value());
+                self.half_hour.gap(from, now, sum.value());
             }
             if let Some(row) = self.day.get_mut(&gauge) {
-                row.gap(from_ns, now_ns, sum.value());
+                row.gap(from, now, sum.value());
             }
         }
     }
 
-    pub(super) fn trend(&self, now_ns: u64) -> Trend {
-        Trend { memory: self.half_hour.until(now_ns), ends: self.half_hour_ends.until(now_ns) }
+    pub(super) fn trend(&self, now: Uptime) -> Trend {
+        Trend { memory: self.half_hour.until(now), ends: self.half_hour_ends.until(now) }
     }
 
-    pub(super) fn series(&self, now_ns: u64) -> Series {
+    pub(super) fn series(&self, now: Uptime) -> Series {
         let mut gauges: BTreeMap<Gauge, Vec<Option<u64>>> =
-            self.day.iter().map(|(gauge, row)| (*gauge, row.until(now_ns))).collect();
+            self.day.iter().map(|(gauge, row)| (*gauge, row.until(now))).collect();
         // A count is more exact than an upper bound, so only the count is shown if both exist.
         if gauges.get(&Gauge::Descriptors).is_some_and(|row| row.iter().any(Option::is_some)) {
             gauges.remove(&Gauge::DescriptorBound);
         }
         gauges.retain(|_, row| row.iter().any(Option::is_some));
-        Series { step_ms: TEN_MINUTES_MS, gauges, ends: self.day_ends.until(now_ns) }
+        Series { step: Duration::from_secs(TEN_MINUTES), gauges, ends: self.day_ends.until(now) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::MINUTE;
 
-    type Day = Steps<TEN_MINUTES_MS, DAY>;
+    type Day = Steps<TEN_MINUTES, DAY_STEPS>;
 
-    fn at(step: u64) -> u64 {
-        step * Day::STEP_NS + Day::STEP_NS / 2
+    fn at(step: u32) -> Uptime {
+        Uptime::BOOT + step * Day::STEP + Day::STEP / 2
     }
 
     /// The last `N` steps of a day.
-    fn last<const N: usize>(row: &Day, step: u64) -> [Option<u64>; N] {
+    fn last<const N: usize>(row: &Day, step: u32) -> [Option<u64>; N] {
         let day = row.until(at(step));
         assert_eq!(day.len(), 144);
         day[144 - N..].try_into().unwrap()
@@ -258,14 +268,14 @@ mod tests {
     fn a_day_is_kept_and_no_more() {
         let mut row = Day::default();
         for step in 0..10_000 {
-            row.note(at(step), Some(step));
+            row.note(at(step), Some(step.into()));
             assert!(row.0.len() <= 145);
         }
         assert_eq!(row.until(at(9_999))[0], Some(9_856));
         assert_eq!(last(&row, 9_999), [Some(9_997), Some(9_998), Some(9_999)]);
         assert_eq!(row.until(at(20_000)), [Some(9_999); 144], "it stood still since");
         assert_eq!(last(&row, 3), [None; 144], "what was then is not known any more");
-        let mut ends = Counts::<TEN_MINUTES_MS, DAY>::default();
+        let mut ends = Counts::<TEN_MINUTES, DAY_STEPS>::default();
         for step in 0..1_000 {
             ends.add(at(step));
             ends.add(at(step));
@@ -281,7 +291,7 @@ mod tests {
         row.gap(at(12), at(15), Some(1));
         assert_eq!(last(&row, 16), [Some(1), Some(1), Some(1), None, None, Some(1), Some(1)]);
         // The sleep began before the last reading.
-        row.gap(0, at(18), Some(1));
+        row.gap(Uptime::BOOT, at(18), Some(1));
         assert_eq!(last(&row, 18), [Some(1), Some(1), Some(1), None, None, Some(1), None, None, Some(1)]);
         let mut never = Day::default();
         never.gap(at(12), at(15), Some(1));
@@ -290,16 +300,16 @@ mod tests {
 
     #[test]
     fn what_several_servers_use_is_one_sum() {
-        const MINUTE_NS: u64 = MINUTE_MS * MS;
         let mut usage = Usage::default();
-        let mut memory = |minute: u64, before, after| usage.change(minute * MINUTE_NS, Gauge::Memory, before, after);
+        let mut memory =
+            |minute: u32, before, after| usage.change(Uptime::BOOT + minute * MINUTE, Gauge::Memory, before, after);
         memory(100, None, Some(300));
         memory(100, Some(300), Some(200));
         memory(102, Some(200), Some(250));
         memory(102, None, Some(100));
         memory(103, Some(250), None);
         memory(105, Some(100), None);
-        let row = usage.trend(107 * MINUTE_NS).memory;
+        let row = usage.trend(Uptime::BOOT + 107 * MINUTE).memory;
         assert_eq!(row.len(), 30);
         assert_eq!(row[22..], [Some(300), Some(200), Some(350), Some(350), Some(100), Some(100), None, None]);
     }

@@ -9,7 +9,7 @@ use super::processes::FolderGroup;
 use super::restarts::is_kill;
 use super::subject::LineageId;
 use super::subject::Subject;
-use super::{Effect, MS, Now, State};
+use super::{Effect, Now, State};
 use crate::code::Code;
 use crate::codes::End;
 use crate::message::{Bytes, Message, Millis, SharedMessage, Times};
@@ -26,8 +26,8 @@ impl State {
     }
 
     pub(super) fn run_verdicts(&mut self, now: Now, out: &mut Vec<Effect>) {
-        self.processes.forget_ended_clients(now, self.config.client_end_grace_ms);
-        let due = self.agenda.take_due(now.ns());
+        self.processes.forget_ended_clients(now, self.config.client_end_grace);
+        let due = self.agenda.take_due(now.uptime());
         for what in due.iter().copied() {
             let said = out.len();
             match what {
@@ -57,12 +57,12 @@ impl State {
     fn judge_lineage(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         if lineage.state == LoopState::Suspect
-            && lineage.ends.counted(now.ns(), &self.config).count() < self.config.suspect_ends as usize
+            && lineage.ends.counted(now.uptime(), &self.config).count() < self.config.suspect_ends as usize
         {
             lineage.state = LoopState::Stable;
         }
         let (waits, runs) = (lineage.pending.is_some(), !lineage.alive.is_empty());
-        if lineage.idle_since_ns.is_some() && !waits && !runs && self.forget_idle(now, id, out) {
+        if lineage.idle_since.is_some() && !waits && !runs && self.forget_idle(now, id, out) {
             return;
         }
         self.judge_check(now, id, out);
@@ -80,10 +80,10 @@ impl State {
     fn judge_check(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         let Some(check) = lineage.check.take() else { return };
-        if now.ns() >= check.at_ns {
+        if now.uptime() >= check.at {
             self.tell_check(now, id, check.seq, out);
         } else {
-            self.agenda.schedule(check.at_ns, Due::Lineage(id));
+            self.agenda.schedule(check.at, Due::Lineage(id));
             lineage.check = Some(check);
         }
     }
@@ -92,13 +92,12 @@ impl State {
     /// that holds no information. Returns whether it was dropped.
     fn forget_idle(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) -> bool {
         let config = &self.config;
-        let (soon, later) = (config.no_successor_unknown_ms * MS, config.stable_after_ms * MS);
+        let (soon, later) = (config.no_successor_unknown, config.stable_after);
         let Some(lineage) = self.processes.lineage_mut(id) else { return true };
-        let Some(since) = lineage.idle_since_ns.filter(|_| lineage.alive.is_empty() && lineage.pending.is_none())
-        else {
+        let Some(since) = lineage.idle_since.filter(|_| lineage.alive.is_empty() && lineage.pending.is_none()) else {
             return false;
         };
-        if now.ns() < since + soon {
+        if now.uptime() < since + soon {
             self.agenda.schedule(since + soon, Due::Lineage(id));
             return false;
         }
@@ -113,7 +112,7 @@ impl State {
             self.end_all(now, subject, End::NothingRuns, out);
         }
         let Some(lineage) = self.processes.lineage(id) else { return true };
-        if now.ns() < since + later {
+        if now.uptime() < since + later {
             self.agenda.schedule(since + later, Due::Lineage(id));
             return false;
         }
@@ -130,8 +129,8 @@ impl State {
     /// Judges the absence of a successor.
     fn judge_absence(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
-        let Some(pending) = lineage.pending.take_if(|p| now.ns() >= p.deadline_ns) else {
-            if let Some(at) = lineage.pending.as_ref().map(|p| p.deadline_ns) {
+        let Some(pending) = lineage.pending.take_if(|p| now.uptime() >= p.deadline) else {
+            if let Some(at) = lineage.pending.as_ref().map(|p| p.deadline) {
                 self.agenda.schedule(at, Due::Lineage(id));
             }
             return;
@@ -149,8 +148,8 @@ impl State {
         let exits = if counts { lineage.ledger.exits() } else { 1 };
         let never = lineage.ledger.policy() == RestartPolicy::Never;
         let Some(end) = lineage.ends.get(pending.seq) else { return };
-        let (how, lived_ms, killed) = (end.cause.part(), end.lived_ms, is_kill(&end.cause));
-        let waited = Millis::new(now.ns().saturating_sub(end.at_ns) / MS);
+        let (how, lived, killed) = (end.cause.part(), end.lived, is_kill(&end.cause));
+        let waited = Millis::from(now.uptime().since(end.at));
         let (place, client) = (self.processes.location(id), self.processes.client_of(id));
         let said = match pending.verdict {
             Verdict::Gone if never => Message::GoneForGood { place, how, client },
@@ -160,7 +159,7 @@ impl State {
             }
             Verdict::GaveUp => Message::GaveUpAfterShortLife { place, how, client },
             Verdict::GaveUpAtStart => {
-                let lived = lived_ms.map(|ms| Message::SoLong { lived: Millis::new(ms) });
+                let lived = lived.map(|lived| Message::SoLong { lived: Millis::from(lived) });
                 Message::GaveUpAtStart {
                     place,
                     lived: SharedMessage::new(lived.unwrap_or(Message::AtOnce)),
@@ -189,35 +188,35 @@ impl State {
     /// A server that lives long enough ends a loop, and the incidents that a crash or a kill left
     /// open.
     fn judge_recovery(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
-        let enough = self.config.recovering_after_ms * MS;
+        let enough = self.config.recovering_after;
         let Some(lineage) = self.processes.lineage(id) else { return };
         // A server that started before the last unexplained end proves nothing about what came
         // after it.
-        let since = lineage.last_bad_end_ns;
-        let alive = lineage.alive.iter().filter_map(|key| self.processes.server(*key)).map(|s| s.since_ns);
+        let since = lineage.last_bad_end;
+        let alive = lineage.alive.iter().filter_map(|key| self.processes.server(*key)).map(|s| s.since);
         let Some(born) = alive.filter(|born| *born >= since).max() else { return };
-        if now.ns() < born.saturating_add(enough) {
-            self.agenda.schedule(born.saturating_add(enough), Due::Lineage(id));
+        if now.uptime() < (born + enough) {
+            self.agenda.schedule(born + enough, Due::Lineage(id));
             return;
         }
         let state = lineage.state;
         let subject = Subject::Lineage(id);
         self.end_all(now, subject, End::Recovered, out);
-        let stable = self.config.stable_after_ms * MS;
+        let stable = self.config.stable_after;
         match state {
             LoopState::Looping => {
-                self.set_state(id, LoopState::Recovering { since_ns: now.ns() });
-                self.agenda.schedule(now.ns() + stable, Due::Lineage(id));
-                let said = Message::Recovering { place: self.processes.location(id), lived: Millis::new(enough / MS) };
+                self.set_state(id, LoopState::Recovering { since: now.uptime() });
+                self.agenda.schedule(now.uptime() + stable, Due::Lineage(id));
+                let said = Message::Recovering { place: self.processes.location(id), lived: Millis::from(enough) };
                 if self.incidents.is_open(Code::RestartLoop, subject) {
                     self.open(now, Code::RestartLoop, subject, Some(id), said, Vec::new(), out);
                 }
             }
-            LoopState::Recovering { since_ns } if now.ns() >= since_ns + stable => {
+            LoopState::Recovering { since } if now.uptime() >= since + stable => {
                 self.set_state(id, LoopState::Stable);
                 self.end_all(now, subject, End::Stable, out);
             }
-            LoopState::Recovering { since_ns } => self.agenda.schedule(since_ns + stable, Due::Lineage(id)),
+            LoopState::Recovering { since } => self.agenda.schedule(since + stable, Due::Lineage(id)),
             LoopState::Stable | LoopState::Suspect | LoopState::GaveUp => {}
         }
     }
@@ -251,13 +250,13 @@ impl State {
         }
         match (surplus, lineage.surplus_since) {
             (true, None) => {
-                lineage.surplus_since = Some((now.ns(), now.seq));
-                self.agenda.schedule(now.ns() + self.config.too_many_after_ms * MS, Due::Lineage(id));
+                lineage.surplus_since = Some((now.uptime(), now.seq));
+                self.agenda.schedule(now.uptime() + self.config.too_many_after, Due::Lineage(id));
             }
             (false, Some(_)) => {
                 lineage.surplus_since = None;
                 // Closing is a verdict too: it waits for the next wake.
-                self.agenda.schedule(now.ns(), Due::Lineage(id));
+                self.agenda.schedule(now.uptime(), Due::Lineage(id));
             }
             _ => {}
         }
@@ -277,8 +276,8 @@ impl State {
             self.end(now, key, End::Fewer, out);
             return;
         };
-        let due = since + self.config.too_many_after_ms * MS;
-        if now.ns() < due {
+        let due = since + self.config.too_many_after;
+        if now.uptime() < due {
             self.agenda.schedule(due, Due::Lineage(id));
             return;
         }

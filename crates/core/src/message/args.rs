@@ -3,6 +3,7 @@
 //! ([`Localizable`]), so that the messages can be in a file above this one.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use crate::code::Code;
 use crate::gauge::{Amount, Gauge, Unit};
 use crate::remedy::Remedy;
+use crate::time::{self, OptionalMs};
 use crate::types::Pid;
 
 /// An argument in the form in which it is put into a sentence.
@@ -147,6 +149,18 @@ numbers! {
     Cores(n) match n { 0..1_000 => n / 10 * 10, _ => n / 100 * 100 };
 }
 
+impl From<Duration> for Millis {
+    fn from(length: Duration) -> Self {
+        Self::new(time::millis(length))
+    }
+}
+
+impl From<Duration> for About {
+    fn from(length: Duration) -> Self {
+        Self::new(time::millis(length))
+    }
+}
+
 const fn millis(ms: u64) -> u64 {
     match ms / 1_000 {
         0..10 => ms / 100 * 100,
@@ -271,20 +285,25 @@ pub struct OfCode {
     /// The folder in which it works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// For how long, in milliseconds, rounded to what is displayed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub span_ms: Option<u64>,
+    /// For how long, rounded to what is displayed.
+    #[serde(rename = "span_ms", with = "OptionalMs", default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<Duration>,
 }
 
 impl OfCode {
     const fn new(code: Code, part: CodePart) -> Self {
-        Self { code, part, who: None, place: None, span_ms: None }
+        Self { code, part, who: None, place: None, span: None }
     }
 
     /// The report about a server, where and for how long.
     #[must_use]
     pub fn told(code: Code, who: Process, place: Location, span: Millis) -> Self {
-        Self { who: Some(who), place: place.0, span_ms: Some(span.0), ..Self::new(code, CodePart::Told) }
+        Self {
+            who: Some(who),
+            place: place.0,
+            span: Some(Duration::from_millis(span.0)),
+            ..Self::new(code, CodePart::Told)
+        }
     }
 
     /// What ended it.
@@ -301,7 +320,7 @@ impl OfCode {
 
     fn read(value: Value) -> Option<Self> {
         let read: Self = serde_json::from_value(value).ok()?;
-        Some(Self { span_ms: read.span_ms.map(|ms| Millis::new(ms).0), ..read })
+        Some(Self { span: read.span.map(|span| Duration::from_millis(Millis::from(span).0)), ..read })
     }
 }
 

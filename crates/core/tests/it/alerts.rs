@@ -1,6 +1,7 @@
 //! How many notifications a bad day causes.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use goplswatch_core::config::Alerts;
 use goplswatch_core::event::{EventName, Subject};
@@ -8,69 +9,66 @@ use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::{RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
+use goplswatch_core::time::{HOUR, MINUTE, SECOND, Uptime};
 use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{
     Effect, Input, Moment, Observation, ProcessKey, Reading, Seq, Snapshot, State, UserCommand, step,
 };
-
-const SECOND: u64 = 1_000_000_000;
-const MINUTE: u64 = 60 * SECOND;
-const HOUR: u64 = 60 * MINUTE;
 
 /// A machine on which things go wrong, with a runner that wakes the engine at the requested time.
 #[derive(Default)]
 struct Machine {
     state: State,
     seq: u64,
-    now_ns: u64,
-    wake_ns: Option<u64>,
+    now: Uptime,
+    wake: Option<Uptime>,
     pids: u32,
     /// When single notifications and the digest rang.
-    rings: Vec<u64>,
-    digest_rings: Vec<u64>,
+    rings: Vec<Uptime>,
+    digest_rings: Vec<Uptime>,
 }
 
 impl Machine {
     fn observation(&mut self, observation: Observation) {
         self.seq += 1;
-        let at = Moment { wall_ms: 0, cont_ns: self.now_ns };
+        let at = Moment { wall_ms: 0, uptime: self.now };
         for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, observation }) {
             match effect {
-                Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::WakeAt(at) => self.wake = Some(at),
                 Effect::Ask(_) => {}
                 Effect::Event(event) => {
                     let Subject::Alert(alert) = &event.subject else { continue };
                     if event.name == EventName::AlertTold && alert.rang == event.seq {
                         let rings = if alert.id == "digest" { &mut self.digest_rings } else { &mut self.rings };
-                        rings.push(self.now_ns);
+                        rings.push(self.now);
                     }
                 }
             }
         }
     }
 
-    fn pass(&mut self, ns: u64) {
-        let until = self.now_ns + ns;
-        while let Some(at) = self.wake_ns.filter(|at| *at <= until) {
-            self.wake_ns = None;
-            self.now_ns = self.now_ns.max(at);
+    fn pass(&mut self, length: Duration) {
+        let until = self.now + length;
+        while let Some(at) = self.wake.filter(|at| *at <= until) {
+            self.wake = None;
+            self.now = self.now.max(at);
             self.observation(Observation::Wake);
         }
-        self.now_ns = until;
+        self.now = until;
     }
 
     fn now(&self) -> Snapshot {
-        self.state.snapshot(Moment { wall_ms: 0, cont_ns: self.now_ns })
+        self.state.snapshot(Moment { wall_ms: 0, uptime: self.now })
     }
 
     /// The same machine for another state, without the rings so far.
     fn continued(&self) -> Self {
-        Self { seq: self.seq, now_ns: self.now_ns, pids: self.pids, ..Self::default() }
+        Self { seq: self.seq, now: self.now, pids: self.pids, ..Self::default() }
     }
 
     fn key(&mut self) -> ProcessKey {
         self.pids += 1;
-        ProcessKey::new(self.pids, self.now_ns)
+        ProcessKey::new(self.pids, self.now.as_nanos())
     }
 
     fn client(&mut self, policy: RestartPolicy) -> ProcessKey {
@@ -103,7 +101,7 @@ impl Machine {
             translated: Reading::unknown("?"),
             workspace,
             client: Reading::Known(client),
-            started_ns: Reading::Known(self.now_ns),
+            started: Reading::Known(self.now),
             adopted: false,
         })));
         server
@@ -156,13 +154,13 @@ impl Machine {
         let client = self.client(RestartPolicy::Never);
         let server = self.server(client, folder);
         let load = self.key();
-        let (server_of, started_ns) = (Reading::Known(server), Reading::Known(self.now_ns));
+        let (server_of, started) = (Reading::Known(server), Reading::Known(self.now));
         let seen = LoadSeen {
             load,
             server: server_of,
             kind: LoadKind::GoList,
             label: "go list".into(),
-            started_ns,
+            started,
             translated: Reading::Known(false),
         };
         self.observation(Observation::LoadSeen(Box::new(seen)));
@@ -178,7 +176,7 @@ fn ten(wrong: &[fn(&mut Machine, &str)]) -> Machine {
         goes_wrong(&mut machine, &format!("/w/{i}"));
         machine.pass(2 * SECOND);
     }
-    assert!(machine.now_ns <= MINUTE, "that was no minute");
+    assert!(machine.now <= Uptime::BOOT + MINUTE, "that was no minute");
     // The longest delay is a minute.
     machine.pass(2 * MINUTE);
     let now = machine.now();
@@ -238,15 +236,15 @@ fn what_flaps_for_a_day_is_told_now_and_then() {
         machine.pass(30 * SECOND);
     }
     for four in machine.rings.windows(4) {
-        assert!(four[3] - four[0] >= HOUR);
+        assert!(four[3].since(four[0]) >= HOUR);
     }
     let mut all = [machine.rings.clone(), machine.digest_rings.clone()].concat();
     all.sort_unstable();
     for two in all.windows(2) {
-        assert!(two[1] - two[0] >= 10 * MINUTE, "{two:?}");
+        assert!(two[1].since(two[0]) >= 10 * MINUTE, "{two:?}");
     }
     for two in machine.digest_rings.windows(2) {
-        assert!(two[1] - two[0] >= HOUR, "{two:?}");
+        assert!(two[1].since(two[0]) >= HOUR, "{two:?}");
     }
     let (own, digest) = (machine.rings.len(), machine.digest_rings.len());
     assert!((24..=72).contains(&own) && digest <= 24, "{own} and {digest}");
@@ -256,7 +254,7 @@ fn what_flaps_for_a_day_is_told_now_and_then() {
 #[test]
 fn a_day_of_troubles_leaves_little_behind() {
     let mut machine = Machine::default();
-    let policy = Alerts { per_hour: 60, again_after_ms: 1_000, ..Alerts::default() };
+    let policy = Alerts { per_hour: 60, again_after: SECOND, ..Alerts::default() };
     machine.observation(Observation::AlertPolicy(Box::new(policy)));
     for i in 0..4 * 60 * 24 {
         let client = machine.client(RestartPolicy::Never);

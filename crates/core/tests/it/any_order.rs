@@ -2,6 +2,7 @@
 //! events.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use goplswatch_core::config::Alerts;
 use goplswatch_core::event::{EventName, Subject};
@@ -11,6 +12,7 @@ use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
+use goplswatch_core::time::{HOUR, MINUTE, SECOND, Uptime};
 use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{
     Code, Effect, Event, Input, Moment, Observation, ProcessKey, Reading, Remedy, Seq, State, UserCommand, step,
@@ -28,8 +30,8 @@ fn maybe(key: impl Strategy<Value = ProcessKey>) -> impl Strategy<Value = Readin
 fn policy() -> impl Strategy<Value = RestartPolicy> {
     prop_oneof![
         Just(RestartPolicy::SessionCount { exits: 5 }),
-        Just(RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 }),
-        Just(RestartPolicy::LivedLongEnough { min_ms: 3_000 }),
+        Just(RestartPolicy::WindowCount { exits: 5, window: Duration::from_secs(180) }),
+        Just(RestartPolicy::LivedLongEnough { min: Duration::from_secs(3) }),
         Just(RestartPolicy::Never),
         Just(RestartPolicy::Unknown),
     ]
@@ -46,11 +48,11 @@ fn status() -> impl Strategy<Value = ExitStatus> {
 
 fn user_command() -> impl Strategy<Value = UserCommand> {
     prop_oneof![
-        1 => (1..40u64).prop_map(|seq| UserCommand::Snooze { incident: format!("server-gone-{seq}"), for_ms: 60_000 }),
+        1 => (1..40u64).prop_map(|seq| UserCommand::Snooze { incident: format!("server-gone-{seq}"), length: MINUTE }),
         1 => (1..40u64).prop_map(|seq| UserCommand::Unsnooze { incident: format!("server-gone-{seq}") }),
         1 => Just(UserCommand::Mute { workspace: "/w/a".into() }),
         1 => Just(UserCommand::Unmute { workspace: "/w/a".into() }),
-        1 => proptest::option::of(0..100_000u64).prop_map(|for_ms| UserCommand::Pause { for_ms }),
+        1 => proptest::option::of(0..100_000u64).prop_map(|ms| UserCommand::Pause { length: ms.map(Duration::from_millis) }),
         1 => Just(UserCommand::Resume),
         4 => fix(),
     ]
@@ -100,7 +102,7 @@ fn observation() -> impl Strategy<Value = Observation> {
                     translated: if started.is_some() { Reading::Known(class == ServerClass::Lsp) } else { Reading::unknown("?") },
                     workspace,
                     client,
-                    started_ns: started.map_or_else(|| Reading::unknown("?"), |s| Reading::Known(s * 1_000_000_000)),
+                    started: started.map_or_else(|| Reading::unknown("?"), |s| Reading::Known(Uptime::BOOT + Duration::from_secs(s))),
                     adopted: false,
                 }))
             }
@@ -109,7 +111,7 @@ fn observation() -> impl Strategy<Value = Observation> {
             .prop_map(|(process, status, detail)| Observation::Ended { process, status, detail }),
         2 => (key(), maybe(key()), any::<bool>()).prop_map(|(load, server, driver)| {
             let kind = if driver { LoadKind::Driver } else { LoadKind::GoList };
-            Observation::LoadSeen(Box::new(LoadSeen { load, server, kind, label: "l".into(), started_ns: Reading::unknown("?"), translated: Reading::Known(true) }))
+            Observation::LoadSeen(Box::new(LoadSeen { load, server, kind, label: "l".into(), started: Reading::unknown("?"), translated: Reading::Known(true) }))
         }),
         1 => key().prop_map(|load| Observation::LoadWaits { load, on: "x".into() }),
         2 => (key(), activity).prop_map(|(server, activity)| Observation::TreeActivity { server, activity }),
@@ -128,7 +130,7 @@ fn observation() -> impl Strategy<Value = Observation> {
             gauge: if files { Gauge::Descriptors } else { Gauge::Watches },
             holders: vec![Holder { process, name: "code".into(), amount: Amount::Exactly(n) }],
         }),
-        1 => Just(Observation::Slept { ns: 5 }),
+        1 => Just(Observation::Slept { length: Duration::from_nanos(5) }),
         1 => Just(Observation::Began { boot: "one".into() }),
         1 => proptest::bool::weighted(0.1).prop_map(|two| Observation::Began { boot: if two { "two" } else { "one" }.into() }),
         4 => user_command().prop_map(Observation::UserCommand),
@@ -162,10 +164,10 @@ fn alerts() -> impl Strategy<Value = Alerts> {
     (proptest::bool::weighted(0.9), 0..60_000u64, 0..5u32, 1_000..600_000u64).prop_map(
         |(enabled, warm_up_ms, per_hour, again_after_ms)| Alerts {
             enabled,
-            warm_up_ms,
-            after_upgrade_ms: warm_up_ms,
+            warm_up: Duration::from_millis(warm_up_ms),
+            after_upgrade: Duration::from_millis(warm_up_ms),
             per_hour,
-            again_after_ms,
+            again_after: Duration::from_millis(again_after_ms),
         },
     )
 }
@@ -189,14 +191,15 @@ fn assert_offers_are_alive(state: &State, at: Moment) {
 /// Plays observations at increasing times and wakes the engine at the requested times. Returns the
 /// events, the inputs and the final state.
 fn play(facts: Vec<(u64, Observation)>) -> (Vec<Event>, Vec<Input>, State) {
-    let (mut state, mut events, mut inputs, mut now, mut wake) = (State::default(), vec![], vec![], 0u64, None::<u64>);
-    let mut put = |at: u64, observation: Observation, wake: &mut Option<u64>| {
-        let at = Moment { wall_ms: i64::try_from(at / 1_000_000).unwrap(), cont_ns: at };
+    let (mut state, mut events, mut inputs, mut now, mut wake) =
+        (State::default(), vec![], vec![], Uptime::BOOT, None::<Uptime>);
+    let mut put = |at: Uptime, observation: Observation, wake: &mut Option<Uptime>| {
+        let at = Moment { wall_ms: i64::try_from(at.as_nanos() / 1_000_000).unwrap(), uptime: at };
         let input = Input { seq: Seq(inputs.len() as u64 + 1), at, observation };
         inputs.push(input.clone());
         for effect in step(&mut state, input) {
             match effect {
-                Effect::WakeAt(ns) => *wake = Some(ns),
+                Effect::WakeAt(at) => *wake = Some(at),
                 Effect::Ask(_) => {}
                 Effect::Event(event) => events.push(event),
             }
@@ -206,7 +209,7 @@ fn play(facts: Vec<(u64, Observation)>) -> (Vec<Event>, Vec<Input>, State) {
         }
     };
     for (gap_ms, observation) in facts {
-        now += gap_ms * 1_000_000;
+        now += Duration::from_millis(gap_ms);
         while let Some(at) = wake.filter(|at| *at <= now) {
             wake = None;
             put(at, Observation::Wake, &mut wake);
@@ -214,10 +217,10 @@ fn play(facts: Vec<(u64, Observation)>) -> (Vec<Event>, Vec<Input>, State) {
         put(now, observation, &mut wake);
     }
     // Let all pending verdicts come due.
-    let (hour, mut in_the_last) = (3_600_000_000_000, 0);
-    while let Some(at) = wake.take_if(|at| *at <= now + 2 * hour) {
+    let mut in_the_last = 0;
+    while let Some(at) = wake.take_if(|at| *at <= now + 2 * HOUR) {
         put(at, Observation::Wake, &mut wake);
-        in_the_last += u32::from(at > now + hour);
+        in_the_last += u32::from(at > now + HOUR);
     }
     // What remains are the readings that are requested as long as any server runs: at most six a
     // minute, each with a wake for the request and one for a reply that does not come.
@@ -358,7 +361,7 @@ proptest! {
                 Subject::Alerts(view) => format!("{} {:?} {}", view.paused.is_some(), view.muted, view.snoozed.len()),
                 other => format!("{other:?}"),
             };
-            (event.seq, event.at.cont_ns, event.name, subject)
+            (event.seq, event.at.uptime, event.name, subject)
         };
         let said: Vec<_> = said.map(shape).collect();
         prop_assert_eq!(said, events.into_iter().map(shape).collect::<Vec<_>>());
@@ -379,7 +382,7 @@ proptest! {
         let kept = |(_, observation): &(u64, Observation)| {
             !matches!(observation, Observation::AlertPolicy(_)) && *observation != Observation::Began { boot: "two".into() }
         };
-        let policy = Alerts { warm_up_ms: 1_000, after_upgrade_ms: 1_000, ..Alerts::default() };
+        let policy = Alerts { warm_up: SECOND, after_upgrade: SECOND, ..Alerts::default() };
         let mut facts: Vec<_> = facts.into_iter().filter(kept).collect();
         facts.insert(0, (0, Observation::AlertPolicy(Box::new(policy.clone()))));
         let (_, inputs, _) = play(facts);
@@ -398,7 +401,7 @@ proptest! {
                 prop_assert!(shown.insert(alert.id.clone()) || digest, "{alert:?} is told twice");
                 prop_assert!(alert.rang == seq || (digest && alert.rang < seq));
                 if alert.rang == seq {
-                    if digest { &mut digest_rings } else { &mut rings }.push(at.cont_ns);
+                    if digest { &mut digest_rings } else { &mut rings }.push(at.uptime);
                 }
             }
             let now = state.snapshot(at);
@@ -418,10 +421,10 @@ proptest! {
             prop_assert!(now.alerts.paused.is_none() || now.told.is_empty());
         }
         for four in rings.windows(policy.per_hour as usize + 1) {
-            prop_assert!(four[3] - four[0] >= 3_600_000_000_000, "{rings:?}");
+            prop_assert!(four[3].since(four[0]) >= HOUR, "{rings:?}");
         }
         for two in digest_rings.windows(2) {
-            prop_assert!(two[1] - two[0] >= policy.again_after_ms * 1_000_000, "{digest_rings:?}");
+            prop_assert!(two[1].since(two[0]) >= policy.again_after, "{digest_rings:?}");
         }
     }
 }

@@ -42,6 +42,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use goplswatch_core::config::{Alerts, Config};
 use goplswatch_core::event::{EventName, Subject};
@@ -51,6 +52,7 @@ use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{LivesLeft, RestartCommand, RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
+use goplswatch_core::time::{Uptime, millis};
 use goplswatch_core::types::{Activity, BinaryChange, LoadKind, ServerClass};
 use goplswatch_core::{
     Code, Effect, Event, Input, Moment, Observation, Pid, ProcessKey, Reading, Remedy, Robust, Seq, Snapshot, State,
@@ -62,8 +64,21 @@ fn words() -> &'static Catalogue {
     Catalogue::english()
 }
 
-fn rendered(state: &State, at: u64) -> Snapshot {
-    let mut snapshot = state.snapshot(Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at });
+fn seconds(word: &str) -> Duration {
+    Duration::from_secs(word.parse().unwrap())
+}
+
+fn ms(at: Uptime) -> u64 {
+    at.as_nanos() / 1_000_000
+}
+
+fn minutes_and_seconds(at: Uptime) -> String {
+    let seconds = at.since(Uptime::BOOT).as_secs();
+    format!("{:02}:{:02}", seconds / 60, seconds % 60)
+}
+
+fn rendered(state: &State, at: Uptime) -> Snapshot {
+    let mut snapshot = state.snapshot(Moment { wall_ms: ms(at) as i64, uptime: at });
     words().render(&mut snapshot);
     snapshot
 }
@@ -84,10 +99,10 @@ struct Story {
     state: State,
     seq: u64,
     /// Time of each input, milliseconds; the first input has the number 1.
-    came_ms: Vec<u64>,
+    came: Vec<u64>,
     /// Incidents and lineages, in the order in which they are first named.
     ids: Vec<String>,
-    wake_ns: Option<u64>,
+    wake: Option<Uptime>,
     said: String,
     opened: BTreeSet<String>,
     /// The visible notifications, according to the events.
@@ -127,10 +142,10 @@ fn amount(word: &str) -> Reading<Amount> {
     Reading::Known(if word.ends_with('+') { Amount::AtLeast(value) } else { Amount::Exactly(value) })
 }
 
-fn ns(clock: &str) -> u64 {
+fn clock_time(clock: &str) -> Uptime {
     let (minutes, seconds) = clock.split_once(':').unwrap_or_else(|| panic!("a time: {clock}"));
     let seconds: f64 = seconds.parse().unwrap();
-    minutes.parse::<u64>().unwrap() * 60_000_000_000 + (seconds * 1e9) as u64
+    Uptime::from_nanos(minutes.parse::<u64>().unwrap() * 60_000_000_000 + (seconds * 1e9) as u64)
 }
 
 /// "01:05.250".
@@ -148,9 +163,9 @@ impl Story {
         let mut story = Self {
             state: State::default(),
             seq: 0,
-            came_ms: Vec::new(),
+            came: Vec::new(),
             ids: Vec::new(),
-            wake_ns: None,
+            wake: None,
             said: String::new(),
             opened: BTreeSet::new(),
             shown: BTreeSet::new(),
@@ -158,17 +173,17 @@ impl Story {
             down: false,
             asks: false,
         };
-        story.observation(0, Observation::Config(Box::default()));
+        story.observation(Uptime::BOOT, Observation::Config(Box::default()));
         story
     }
 
-    fn observation(&mut self, at: u64, observation: Observation) {
+    fn observation(&mut self, at: Uptime, observation: Observation) {
         self.seq += 1;
-        self.came_ms.push(at / 1_000_000);
-        let at = Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at };
+        self.came.push(ms(at));
+        let at = Moment { wall_ms: ms(at) as i64, uptime: at };
         for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, observation }) {
             match effect {
-                Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::WakeAt(at) => self.wake = Some(at),
                 Effect::Ask(ask) => self.say_ask(at, ask),
                 Effect::Event(event) => self.say(event),
             }
@@ -204,7 +219,7 @@ impl Story {
 
     /// The times at which the evidence came.
     fn moments(&self, evidence: &[Seq]) -> String {
-        let moment = |seq: &Seq| clock(self.came_ms[usize::try_from(seq.0).unwrap() - 1]);
+        let moment = |seq: &Seq| clock(self.came[usize::try_from(seq.0).unwrap() - 1]);
         evidence.iter().map(moment).collect::<Vec<_>>().join(", ")
     }
 
@@ -220,7 +235,7 @@ impl Story {
             ProbeRequest::WatchHolders => "who holds watches".into(),
             ProbeRequest::Indexer => "the indexer".into(),
         };
-        let _ = writeln!(self.said, "{} ASKS {what}", clock(at.cont_ns / 1_000_000));
+        let _ = writeln!(self.said, "{} ASKS {what}", clock(ms(at.uptime)));
     }
 
     /// The state after it was saved and restored, by this version or by another one.
@@ -238,7 +253,7 @@ impl Story {
             Err(_) => reader.user_requests().unwrap(),
         };
         assert!(readable || self.state.snapshot(Moment::default()).incidents.is_empty());
-        self.wake_ns = None;
+        self.wake = None;
     }
 
     /// The alert policy given by the words of an `alerts` line.
@@ -246,10 +261,10 @@ impl Story {
         let mut policy = Alerts::default();
         for word in words {
             match word.split_once('=').map(|(name, value)| (name, value.parse::<u64>().unwrap())) {
-                Some(("warm-up", seconds)) => policy.warm_up_ms = seconds * 1_000,
-                Some(("after-upgrade", seconds)) => policy.after_upgrade_ms = seconds * 1_000,
+                Some(("warm-up", seconds)) => policy.warm_up = Duration::from_secs(seconds),
+                Some(("after-upgrade", seconds)) => policy.after_upgrade = Duration::from_secs(seconds),
                 Some(("per-hour", n)) => policy.per_hour = n as u32,
-                Some(("again-after", seconds)) => policy.again_after_ms = seconds * 1_000,
+                Some(("again-after", seconds)) => policy.again_after = Duration::from_secs(seconds),
                 None if *word == "off" => policy.enabled = false,
                 _ => panic!("unknown: {word}"),
             }
@@ -257,16 +272,16 @@ impl Story {
         policy
     }
 
-    fn pass(&mut self, until: u64) {
-        while let Some(at) = self.wake_ns.filter(|at| *at <= until) {
-            self.wake_ns = None;
+    fn pass(&mut self, until: Uptime) {
+        while let Some(at) = self.wake.filter(|at| *at <= until) {
+            self.wake = None;
             self.observation(at, Observation::Wake);
         }
     }
 
     fn say(&mut self, mut event: Event) {
         words().render_event(&mut event);
-        let _ = write!(self.said, "{} ", clock(event.at.cont_ns / 1_000_000));
+        let _ = write!(self.said, "{} ", clock(ms(event.at.uptime)));
         let _ = match &event.subject {
             Subject::Server(s) => {
                 let lineage = self.name(&s.lineage);
@@ -279,7 +294,9 @@ impl Story {
                 writeln!(
                     self.said,
                     "{revised}ended {} {what}; {churn}; spends {:?}; lived {:?}",
-                    e.pid, e.spends_life, e.lived_ms
+                    e.pid,
+                    e.spends_life,
+                    e.lived.map(millis)
                 )
             }
             Subject::Incident(i) => {
@@ -341,15 +358,15 @@ impl Story {
     }
 
     /// The id of the open incident of this code; a word that is no code is an id.
-    fn incident(&self, at: u64, word: &str) -> String {
-        let snapshot = self.state.snapshot(Moment { wall_ms: 0, cont_ns: at });
+    fn incident(&self, at: Uptime, word: &str) -> String {
+        let snapshot = self.state.snapshot(Moment { wall_ms: 0, uptime: at });
         snapshot.incidents.into_iter().find(|i| i.code.word() == word).map_or_else(|| word.into(), |i| i.id)
     }
 
     /// The remedies offered for the server with this pid, or for the open incident with this id.
-    fn offers(&mut self, at: u64, whose: &str) {
+    fn offers(&mut self, at: Uptime, whose: &str) {
         let snapshot = rendered(&self.state, at);
-        let _ = writeln!(self.said, "{:02}:{:02} offers for {whose}", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        let _ = writeln!(self.said, "{} offers for {whose}", minutes_and_seconds(at));
         if let Ok(pid) = whose.parse() {
             let server = snapshot.servers.iter().find(|s| s.server.pid == Pid(pid)).unwrap();
             let offers: Vec<_> = server.offers.iter().map(|remedy| remedy.word()).collect();
@@ -359,7 +376,10 @@ impl Story {
                 let _ = writeln!(
                     self.said,
                     "          before: {} until {}, {:?} ms, {}",
-                    past.generation, past.ended, past.lived_ms, past.said
+                    past.generation,
+                    past.ended,
+                    past.lived.map(millis),
+                    past.said
                 );
             }
             return;
@@ -376,9 +396,9 @@ impl Story {
     }
 
     /// The row of a code in the table.
-    fn row(&mut self, at: u64, word: &str) {
+    fn row(&mut self, at: Uptime, word: &str) {
         let code = Code::parse(word).unwrap_or_else(|| panic!("a code: {word}"));
-        let _ = writeln!(self.said, "{:02}:{:02} row {word}", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        let _ = writeln!(self.said, "{} row {word}", minutes_and_seconds(at));
         for (field, value) in code.row().own() {
             let _ = writeln!(self.said, "          {field}: {value}");
         }
@@ -386,10 +406,10 @@ impl Story {
     }
 
     /// The trends in the snapshot, the last minutes of each: megabytes, then the ends.
-    fn trend(&mut self, at: u64, minutes: &str) {
+    fn trend(&mut self, at: Uptime, minutes: &str) {
         let minutes: usize = minutes.parse().unwrap();
-        let snapshot = self.state.snapshot(Moment { wall_ms: 0, cont_ns: at });
-        let _ = writeln!(self.said, "{:02}:{:02} trends", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        let snapshot = self.state.snapshot(Moment { wall_ms: 0, uptime: at });
+        let _ = writeln!(self.said, "{} trends", minutes_and_seconds(at));
         for (lineage, trend) in snapshot.trends {
             assert_eq!((trend.memory.len(), trend.ends.len()), (30, 30));
             let minute = |(memory, ends): (Option<u64>, u32)| {
@@ -403,12 +423,12 @@ impl Story {
     }
 
     /// The last steps of every lineage that has a server.
-    fn series(&mut self, at: u64, steps: &str) {
+    fn series(&mut self, at: Uptime, steps: &str) {
         let steps: usize = steps.parse().unwrap();
-        let _ = writeln!(self.said, "{:02}:{:02} series", at / 60_000_000_000, at / 1_000_000_000 % 60);
-        for (lineage, series) in self.state.series(Moment { wall_ms: 0, cont_ns: at }) {
+        let _ = writeln!(self.said, "{} series", minutes_and_seconds(at));
+        for (lineage, series) in self.state.series(Moment { wall_ms: 0, uptime: at }) {
             let lineage = self.name(&lineage);
-            assert_eq!((series.step_ms, series.ends.len()), (600_000, 144));
+            assert_eq!((series.step, series.ends.len()), (Duration::from_secs(600), 144));
             for (gauge, row) in series.gauges {
                 assert_eq!(row.len(), 144);
                 let said = |value: &Option<u64>| {
@@ -422,27 +442,27 @@ impl Story {
     }
 
     /// The usual values for a server.
-    fn usual(&mut self, at: u64, pid: &str) {
+    fn usual(&mut self, at: Uptime, pid: &str) {
         let snapshot = rendered(&self.state, at);
         let server = snapshot.servers.iter().find(|s| s.server.pid == key(pid).pid).unwrap();
         let said = |robust: Option<Robust>| robust.map(|r| (r.median, r.mad, r.of));
         let usual = server.usual;
         let (load, memory, ends) = (said(usual.load_ms), said(usual.memory_bytes), said(usual.restarts_per_day));
-        let _ = writeln!(self.said, "{:02}:{:02} usual for {pid}", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        let _ = writeln!(self.said, "{} usual for {pid}", minutes_and_seconds(at));
         let _ = writeln!(self.said, "          load {load:?} ms, memory {memory:?} bytes, ends a day {ends:?}");
     }
 
     fn line(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let at = ns(words[0]);
+        let at = clock_time(words[0]);
         // While the machine sleeps, no runner wakes the engine.
-        let asleep = if words[1] == "slept" { words[2].parse::<u64>().unwrap() * 1_000_000_000 } else { 1 };
+        let asleep = if words[1] == "slept" { seconds(words[2]) } else { Duration::from_nanos(1) };
         if words[1] == "began" {
             self.down = false;
-            self.wake_ns = None;
+            self.wake = None;
         }
         if !self.down && words[1] != "began" {
-            self.pass(at.saturating_sub(asleep));
+            self.pass(at - asleep);
         }
         let rest = |from: usize| words[from..].join(" ");
         let observation = match words[1] {
@@ -455,8 +475,10 @@ impl Story {
                 let number = |i: usize| words[verb + i].parse::<u64>().unwrap();
                 let policy = match words[verb] {
                     "session" => RestartPolicy::SessionCount { exits: number(1) as u32 },
-                    "window" => RestartPolicy::WindowCount { exits: number(1) as u32, window_ms: number(2) * 1_000 },
-                    "lived" => RestartPolicy::LivedLongEnough { min_ms: number(1) * 1_000 },
+                    "window" => {
+                        RestartPolicy::WindowCount { exits: number(1) as u32, window: Duration::from_secs(number(2)) }
+                    }
+                    "lived" => RestartPolicy::LivedLongEnough { min: Duration::from_secs(number(1)) },
                     "never" => RestartPolicy::Never,
                     _ => RestartPolicy::Unknown,
                 };
@@ -513,7 +535,7 @@ impl Story {
                     } else {
                         Reading::Known(key(words[4]))
                     },
-                    started_ns: Reading::Known(at),
+                    started: Reading::Known(at),
                     adopted: false,
                 }))
             }
@@ -546,7 +568,7 @@ impl Story {
                 },
                 kind: if words[5] == "driver" { LoadKind::Driver } else { LoadKind::GoList },
                 label: if words[5] == "driver" { "gopackagesdriver".into() } else { "go list".into() },
-                started_ns: Reading::Known(at),
+                started: Reading::Known(at),
             })),
             "waits" => Observation::LoadWaits { load: key(words[2]), on: rest(4).as_str().into() },
             "activity" => Observation::TreeActivity {
@@ -632,13 +654,13 @@ impl Story {
                 self.usual(at, words[2]);
                 return;
             }
-            "slept" => Observation::Slept { ns: words[2].parse::<u64>().unwrap() * 1_000_000_000 },
+            "slept" => Observation::Slept { length: seconds(words[2]) },
             // Monitoring starts again, in the same boot or in another one; no runner woke the
             // engine meanwhile.
             "began" => Observation::Began { boot: words[2].into() },
             "snooze" => Observation::UserCommand(UserCommand::Snooze {
                 incident: self.incident(at, words[2]),
-                for_ms: words[3].parse::<u64>().unwrap() * 1_000,
+                length: seconds(words[3]),
             }),
             "unsnooze" => Observation::UserCommand(UserCommand::Unsnooze { incident: self.incident(at, words[2]) }),
             "alerts" => Observation::AlertPolicy(Box::new(Self::alerts(&words[2..]))),
@@ -657,9 +679,7 @@ impl Story {
             }
             "mute" => Observation::UserCommand(UserCommand::Mute { workspace: words[2].into() }),
             "unmute" => Observation::UserCommand(UserCommand::Unmute { workspace: words[2].into() }),
-            "pause" => Observation::UserCommand(UserCommand::Pause {
-                for_ms: words.get(2).map(|s| s.parse::<u64>().unwrap() * 1_000),
-            }),
+            "pause" => Observation::UserCommand(UserCommand::Pause { length: words.get(2).map(|word| seconds(word)) }),
             "resume" => Observation::UserCommand(UserCommand::Resume),
             "down" => {
                 self.pass(at);

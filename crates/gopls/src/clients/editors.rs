@@ -1,5 +1,7 @@
 //! Editors with a built-in language client, or with one of their plugins.
 
+use std::time::Duration;
+
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::types::ServerClass;
@@ -59,7 +61,7 @@ pub(super) static HELIX: ClientRow = ClientRow {
     // Observed with 25.07: `:lsp-stop` always sends it, `:lsp-restart` in half of the cases.
     ends: Shutdown {
         signals: Known(
-            &[sent(EndSignal::Kill, 0)],
+            &[sent(EndSignal::Kill, Duration::ZERO)],
             "helix-editor/helix 079a789 helix-lsp/src/client.rs (kill_on_drop); seen with 25.07",
         ),
         successor_first: Unknown(
@@ -112,7 +114,7 @@ pub(super) static ZED: ClientRow = ClientRow {
     policy: Known(RestartPolicy::Never, "users' reports: zed-industries/zed#4998, #23270, #59808"),
     ends: Shutdown {
         signals: Known(
-            &[sent(EndSignal::Kill, 0)],
+            &[sent(EndSignal::Kill, Duration::ZERO)],
             "zed-industries/zed 0067496 crates/lsp/src/lsp.rs (shutdown: kill after the answer, or after 5 s without one)",
         ),
         successor_first: Unknown("the source of today was not read"),
@@ -177,7 +179,7 @@ pub(super) static EMACS_LSP_MODE: ClientRow = ClientRow {
     policy: Known(RestartPolicy::Never, "emacs-lsp/lsp-mode 90bc043: lsp-restart is \"interactive\", it asks"),
     ends: Shutdown {
         signals: Known(
-            &[sent(EndSignal::Kill, 0)],
+            &[sent(EndSignal::Kill, Duration::ZERO)],
             "emacs-lsp/lsp-mode 90bc043 lsp-mode.el (lsp--shutdown-workspace, lsp-process-kill: kill-process is SIGKILL)",
         ),
         successor_first: Known(
@@ -204,13 +206,13 @@ pub(super) static EMACS: ClientRow = ClientRow {
     only: None,
     rules: EMACS_RULES,
     policy: Known(
-        RestartPolicy::LivedLongEnough { min_ms: 3_000 },
+        RestartPolicy::LivedLongEnough { min: Duration::from_secs(3) },
         "joaotavora/eglot 52dddcb: eglot-autoreconnect; seen with Emacs 28.2 and eglot 1.9",
     ),
     // Observed: eglot-shutdown and eglot-reconnect send it most of the time.
     ends: Shutdown {
         signals: Known(
-            &[sent(EndSignal::Kill, 0)],
+            &[sent(EndSignal::Kill, Duration::ZERO)],
             "joaotavora/eglot 52dddcb eglot.el (eglot-shutdown), emacs-mirror/emacs lisp/jsonrpc.el (jsonrpc-shutdown); \
              seen with Emacs 28.2 and eglot 1.9",
         ),
@@ -237,7 +239,10 @@ pub(super) static SUBLIME_TEXT: ClientRow = ClientRow {
     rules: &[Rule::Prefix("plugin_host"), Rule::Program("sublime_text"), Rule::Program("Sublime Text")],
     policy: Known(FIVE_IN_THREE_MINUTES, "sublimelsp/LSP 7ffc721: \"crashed 5 times in the last 180 seconds\""),
     ends: Shutdown {
-        signals: Known(&[sent(EndSignal::Kill, 1_000)], "sublimelsp/LSP 7ffc721 plugin/core/transports.py (_end)"),
+        signals: Known(
+            &[sent(EndSignal::Kill, Duration::from_secs(1))],
+            "sublimelsp/LSP 7ffc721 plugin/core/transports.py (_end)",
+        ),
         successor_first: Known(
             true,
             "sublimelsp/LSP 7ffc721 plugin/core/windows.py (restart_sessions_async waits for no end)",

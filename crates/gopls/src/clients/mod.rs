@@ -24,6 +24,8 @@ mod table;
 mod tests;
 mod vscode;
 
+use std::time::Duration;
+
 use goplswatch_core::input::ClientSeen;
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartCommands, RestartPolicy};
@@ -75,9 +77,9 @@ pub struct Shutdown {
 pub struct ShutdownSignal {
     /// The signal.
     pub signal: EndSignal,
-    /// The earliest time after the request to shut down at which the client sends it, in
-    /// milliseconds; `None` if the user sets the time, or if it is not known.
-    pub earliest_ms: Option<u32>,
+    /// The earliest time after the request to shut down at which the client sends it; `None` if the
+    /// user sets the time, or if it is not known.
+    pub earliest: Option<Duration>,
 }
 
 /// A signal with which clients end their gopls.
@@ -188,13 +190,13 @@ impl ClientRow {
 const NOT_READ: &str = "not read";
 
 /// A signal that is sent this long after the request to shut down.
-const fn sent(signal: EndSignal, earliest_ms: u32) -> ShutdownSignal {
-    ShutdownSignal { signal, earliest_ms: Some(earliest_ms) }
+const fn sent(signal: EndSignal, earliest: Duration) -> ShutdownSignal {
+    ShutdownSignal { signal, earliest: Some(earliest) }
 }
 
 /// A signal that is sent at an unknown time.
 const fn sent_some_time(signal: EndSignal) -> ShutdownSignal {
-    ShutdownSignal { signal, earliest_ms: None }
+    ShutdownSignal { signal, earliest: None }
 }
 
 /// A client of which only the way to recognise it is known. A client of which more is known gets a

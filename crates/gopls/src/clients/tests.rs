@@ -143,7 +143,7 @@ fn an_id_decides_and_a_name_only_where_there_was_none() {
 fn signals_grow_stronger() {
     for id in ClientId::ALL {
         let signals = id.row().ends.signals.value().unwrap_or_default();
-        let strength = |sent: &ShutdownSignal| (sent.signal == EndSignal::Kill, sent.earliest_ms);
+        let strength = |sent: &ShutdownSignal| (sent.signal == EndSignal::Kill, sent.earliest);
         assert!(signals.windows(2).all(|pair| strength(&pair[0]) < strength(&pair[1])), "{id:?}: {signals:?}");
     }
     assert_eq!((EndSignal::Term.number(), EndSignal::Kill.number()), (15, 9));

@@ -1,6 +1,8 @@
 //! VS Code, its forks and the servers based on it, in all of which the Go extension runs gopls; and
 //! other programs that use the client library of VS Code's extensions.
 
+use std::time::Duration;
+
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
 
@@ -15,7 +17,7 @@ const VSCODE_GO: Sourced<RestartPolicy> = Known(
 );
 const VSCODE_GO_ENDS: Shutdown = Shutdown {
     signals: Known(
-        &[sent(EndSignal::Kill, 2_000)],
+        &[sent(EndSignal::Kill, Duration::from_secs(2))],
         "microsoft/vscode-languageserver-node 0da5527 client/src/node/main.ts (checkProcessDied), processes.ts \
          (terminate: kill -9 of the tree)",
     ),
@@ -204,7 +206,8 @@ pub(super) static VS_CODE_RELATIVE: ClientRow = vscode(
 );
 
 /// The default close handler of the client library.
-pub(super) const FIVE_IN_THREE_MINUTES: RestartPolicy = RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 };
+pub(super) const FIVE_IN_THREE_MINUTES: RestartPolicy =
+    RestartPolicy::WindowCount { exits: 5, window: Duration::from_secs(180) };
 
 // coc-go, a newer extension and a plain entry in "languageserver" all run gopls, and each reads a
 // different key. Only a key that is already present shows which one is in use. coc-go adds
@@ -219,7 +222,7 @@ pub(super) static COC_NVIM: ClientRow = ClientRow {
     ),
     ends: Shutdown {
         signals: Known(
-            &[sent(EndSignal::Kill, 2_000)],
+            &[sent(EndSignal::Kill, Duration::from_secs(2))],
             "neoclide/coc.nvim 570b4ac src/language-client/index.ts (shutdown, checkProcessDied), bin/terminateProcess.sh",
         ),
         successor_first: Known(false, "neoclide/coc.nvim 570b4ac src/language-client/index.ts (restart awaits stop)"),

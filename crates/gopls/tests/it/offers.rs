@@ -3,12 +3,14 @@
 //! whenever it has one and is there to run it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use goplswatch_core::event::RemedyView;
 use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::time::{HOUR, SECOND, Uptime};
 use goplswatch_core::types::{BinaryChange, ServerClass};
 use goplswatch_core::{Code, Input, Moment, Observation, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
 use goplswatch_gopls::{ClientId, HostSystem, Setting};
@@ -37,12 +39,12 @@ struct Machine {
 }
 
 impl Machine {
-    fn put(&mut self, ms: u64, observation: Observation) {
+    fn put(&mut self, after: Duration, observation: Observation) {
         self.seq += 1;
-        step(&mut self.state, Input { seq: Seq(self.seq), at: moment(ms), observation });
+        step(&mut self.state, Input { seq: Seq(self.seq), at: moment(after), observation });
     }
 
-    fn starts(&mut self, ms: u64, pid: u32) {
+    fn starts(&mut self, after: Duration, pid: u32) {
         let seen = ServerSeen {
             slices: Reading::Known(vec!["arm64".into()]),
             server: ProcessKey::new(pid, 1),
@@ -52,22 +54,23 @@ impl Machine {
             translated: Reading::unknown("?"),
             workspace: Reading::Known("/w/api".into()),
             client: Reading::Known(CLIENT),
-            started_ns: Reading::Known(ms * 1_000_000),
+            started: Reading::Known(moment(after).uptime),
             adopted: false,
         };
-        self.put(ms, Observation::ServerSeen(Box::new(seen)));
+        self.put(after, Observation::ServerSeen(Box::new(seen)));
     }
 
-    fn ends(&mut self, ms: u64, process: ProcessKey) {
+    fn ends(&mut self, after: Duration, process: ProcessKey) {
         let status = ExitStatus::Signaled { signal: 15, name: "SIGTERM".into(), core: false };
-        self.put(ms, Observation::Ended { process, status, detail: None });
+        self.put(after, Observation::Ended { process, status, detail: None });
     }
 }
 
 const CLIENT: ProcessKey = ProcessKey::new(1, 1);
 
-fn moment(ms: u64) -> Moment {
-    Moment { wall_ms: 0, cont_ns: ms * 1_000_000 }
+/// This long after the start of the machine.
+fn moment(after: Duration) -> Moment {
+    Moment { wall_ms: 0, uptime: Uptime::BOOT + after }
 }
 
 fn seen(client: ClientId, case: Case) -> ClientSeen {
@@ -86,23 +89,23 @@ fn seen(client: ClientId, case: Case) -> ClientSeen {
 fn asked(client: ClientId, case: Case) -> ServerStatus {
     let row = client.row();
     let mut machine = Machine { state: State::default(), seq: 0 };
-    machine.put(0, Observation::ClientSeen(Box::new(seen(client, case))));
+    machine.put(Duration::ZERO, Observation::ClientSeen(Box::new(seen(client, case))));
     let before = match row.restart_policy() {
         RestartPolicy::SessionCount { exits } | RestartPolicy::WindowCount { exits, .. } => exits - 1,
         _ => 3,
     };
-    let mut ms = 1_000;
+    let mut after = SECOND;
     for pid in 0..if case == Case::OneLifeLeft { before } else { 0 } {
-        machine.starts(ms, 10 + pid);
-        machine.ends(ms + 4_000, ProcessKey::new(10 + pid, 1));
-        ms += 4_100;
+        machine.starts(after, 10 + pid);
+        machine.ends(after + 4 * SECOND, ProcessKey::new(10 + pid, 1));
+        after += Duration::from_millis(4_100);
     }
-    machine.starts(ms, 100);
-    ms += if case == Case::Young { 1_000 } else { 10_000 };
+    machine.starts(after, 100);
+    after += if case == Case::Young { SECOND } else { 10 * SECOND };
     if case == Case::ClientGone {
-        machine.ends(ms, CLIENT);
+        machine.ends(after, CLIENT);
     }
-    machine.state.snapshot(moment(ms)).servers.pop().unwrap()
+    machine.state.snapshot(moment(after)).servers.pop().unwrap()
 }
 
 /// Whether this client would start gopls again if it ended now, as far as that is known. A client
@@ -144,20 +147,19 @@ fn a_restart_is_offered_where_the_client_starts_gopls_again_and_its_command_wher
 /// it has ended without a successor.
 fn advised(client: ClientId, gone: bool) -> Vec<(Code, Option<RemedyView>)> {
     let (mut machine, server) = (Machine { state: State::default(), seq: 0 }, ProcessKey::new(10, 1));
-    machine.put(0, Observation::ClientSeen(Box::new(seen(client, Case::Healthy))));
-    machine.starts(1_000, 10);
+    machine.put(Duration::ZERO, Observation::ClientSeen(Box::new(seen(client, Case::Healthy))));
+    machine.starts(SECOND, 10);
     if gone {
         let status = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
-        machine.put(20_000, Observation::Ended { process: server, status, detail: None });
+        machine.put(20 * SECOND, Observation::Ended { process: server, status, detail: None });
     } else {
-        machine.put(20_000, Observation::BinaryChanged { server, change: BinaryChange::Replaced });
+        machine.put(20 * SECOND, Observation::BinaryChanged { server, change: BinaryChange::Replaced });
     }
-    let end = 3_600_000;
-    for ms in (21_000..end).step_by(1_000) {
-        machine.put(ms, Observation::Wake);
+    for s in 21..3_600 {
+        machine.put(s * SECOND, Observation::Wake);
     }
     let copies = |view: &RemedyView| view.remedy == Remedy::CopyRestartCommand;
-    let incidents = machine.state.snapshot(moment(end)).incidents.into_iter();
+    let incidents = machine.state.snapshot(moment(HOUR)).incidents.into_iter();
     incidents.map(|view| (view.code, view.remedies.into_iter().find(copies))).collect()
 }
 

@@ -10,18 +10,20 @@
 //! kernel/cgroup/cgroup.c, `proc_cgroup_show`).
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use goplswatch_core::Pid;
 use goplswatch_core::message::Message;
+use goplswatch_core::time::Uptime;
 
 use super::blocked::unescaped;
 use super::procfs::Procfs;
 
 /// How old the last reading may be for a change since then to explain an end.
-const FRESH_NS: u64 = 10_000_000_000;
+const FRESH: Duration = Duration::from_secs(10);
 /// The killer may end several processes of a group in one run. A run explains all ends within this
 /// time.
-const ONE_HUNT_NS: u64 = 2_000_000_000;
+const ONE_HUNT: Duration = Duration::from_secs(2);
 /// The most levels of nested groups that are examined.
 const MOST_LEVELS: usize = 64;
 
@@ -228,8 +230,8 @@ pub(super) struct OomKills {
 #[derive(Clone, Copy)]
 struct KillCount {
     kills: u64,
-    read_ns: u64,
-    moved_ns: Option<u64>,
+    read: Uptime,
+    moved: Option<Uptime>,
 }
 
 impl OomKills {
@@ -240,13 +242,13 @@ impl OomKills {
 
     /// Records the kill count of a group. Returns whether it shows that the killer acted in the
     /// group just now.
-    pub(super) fn note(&mut self, group: &Group, kills: Option<u64>, now: u64) -> bool {
+    pub(super) fn note(&mut self, group: &Group, kills: Option<u64>, now: Uptime) -> bool {
         let Some(kills) = kills else { return false };
         let before = self.groups.get(group).copied();
-        let moved = before.is_some_and(|old| kills > old.kills && now.saturating_sub(old.read_ns) <= FRESH_NS);
-        let moved_ns = if moved { Some(now) } else { before.and_then(|old| old.moved_ns) };
-        self.groups.insert(group.clone(), KillCount { kills, read_ns: now, moved_ns });
-        moved_ns.is_some_and(|at| now.saturating_sub(at) <= ONE_HUNT_NS)
+        let rose = before.is_some_and(|old| kills > old.kills && now.since(old.read) <= FRESH);
+        let moved = if rose { Some(now) } else { before.and_then(|old| old.moved) };
+        self.groups.insert(group.clone(), KillCount { kills, read: now, moved });
+        moved.is_some_and(|at| now.since(at) <= ONE_HUNT)
     }
 }
 
@@ -305,17 +307,17 @@ mod tests {
 
     #[test]
     fn a_count_that_moved_just_now_explains_all_ends_of_one_hunt_and_no_later_one() {
-        const S: u64 = 1_000_000_000;
+        let at = |seconds: u64| Uptime::BOOT + Duration::from_secs(seconds);
         let group = Mounts::parse(NEW).group("0::/user.slice/a").unwrap();
         let mut hunts = OomKills::default();
-        assert!(!hunts.note(&group, Some(4), S), "the first reading shows nothing");
-        assert!(!hunts.note(&group, Some(4), 5 * S));
-        assert!(hunts.note(&group, Some(6), 6 * S));
-        assert!(hunts.note(&group, Some(6), 6 * S + S / 10), "its neighbour, a moment later");
-        assert!(!hunts.note(&group, Some(6), 9 * S));
-        assert!(!hunts.note(&group, Some(7), 30 * S), "nobody knows when");
-        assert!(!hunts.note(&group, None, 31 * S));
+        assert!(!hunts.note(&group, Some(4), at(1)), "the first reading shows nothing");
+        assert!(!hunts.note(&group, Some(4), at(5)));
+        assert!(hunts.note(&group, Some(6), at(6)));
+        assert!(hunts.note(&group, Some(6), at(6) + Duration::from_millis(100)), "its neighbour, a moment later");
+        assert!(!hunts.note(&group, Some(6), at(9)));
+        assert!(!hunts.note(&group, Some(7), at(30)), "nobody knows when");
+        assert!(!hunts.note(&group, None, at(31)));
         hunts.keep(|_| false);
-        assert!(!hunts.note(&group, Some(9), 32 * S));
+        assert!(!hunts.note(&group, Some(9), at(32)));
     }
 }

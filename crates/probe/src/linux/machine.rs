@@ -5,7 +5,10 @@
 //! `benches/sample.rs`). If a control group allows us less memory than the machine has, its limit
 //! counts instead.
 
+use std::time::Duration;
+
 use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::time::{MINUTE, Uptime};
 use goplswatch_core::{Amount, Gauge, Pid, Reading};
 use sysinfo::{MemoryRefreshKind, System};
 
@@ -13,12 +16,12 @@ use super::cgroup::Mounts;
 use super::procfs::Procfs;
 
 /// How long a reading of the power supply is reused.
-const POWER_KEPT_NS: u64 = 60_000_000_000;
+const POWER_KEPT: Duration = MINUTE;
 
 /// State kept between two readings.
 pub(super) struct Machine {
     system: Result<System, Message>,
-    power: Option<(u64, bool)>,
+    power: Option<(Uptime, bool)>,
 }
 
 impl Machine {
@@ -64,9 +67,9 @@ impl Machine {
     }
 
     /// Whether the machine runs on battery.
-    pub(super) fn spares_power(&mut self, now: u64) -> bool {
+    pub(super) fn spares_power(&mut self, now: Uptime) -> bool {
         match self.power {
-            Some((at, spares)) if now.saturating_sub(at) < POWER_KEPT_NS => spares,
+            Some((at, spares)) if now.since(at) < POWER_KEPT => spares,
             _ => {
                 let spares = on_battery(std::path::Path::new("/sys/class/power_supply"));
                 self.power = Some((now, spares));

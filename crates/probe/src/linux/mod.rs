@@ -27,6 +27,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use goplswatch_core::capability::Capability;
 use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
+use goplswatch_core::time::Uptime;
 use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{ENV_ALLOWED, Image};
@@ -71,7 +72,7 @@ pub struct LinuxPlatform {
     next_token: u64,
     ready: VecDeque<PlatformEvent>,
     /// `oom_kill` of /proc/vmstat as last read, and when it was read.
-    oom: Option<(u64, u64)>,
+    oom: Option<(u64, Uptime)>,
     boot: String,
     /// The limit of open files; `None`: unlimited.
     allowed: Option<u64>,
@@ -96,7 +97,7 @@ struct Watch {
 
 /// How old the last reading of the out-of-memory counter may be for it to explain an end by
 /// SIGKILL.
-const OOM_FRESH_NS: u64 = 10_000_000_000;
+const OOM_FRESH: Duration = Duration::from_secs(10);
 
 impl LinuxPlatform {
     /// Opens /proc and an epoll instance. Must be called inside a tokio runtime.
@@ -140,9 +141,7 @@ impl LinuxPlatform {
         let before = self.oom;
         self.oom = count.map(|c| (c, boottime()));
         match (before, count) {
-            (Some((old, at)), Some(new)) if boottime().saturating_sub(at) <= OOM_FRESH_NS => {
-                Some(new.saturating_sub(old))
-            }
+            (Some((old, at)), Some(new)) if boottime().since(at) <= OOM_FRESH => Some(new.saturating_sub(old)),
             _ => None,
         }
     }
@@ -247,24 +246,25 @@ fn refused(call: &str, error: rustix::io::Errno) -> Message {
     Message::CallRefused { call: Verbatim::of(call), why: SharedMessage::new(Message::reported(error)) }
 }
 
-fn boottime() -> u64 {
-    let t = clock_gettime(ClockId::Boottime);
-    nanos(t.tv_sec, t.tv_nsec)
+fn boottime() -> Uptime {
+    read_clock(ClockId::Boottime)
 }
 
-fn nanos(sec: i64, nsec: i64) -> u64 {
-    u64::try_from(sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(nsec).unwrap_or(0)
+fn read_clock(clock: ClockId) -> Uptime {
+    let t = clock_gettime(clock);
+    Uptime::from_nanos(u64::try_from(t.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(t.tv_nsec).unwrap_or(0))
 }
 
 impl Platform for LinuxPlatform {
     fn now(&self) -> Moment {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Moment { wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX), cont_ns: boottime() }
+        Moment { wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX), uptime: boottime() }
     }
 
-    fn asleep_ns(&self) -> u64 {
-        let awake = clock_gettime(ClockId::Monotonic);
-        boottime().saturating_sub(nanos(awake.tv_sec, awake.tv_nsec))
+    fn asleep(&self) -> Duration {
+        // Read the clock that stops first, so that the difference is never too small.
+        let awake = read_clock(ClockId::Monotonic);
+        boottime().since(awake)
     }
 
     fn boot_id(&self) -> String {
@@ -276,7 +276,7 @@ impl Platform for LinuxPlatform {
     }
 
     fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message> {
-        if self.oom.is_some_and(|(_, at)| boottime().saturating_sub(at) > OOM_FRESH_NS / 2) {
+        if self.oom.is_some_and(|(_, at)| boottime().since(at) > OOM_FRESH / 2) {
             self.note_oom();
             self.note_groups();
         }
@@ -291,7 +291,7 @@ impl Platform for LinuxPlatform {
         Reading::Known(stat.filter(|stat| stat.own).map(|stat| ProcessInfo {
             key: ProcessKey { pid, start: stat.start },
             parent: stat.parent,
-            started_ns: Reading::Known(self.proc.ticks_to_ns(stat.start)),
+            started: Reading::Known(Uptime::BOOT + self.proc.ticks(stat.start)),
             comm: stat.comm,
             state: stat.state,
             execed: stat.execed,
@@ -374,7 +374,7 @@ impl Platform for LinuxPlatform {
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage> {
         match self.proc.try_stat(key.pid) {
             Ok(Some(s)) if s.start == key.start && s.state != RunState::Zombie => Reading::Known(Usage {
-                cpu_ns: self.proc.ticks_to_ns(s.cpu_ticks),
+                cpu: self.proc.ticks(s.cpu_ticks),
                 io_bytes: self.proc.io_bytes(key.pid),
                 resident_bytes: s.resident_bytes,
                 stopped: s.state == RunState::Stopped,
@@ -482,19 +482,19 @@ impl Platform for LinuxPlatform {
         self.machine.spares_power(boottime())
     }
 
-    async fn next(&mut self, until_ns: u64) -> Option<PlatformEvent> {
+    async fn next(&mut self, until: Uptime) -> Option<PlatformEvent> {
         loop {
             if let Some(sign) = self.ready.pop_front() {
                 return Some(sign);
             }
-            let left = until_ns.saturating_sub(boottime());
-            if left == 0 {
+            let left = until.since(boottime());
+            if left.is_zero() {
                 // Events that are already there come before the deadline.
                 self.drain();
                 return self.ready.pop_front();
             }
             // Timers stop while the machine sleeps; waking every half minute bounds the error.
-            let nap = Duration::from_nanos(left).min(Duration::from_secs(30));
+            let nap = left.min(Duration::from_secs(30));
             match tokio::time::timeout(nap, self.epoll.readable()).await {
                 Ok(Ok(mut guard)) => {
                     guard.clear_ready();

@@ -7,6 +7,7 @@ use std::mem::MaybeUninit;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
 use goplswatch_core::Pid;
 use goplswatch_core::message::{Message, Verbatim};
@@ -75,8 +76,9 @@ impl Procfs {
         })
     }
 
-    pub(super) const fn ticks_to_ns(&self, ticks: u64) -> u64 {
-        ticks.saturating_mul(1_000_000_000 / self.ticks_per_second)
+    /// Converts clock ticks to a length of time.
+    pub(super) const fn ticks(&self, ticks: u64) -> Duration {
+        Duration::from_nanos(ticks.saturating_mul(1_000_000_000 / self.ticks_per_second))
     }
 
     pub(super) fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message> {

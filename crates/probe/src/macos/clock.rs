@@ -9,6 +9,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use goplswatch_core::time::{Uptime, nanos};
 use mach2::mach_time::{mach_absolute_time, mach_continuous_time, mach_timebase_info};
 
 use super::sys::{self, pause};
@@ -31,6 +32,7 @@ pub(super) struct Clock {
     source: Source,
     numer: u32,
     denom: u32,
+    /// The latest time told, nanoseconds.
     last_ns: AtomicU64,
 }
 
@@ -52,21 +54,21 @@ impl Clock {
         self.source
     }
 
-    /// Nanoseconds of the continuous clock.
-    pub(super) fn now_ns(&self) -> u64 {
+    /// The present time of the continuous clock.
+    pub(super) fn now(&self) -> Uptime {
         let now = self.read().unwrap_or(0);
-        self.last_ns.fetch_max(now, Ordering::Relaxed).max(now)
+        Uptime::from_nanos(self.last_ns.fetch_max(now, Ordering::Relaxed).max(now))
     }
 
-    /// How long the machine has slept since boot, nanoseconds: the continuous clock minus the one
-    /// that stops during sleep. 0 if no clock counts sleep.
-    pub(super) fn asleep_ns(&self) -> u64 {
+    /// How long the machine has slept since boot: the continuous clock minus the one that
+    /// stops during sleep. Zero if no clock counts sleep.
+    pub(super) fn asleep(&self) -> Duration {
         match self.source {
-            Source::SinceStart(_) => 0,
+            Source::SinceStart(_) => Duration::ZERO,
             // Read the clock that stops first, so that the difference is never too small.
             Source::Mach | Source::Raw => {
                 let awake = self.ticks_to_ns(mach_absolute());
-                if awake == 0 { 0 } else { self.now_ns().saturating_sub(awake) }
+                if awake == 0 { Duration::ZERO } else { self.now().since(Uptime::from_nanos(awake)) }
             }
         }
     }
@@ -117,12 +119,8 @@ pub(super) fn boot_id(clock: &Clock) -> String {
     match seconds.filter(|&seconds| seconds > 0) {
         Some(seconds) => format!("boot-{seconds}"),
         // Rounded to minutes, since the two clocks are not read at the same moment.
-        None => format!("boot-about-{}", wall_ns().saturating_sub(clock.now_ns()) / 60_000_000_000),
+        None => format!("boot-about-{}", wall_ns().saturating_sub(clock.now().as_nanos()) / 60_000_000_000),
     }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn mach_continuous() -> u64 {

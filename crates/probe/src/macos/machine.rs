@@ -6,8 +6,10 @@
 
 use std::collections::HashSet;
 use std::ffi::CStr;
+use std::time::Duration;
 
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
+use goplswatch_core::time::{MINUTE, Uptime};
 use goplswatch_core::{Amount, Gauge, Pid, Reading};
 use sysinfo::{MemoryRefreshKind, System};
 
@@ -17,9 +19,9 @@ use super::table::Table;
 use crate::xnu::{self, errno};
 
 /// How often Spotlight's workers are counted.
-const WORKERS_EVERY_NS: u64 = 60_000_000_000;
+const WORKERS_EVERY: Duration = MINUTE;
 /// The shortest time over which a rate is computed.
-const RATE_OVER_NS: u64 = 10_000_000_000;
+const RATE_OVER: Duration = Duration::from_secs(10);
 
 /// State kept between two readings.
 #[derive(Debug, Default)]
@@ -28,14 +30,14 @@ pub(super) struct Machine {
     /// never releases.
     memory: Option<Result<System, Message>>,
     /// The counter of recycled vnodes, and when it was read.
-    recycled: Option<(u64, u64)>,
+    recycled: Option<(u64, Uptime)>,
     recycled_rate: Option<u64>,
     workers: Workers,
 }
 
 #[derive(Debug, Default)]
 struct Workers {
-    looked_ns: Option<u64>,
+    looked: Option<Uptime>,
     ids: HashSet<u64>,
     /// How many workers there are, and how many started per minute. The second is `None` without an
     /// earlier count to compare with.
@@ -46,29 +48,28 @@ type GaugeReadings = Vec<(Gauge, Reading<Amount>)>;
 
 impl Machine {
     /// Reads every gauge that is cheap into `out`.
-    pub(super) fn look(&mut self, now_ns: u64, table: &mut Table, out: &mut GaugeReadings) {
+    pub(super) fn look(&mut self, now: Uptime, table: &mut Table, out: &mut GaugeReadings) {
         push(out, Gauge::FileTable, counted(c"kern.num_files"));
         push(out, Gauge::FileTableLimit, counted(c"kern.maxfiles"));
         push(out, Gauge::VnodesFree, free_vnodes());
-        self.look_at_recycling(now_ns, out);
+        self.look_at_recycling(now, out);
         self.look_at_memory(out);
         push(out, Gauge::PressureLevel, pressure_level());
-        self.workers.look(now_ns, table);
+        self.workers.look(now, table);
         self.workers.tell(out);
     }
 
-    fn look_at_recycling(&mut self, now_ns: u64, out: &mut GaugeReadings) {
+    fn look_at_recycling(&mut self, now: Uptime, out: &mut GaugeReadings) {
         let count = match recycled_vnodes() {
             Ok(Some(count)) => count,
             Ok(None) => return,
             Err(why) => return push(out, Gauge::VnodesRecycled, Err(why)),
         };
         match self.recycled {
-            Some((_, at)) if now_ns.saturating_sub(at) < RATE_OVER_NS => {}
+            Some((_, at)) if now.since(at) < RATE_OVER => {}
             before => {
-                self.recycled_rate =
-                    before.and_then(|(then, at)| xnu::per_minute(then, count, now_ns.saturating_sub(at)));
-                self.recycled = Some((count, now_ns));
+                self.recycled_rate = before.and_then(|(then, at)| xnu::per_minute(then, count, now.since(at)));
+                self.recycled = Some((count, now));
             }
         }
         // Before the second reading there is no rate yet, so nothing is reported.
@@ -101,12 +102,12 @@ impl Machine {
 }
 
 impl Workers {
-    fn look(&mut self, now_ns: u64, table: &mut Table) {
-        let passed = self.looked_ns.map(|at| now_ns.saturating_sub(at));
-        if passed.is_some_and(|passed| passed < WORKERS_EVERY_NS) {
+    fn look(&mut self, now: Uptime, table: &mut Table) {
+        let passed = self.looked.map(|at| now.since(at));
+        if passed.is_some_and(|passed| passed < WORKERS_EVERY) {
             return;
         }
-        self.looked_ns = Some(now_ns);
+        self.looked = Some(now);
         match worker_ids(table) {
             Ok(ids) => {
                 let born = ids.difference(&self.ids).count() as u64;

@@ -38,6 +38,7 @@ use std::time::Duration;
 
 use goplswatch_core::capability::Capability;
 use goplswatch_core::message::{Message, MessageText, SharedMessage, Verbatim};
+use goplswatch_core::time::{SECOND, Uptime};
 use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
@@ -60,11 +61,11 @@ use crate::xnu::{self, errno};
 
 /// The longest single sleep. tokio's timers stop while the Mac sleeps, so the continuous clock is
 /// read again at least this often.
-const LONGEST_NAP_NS: u64 = 30_000_000_000;
+const LONGEST_NAP: Duration = Duration::from_secs(30);
 /// How often watched processes are polled in case an event was lost.
-const SECOND_LOOK_NS: u64 = 30_000_000_000;
+const SECOND_LOOK: Duration = Duration::from_secs(30);
 /// The same if the queue has failed and no event will come.
-const ONLY_LOOK_NS: u64 = 1_000_000_000;
+const ONLY_LOOK: Duration = SECOND;
 
 /// How many reports are taken in a row before other work gets its turn.
 const MOST_REPORTS: usize = 1024;
@@ -86,7 +87,7 @@ pub struct MacPlatform {
     /// The factor for CPU times; `None` if they are meaningless.
     cpu_scale: Option<(u32, u32)>,
     /// How often watched processes are polled in case an event was lost.
-    look_every_ns: u64,
+    look_every: Duration,
     /// The watched process that a number in an event refers to. Numbers are never reused, so a late
     /// event cannot be taken for one of a later watch.
     watched: HashMap<u64, ProcessKey>,
@@ -95,7 +96,7 @@ pub struct MacPlatform {
     pending: VecDeque<PlatformEvent>,
     /// Watched processes that were gone at the last poll, without an event.
     missing: BTreeSet<ProcessKey>,
-    looked_ns: u64,
+    looked: Uptime,
     origins: HashMap<ProcessKey, Origin>,
     /// Runs the file system calls that may hang.
     calls: BoundedCall,
@@ -118,7 +119,7 @@ impl MacPlatform {
     /// and what to do.
     pub fn new() -> Result<Self, Message> {
         let clock = Clock::new();
-        let looked_ns = clock.now_ns();
+        let looked = clock.now();
         Ok(Self {
             boot_id: boot_id(&clock),
             clock,
@@ -128,13 +129,13 @@ impl MacPlatform {
             trust_status: true,
             trust_path: true,
             cpu_scale: Some((1, 1)),
-            look_every_ns: SECOND_LOOK_NS,
+            look_every: SECOND_LOOK,
             watched: HashMap::new(),
             numbers: HashMap::new(),
             next_number: 1,
             pending: VecDeque::new(),
             missing: BTreeSet::new(),
-            looked_ns,
+            looked,
             origins: HashMap::new(),
             calls: BoundedCall::default(),
             arguments: Vec::new(),
@@ -179,11 +180,11 @@ impl MacPlatform {
 impl Platform for MacPlatform {
     fn now(&self) -> Moment {
         let wall_ms = i64::try_from(wall_ns() / 1_000_000).unwrap_or(i64::MAX);
-        Moment { wall_ms, cont_ns: self.clock.now_ns() }
+        Moment { wall_ms, uptime: self.clock.now() }
     }
 
-    fn asleep_ns(&self) -> u64 {
-        self.clock.asleep_ns()
+    fn asleep(&self) -> Duration {
+        self.clock.asleep()
     }
 
     fn boot_id(&self) -> String {
@@ -211,7 +212,7 @@ impl Platform for MacPlatform {
             comm: basics.comm,
             state: basics.state,
             execed: basics.execed,
-            started_ns: xnu::started_ns(started, wall_ns(), self.clock.now_ns()),
+            started: xnu::started(started, wall_ns(), self.clock.now()),
         }))
     }
 
@@ -313,7 +314,7 @@ impl Platform for MacPlatform {
             });
         };
         Reading::Known(Usage {
-            cpu_ns: xnu::ticks_to_ns(self.clock.ticks_to_ns(rusage.cpu_ticks), numer, denom),
+            cpu: Duration::from_nanos(xnu::ticks_to_ns(self.clock.ticks_to_ns(rusage.cpu_ticks), numer, denom)),
             io_bytes: rusage.disk_bytes,
             resident_bytes: rusage.memory_bytes,
             stopped: basics.state == RunState::Stopped,
@@ -423,7 +424,7 @@ impl Platform for MacPlatform {
 
     fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>) {
         out.clear();
-        self.machine.look(self.clock.now_ns(), &mut self.table, out);
+        self.machine.look(self.clock.now(), &mut self.table, out);
     }
 
     fn indexer_cpu(&mut self) -> Option<Reading<u64>> {
@@ -436,25 +437,25 @@ impl Platform for MacPlatform {
     }
 
     fn saves_power(&mut self) -> bool {
-        self.power.spares(self.clock.now_ns())
+        self.power.spares(self.clock.now())
     }
 
-    async fn next(&mut self, until_ns: u64) -> Option<PlatformEvent> {
+    async fn next(&mut self, until: Uptime) -> Option<PlatformEvent> {
         loop {
             for _ in 0..MOST_REPORTS {
                 let Some(report) = self.queue.as_mut().ok().and_then(Queue::take) else { break };
                 self.take(report);
             }
-            let now = self.clock.now_ns();
+            let now = self.clock.now();
             self.look_again(now);
             if let Some(sign) = self.pending.pop_front() {
                 return Some(sign);
             }
-            if now >= until_ns {
+            if now >= until {
                 return None;
             }
-            let longest = if self.queue.is_ok() { LONGEST_NAP_NS.min(self.look_every_ns) } else { ONLY_LOOK_NS };
-            let nap = tokio::time::sleep(Duration::from_nanos((until_ns - now).min(longest)));
+            let longest = if self.queue.is_ok() { LONGEST_NAP.min(self.look_every) } else { ONLY_LOOK };
+            let nap = tokio::time::sleep(until.since(now).min(longest));
             let Ok(queue) = &mut self.queue else {
                 nap.await;
                 continue;

@@ -6,11 +6,14 @@
 #![expect(unsafe_code, reason = "notify(3) is a C interface")]
 
 use std::ffi::{CStr, c_char, c_int};
+use std::time::Duration;
+
+use goplswatch_core::time::{MINUTE, Uptime};
 
 use crate::xnu;
 
 /// How often the states are read.
-const EVERY_NS: u64 = 60_000_000_000;
+const EVERY: Duration = MINUTE;
 /// State bits of the battery; `kIOPSTimeRemainingNotificationKey` of IOKit `ps/IOPowerSources.h`.
 const BATTERY: &CStr = c"com.apple.system.powersources.timeremaining";
 /// Not 0 in low power mode. Apple documents no name for it: system programs use this one, and
@@ -26,18 +29,18 @@ unsafe extern "C" {
 /// The last reading and its time.
 #[derive(Debug, Default)]
 pub(super) struct Power {
-    looked: Option<(u64, bool)>,
+    looked: Option<(Uptime, bool)>,
 }
 
 impl Power {
     /// Whether the machine runs on battery or in low power mode; read at most once a minute.
-    pub(super) fn spares(&mut self, now_ns: u64) -> bool {
+    pub(super) fn spares(&mut self, now: Uptime) -> bool {
         match self.looked {
-            Some((at, spares)) if now_ns.saturating_sub(at) < EVERY_NS => spares,
+            Some((at, spares)) if now.since(at) < EVERY => spares,
             _ => {
                 let spares =
                     state(LOW_POWER).is_some_and(|state| state != 0) || state(BATTERY).is_some_and(xnu::on_battery);
-                self.looked = Some((now_ns, spares));
+                self.looked = Some((now, spares));
                 spares
             }
         }

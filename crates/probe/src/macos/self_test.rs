@@ -24,7 +24,7 @@ use super::clock::Source;
 use super::kqueue::Queue;
 use super::sys::{self, Refusal};
 use super::table::{self, Identity};
-use super::{MacPlatform, ONLY_LOOK_NS, libproc, rusage};
+use super::{MacPlatform, ONLY_LOOK, libproc, rusage};
 use crate::platform::{Platform, PlatformEvent, WatchOutcome};
 use crate::xnu;
 
@@ -145,7 +145,7 @@ impl MacPlatform {
             Err(why) => {
                 // Nothing was disproved: watching stays on, and processes are polled every second
                 // as well.
-                self.look_every_ns = ONLY_LOOK_NS;
+                self.look_every = ONLY_LOOK;
                 return no_ends(&M::EndsUnproved { why: SharedMessage::new(why) });
             }
         };

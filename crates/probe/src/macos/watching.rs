@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use goplswatch_core::ProcessKey;
 use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::message::{Message, SharedMessage};
+use goplswatch_core::time::Uptime;
 
 use super::kqueue::{ProcEvent, Report};
 use super::sys::Refusal;
-use super::{MacPlatform, ONLY_LOOK_NS};
+use super::{MacPlatform, ONLY_LOOK};
 use crate::platform::{PlatformEvent, RunState};
 use crate::xnu::{self, errno};
 
@@ -68,13 +69,13 @@ impl MacPlatform {
 
     /// Polls the watched processes in case an event was lost. A process has ended if it is gone at
     /// two polls in a row, or at one while no event can come.
-    pub(super) fn look_again(&mut self, now_ns: u64) {
+    pub(super) fn look_again(&mut self, now: Uptime) {
         let events_come = self.queue.is_ok();
-        let pause = if events_come { self.look_every_ns } else { ONLY_LOOK_NS };
-        if self.numbers.is_empty() || now_ns < self.looked_ns.saturating_add(pause) {
+        let pause = if events_come { self.look_every } else { ONLY_LOOK };
+        if self.numbers.is_empty() || now < self.looked + pause {
             return;
         }
-        self.looked_ns = now_ns;
+        self.looked = now;
         let gone: BTreeSet<ProcessKey> = self.numbers.keys().filter(|key| !self.lives(**key)).copied().collect();
         for &key in &gone {
             if events_come && !self.missing.contains(&key) {

@@ -3,10 +3,13 @@
 //!
 //! The rules are in the `gopls` crate. This module applies them in order and acts on the results.
 
+use std::time::Duration;
+
 use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommands, RestartPolicy};
+use goplswatch_core::time::Uptime;
 use goplswatch_core::types::ServerClass;
 use goplswatch_core::{Observation, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{self as gopls, Classified, ClientId, ClientRow, Hint, Image};
@@ -14,11 +17,11 @@ use goplswatch_gopls::{self as gopls, Classified, ClientId, ClientRow, Hint, Ima
 use super::gauges::Gauges;
 use super::sample::Tree;
 use super::table::Kind;
-use super::{Client, Load, MAX_ANCESTORS, SCRIPT_IS_ITSELF_AFTER_NS, Server, Watcher};
+use super::{Client, Load, MAX_ANCESTORS, SCRIPT_IS_ITSELF_AFTER, Server, Watcher};
 use crate::platform::{Platform, ProcessInfo, WatchOutcome};
 
 impl<W: Platform> Watcher<W> {
-    pub(super) fn classify(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
+    pub(super) fn classify(&mut self, glimpse: &ProcessInfo, now: Uptime) -> Kind {
         if !glimpse.execed {
             return Kind::Ignored;
         }
@@ -31,13 +34,13 @@ impl<W: Platform> Watcher<W> {
         }
     }
 
-    fn classify_gopls(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
+    fn classify_gopls(&mut self, glimpse: &ProcessInfo, now: Uptime) -> Kind {
         let Some(image) = self.platform.image(glimpse.key) else { return Kind::Ignored };
         let class = match gopls::classify(&image) {
             Classified::Server(class) => class,
             Classified::Script => {
-                let age = glimpse.started_ns.known().map_or(u64::MAX, |start| now.saturating_sub(*start));
-                if age < SCRIPT_IS_ITSELF_AFTER_NS || self.table.has_child(glimpse.key.pid) {
+                let age = glimpse.started.known().map_or(Duration::MAX, |start| now.since(*start));
+                if age < SCRIPT_IS_ITSELF_AFTER || self.table.has_child(glimpse.key.pid) {
                     return Kind::Ignored;
                 }
                 ServerClass::Lsp
@@ -91,7 +94,7 @@ impl<W: Platform> Watcher<W> {
             slices,
             workspace,
             client,
-            started_ns: glimpse.started_ns.clone(),
+            started: glimpse.started.clone(),
             adopted: !self.first_scan_done,
         })));
         if watched == WatchOutcome::Gone {
@@ -141,7 +144,7 @@ impl<W: Platform> Watcher<W> {
             return Reading::unknown(Message::ParentEnded);
         }
         self.clients.insert(client, Client { reported: true, watched: watched == WatchOutcome::Attached });
-        let whole_life = glimpse.started_ns.known().is_some_and(|start| *start >= self.began_ns);
+        let whole_life = glimpse.started.known().is_some_and(|start| *start >= self.began);
         let translated = self.platform.arch(client).translated;
         let row = id.map(ClientId::row);
         self.report(Observation::ClientSeen(Box::new(ClientSeen {
@@ -183,7 +186,7 @@ impl<W: Platform> Watcher<W> {
         self.servers.contains_key(&key).then_some(key)
     }
 
-    fn classify_load(&mut self, glimpse: &ProcessInfo, now: u64) -> Kind {
+    fn classify_load(&mut self, glimpse: &ProcessInfo, now: Uptime) -> Kind {
         let Some(image) = self.platform.image(glimpse.key) else { return Kind::Ignored };
         let server = self.server_with_pid(glimpse.parent);
         let driver = server.and_then(|s| self.servers.get(&s)).and_then(|s| s.driver.clone());
@@ -202,12 +205,12 @@ impl<W: Platform> Watcher<W> {
                 server,
                 kind,
                 label: gopls::redact(&label),
-                started_ns: glimpse.started_ns.clone(),
-                first_seen_ns: now,
+                started: glimpse.started.clone(),
+                first_seen: now,
                 overdue: false,
                 reported: false,
                 waits: None,
-                described_ns: 0,
+                described: Uptime::BOOT,
                 watched,
             },
         );

@@ -9,36 +9,39 @@
 //! Values are exact, but they are reported only if `Gauge::is_reportable` says so: at rest nothing
 //! is written.
 
+use std::time::Duration;
+
 use goplswatch_core::message::Message;
+use goplswatch_core::time::{MINUTE, SECOND, Uptime, nanos};
 use goplswatch_core::types::ServerClass;
 use goplswatch_core::{Amount, Gauge, Observation, ProcessKey, Reading};
 
+use super::Watcher;
 use super::kernel_wait::KernelWait;
 use super::last_reported::LastReported;
-use super::{SECOND, Watcher};
 use crate::platform::{Platform, StopCause, Usage};
 
 /// How often a server is measured and its executable checked.
-const SERVER_EVERY_NS: u64 = 5 * SECOND;
+const SERVER_EVERY: Duration = Duration::from_secs(5);
 /// How often it is measured while it is stopped, so that its continuation is soon reported. A
 /// little less than a second, to allow for jitter of the scans.
-const STOPPED_EVERY_NS: u64 = SECOND * 9 / 10;
+const STOPPED_EVERY: Duration = Duration::from_millis(900);
 /// How often its descriptor limit is read.
-const LIMIT_EVERY_NS: u64 = 60 * SECOND;
+const LIMIT_EVERY: Duration = MINUTE;
 /// How often the machine is measured while a long-lived server exists …
-const MACHINE_EVERY_NS: u64 = 10 * SECOND;
+const MACHINE_EVERY: Duration = Duration::from_secs(10);
 /// … and while none does.
-const LONELY_MACHINE_EVERY_NS: u64 = 60 * SECOND;
+const LONELY_MACHINE_EVERY: Duration = MINUTE;
 
 /// The measurements of one server.
 #[derive(Default)]
 pub(super) struct Gauges {
     pub(super) last_reported: LastReported,
     pub(super) kernel_wait: KernelWait,
-    looked_ns: Option<u64>,
-    limit_ns: Option<u64>,
+    looked: Option<Uptime>,
+    limit: Option<Uptime>,
     /// Its usage at the last measurement, and when that was taken.
-    used: Option<(u64, Usage)>,
+    used: Option<(Uptime, Usage)>,
     /// CPU between the last two measurements, thousandths of a core.
     pub(super) cpu: Option<u64>,
 }
@@ -59,7 +62,7 @@ impl Gauges {
 #[derive(Default)]
 pub(super) struct Machine {
     last_reported: LastReported,
-    looked_ns: Option<u64>,
+    looked: Option<Uptime>,
     /// The buffer of the readings, kept between measurements.
     gauges: Vec<(Gauge, Reading<Amount>)>,
     spares_power: bool,
@@ -67,9 +70,9 @@ pub(super) struct Machine {
 
 impl<W: Platform> Watcher<W> {
     /// An interval with the present throttle and power saving applied.
-    pub(super) fn throttled(&self, ns: u64) -> u64 {
+    pub(super) fn throttled(&self, interval: Duration) -> Duration {
         let power = if self.machine.spares_power { 2 } else { 1 };
-        ns.saturating_mul(u64::from(self.throttle)).saturating_mul(power)
+        interval.saturating_mul(self.throttle).saturating_mul(power)
     }
 
     /// Measures every server now, for the benchmark, which cannot wait until readings are due.
@@ -77,13 +80,13 @@ impl<W: Platform> Watcher<W> {
     /// machine, the limits and the checks for waits in the kernel. The observations are discarded.
     #[doc(hidden)]
     pub fn sample_once(&mut self, everything: bool) {
-        let now = self.platform.now().cont_ns;
+        let now = self.platform.now().uptime;
         for gauges in self.servers.values_mut().map(|server| &mut server.gauges) {
-            gauges.looked_ns = None;
-            gauges.limit_ns = gauges.limit_ns.filter(|_| !everything);
+            gauges.looked = None;
+            gauges.limit = gauges.limit.filter(|_| !everything);
             gauges.kernel_wait.forget(everything, now);
         }
-        self.machine.looked_ns = if everything { None } else { Some(now) };
+        self.machine.looked = if everything { None } else { Some(now) };
         self.sample(now);
         self.queue.clear();
     }
@@ -94,13 +97,13 @@ impl<W: Platform> Watcher<W> {
         self.servers.values().filter(|server| server.class.is_long_running()).count()
     }
 
-    pub(super) fn measure_machine(&mut self, now: u64) {
+    pub(super) fn measure_machine(&mut self, now: Uptime) {
         let lonely = !self.servers.values().any(|server| server.class.is_long_running());
-        let every = self.throttled(if lonely { LONELY_MACHINE_EVERY_NS } else { MACHINE_EVERY_NS });
-        if !due(self.machine.looked_ns, now, every) {
+        let every = self.throttled(if lonely { LONELY_MACHINE_EVERY } else { MACHINE_EVERY });
+        if !due(self.machine.looked, now, every) {
             return;
         }
-        self.machine.looked_ns = Some(now);
+        self.machine.looked = Some(now);
         self.machine.spares_power = self.platform.saves_power();
         let mut gauges = std::mem::take(&mut self.machine.gauges);
         self.platform.machine(&mut gauges);
@@ -111,18 +114,18 @@ impl<W: Platform> Watcher<W> {
     }
 
     /// Measures usage, descriptors and executable of a server, every few seconds.
-    pub(super) fn measure_server(&mut self, key: ProcessKey, now: u64) {
+    pub(super) fn measure_server(&mut self, key: ProcessKey, now: Uptime) {
         let [every, stopped_every, limit_every] =
-            [SERVER_EVERY_NS, STOPPED_EVERY_NS, LIMIT_EVERY_NS].map(|every| self.throttled(every));
+            [SERVER_EVERY, STOPPED_EVERY, LIMIT_EVERY].map(|every| self.throttled(every));
         let Some(server) = self.servers.get_mut(&key).filter(|server| server.class.is_long_running()) else { return };
         let every = if server.gauges.stopped() { stopped_every } else { every };
-        if !due(server.gauges.looked_ns, now, every) {
+        if !due(server.gauges.looked, now, every) {
             return;
         }
-        server.gauges.looked_ns = Some(now);
-        let limit_due = due(server.gauges.limit_ns, now, limit_every);
+        server.gauges.looked = Some(now);
+        let limit_due = due(server.gauges.limit, now, limit_every);
         if limit_due {
-            server.gauges.limit_ns = Some(now);
+            server.gauges.limit = Some(now);
         }
         if server.class != ServerClass::Forwarder {
             self.look_at_binary(key);
@@ -139,7 +142,7 @@ impl<W: Platform> Watcher<W> {
     fn measure_usage(&mut self, key: ProcessKey) {
         let usage = self.platform.usage(key);
         // Rates refer to the time between the readings themselves, not between the scans.
-        let now = self.platform.now().cont_ns;
+        let now = self.platform.now().uptime;
         let Some(server) = self.servers.get_mut(&key) else { return };
         let used = match usage {
             Reading::Known(used) => used,
@@ -153,10 +156,10 @@ impl<W: Platform> Watcher<W> {
             }
         };
         let before = server.gauges.used.replace((now, used)).filter(|(at, _)| *at < now);
-        let cpu = before.map(|(at, old)| per(used.cpu_ns.saturating_sub(old.cpu_ns), 1_000, now - at));
+        let cpu = before.map(|(at, old)| per(nanos(used.cpu.saturating_sub(old.cpu)), 1_000, now.since(at)));
         server.gauges.cpu = cpu;
         let io = match used.io_bytes {
-            Some(bytes) => before.and_then(|(at, old)| io_rate(old.io_bytes, bytes, now - at)).map(known),
+            Some(bytes) => before.and_then(|(at, old)| io_rate(old.io_bytes, bytes, now.since(at))).map(known),
             None => Some(Reading::unknown(Message::IoNotTold)),
         };
         let stopped = if used.stopped { self.stopped_alone(key) } else { known(0) };
@@ -203,13 +206,13 @@ impl<W: Platform> Watcher<W> {
 
     /// Reports a reading of a server. If the server has ended, a failed reading is not news: its
     /// end is.
-    fn report_server_gauge(&mut self, key: ProcessKey, gauge: Gauge, value: Reading<Amount>, now: u64) {
+    fn report_server_gauge(&mut self, key: ProcessKey, gauge: Gauge, value: Reading<Amount>, now: Uptime) {
         if value.known().is_some() || !self.is_gone(key) {
             self.report_gauge(gauge, Some(key), value, now);
         }
     }
 
-    fn report_gauge(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>, now: u64) {
+    fn report_gauge(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>, now: Uptime) {
         if self.last_reported_mut(process).is_some_and(|last_reported| last_reported.is_news(gauge, &value, now)) {
             self.report(Observation::Gauge { gauge, process, value });
         }
@@ -224,9 +227,9 @@ impl<W: Platform> Watcher<W> {
     }
 }
 
-/// Whether `every` nanoseconds have passed since the last time, or it has not been done yet.
-pub(super) fn due(last: Option<u64>, now: u64, every: u64) -> bool {
-    last.is_none_or(|last| now.saturating_sub(last) >= every)
+/// Whether this long has passed since the last time, or it has not been done yet.
+pub(super) fn due(last: Option<Uptime>, now: Uptime, every: Duration) -> bool {
+    last.is_none_or(|last| now.since(last) >= every)
 }
 
 pub(super) fn exactly(value: Reading<u64>) -> Reading<Amount> {
@@ -241,13 +244,13 @@ const fn known(value: u64) -> Reading<Amount> {
 }
 
 /// Bytes per second since the last reading; `None` if that reading did not report bytes.
-fn io_rate(before: Option<u64>, bytes: u64, interval_ns: u64) -> Option<u64> {
-    before.map(|before| per(bytes.saturating_sub(before), SECOND, interval_ns))
+fn io_rate(before: Option<u64>, bytes: u64, interval: Duration) -> Option<u64> {
+    before.map(|before| per(bytes.saturating_sub(before), nanos(SECOND), interval))
 }
 
 /// The amount `of` something in an interval, as a rate per `times` nanoseconds.
-fn per(of: u64, times: u64, interval_ns: u64) -> u64 {
-    u64::try_from(u128::from(of) * u128::from(times) / u128::from(interval_ns.max(1))).unwrap_or(u64::MAX)
+fn per(of: u64, times: u64, interval: Duration) -> u64 {
+    u64::try_from(u128::from(of) * u128::from(times) / interval.as_nanos().max(1)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -262,8 +265,8 @@ mod tests {
 
     #[test]
     fn rates_do_not_overflow_and_do_not_divide_by_nothing() {
-        assert_eq!(per(SECOND, 1_000, 5 * SECOND), 200, "a second of CPU in five is a fifth of a core");
-        assert_eq!(per(10 << 20, SECOND, 5 * SECOND), 2 << 20);
-        assert_eq!(per(u64::MAX, SECOND, 0), u64::MAX);
+        assert_eq!(per(nanos(SECOND), 1_000, 5 * SECOND), 200, "a second of CPU in five is a fifth of a core");
+        assert_eq!(per(10 << 20, nanos(SECOND), 5 * SECOND), 2 << 20);
+        assert_eq!(per(u64::MAX, nanos(SECOND), Duration::ZERO), u64::MAX);
     }
 }

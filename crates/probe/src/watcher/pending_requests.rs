@@ -7,28 +7,30 @@
 //! machine saves power and while the agent is over its budget.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use goplswatch_core::message::Message;
+use goplswatch_core::time::Uptime;
 use goplswatch_core::{Amount, Gauge, Observation, ProbeRequest, ProcessKey, Reading};
 
+use super::Watcher;
 use super::gauges::exactly;
-use super::{SECOND, Watcher};
 use crate::platform::Platform;
 
 /// How long to wait for each unit of time spent on a reading.
-const WAIT_PER_READING: u64 = 20;
+const WAIT_PER_READING: u32 = 20;
 /// How much past waiting time may accumulate unspent.
-const WINDOW_NS: u64 = 10 * SECOND;
+const WINDOW: Duration = Duration::from_secs(10);
 /// No reading counts as longer than this: if the machine slept meanwhile, the time was not spent
 /// working.
-const MAX_READING_NS: u64 = 30 * SECOND;
+const MAX_READING: Duration = Duration::from_secs(30);
 
 /// Probe requests that are not served yet.
 #[derive(Default)]
 pub(super) struct PendingRequests {
     waiting: VecDeque<ProbeRequest>,
     /// Until when the wait for the readings so far lasts.
-    wait_until_ns: u64,
+    wait_until: Uptime,
 }
 
 impl<W: Platform> Watcher<W> {
@@ -44,18 +46,17 @@ impl<W: Platform> Watcher<W> {
         // Serve each request at most once: a reading that is not ready yet is requested again at
         // the next scan.
         for _ in 0..self.pending_requests.waiting.len() {
-            let before = self.platform.now().cont_ns;
-            if self.pending_requests.wait_until_ns > before {
+            let before = self.platform.now().uptime;
+            if self.pending_requests.wait_until > before {
                 return;
             }
             let Some(ask) = self.pending_requests.waiting.pop_front() else { return };
             if !self.answer(ask) {
                 self.pending_requests.waiting.push_back(ask);
             }
-            let took = self.platform.now().cont_ns.saturating_sub(before).min(MAX_READING_NS);
-            let from = self.pending_requests.wait_until_ns.max(before.saturating_sub(WINDOW_NS));
-            self.pending_requests.wait_until_ns =
-                from.saturating_add(self.throttled(took.saturating_mul(WAIT_PER_READING)));
+            let took = self.platform.now().uptime.since(before).min(MAX_READING);
+            let from = self.pending_requests.wait_until.max(before - WINDOW);
+            self.pending_requests.wait_until = from + self.throttled(took.saturating_mul(WAIT_PER_READING));
         }
     }
 
@@ -109,7 +110,7 @@ impl<W: Platform> Watcher<W> {
 
     /// A requested reading is reported whether or not it is news: the engine waits for it.
     fn report_requested(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>) {
-        let now = self.platform.now().cont_ns;
+        let now = self.platform.now().uptime;
         if let Some(last_reported) = self.last_reported_mut(process) {
             last_reported.record(gauge, &value, now);
         }

@@ -2,24 +2,26 @@
 //! runs all measurements of a scan in order.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use goplswatch_core::message::{Count, Message, Name, SharedMessage};
+use goplswatch_core::time::{SECOND, Uptime};
 use goplswatch_core::types::Activity;
 use goplswatch_core::{Observation, ProcessKey, Reading};
 
-use super::{SECOND, Watcher};
+use super::Watcher;
 use crate::platform::{Platform, Usage};
 
 /// A new level must hold for this many samples in a row before it is reported.
 const SETTLED_SAMPLES: u32 = 3;
 /// What a quiet load waits for is determined from this age on, and again at each interval below.
-const DESCRIBE_AFTER_NS: u64 = 20 * SECOND;
-const DESCRIBE_EVERY_NS: u64 = 10 * SECOND;
+const DESCRIBE_AFTER: Duration = Duration::from_secs(20);
+const DESCRIBE_EVERY: Duration = Duration::from_secs(10);
 
 /// What the process tree of a server has used.
 #[derive(Default)]
 pub(super) struct Tree {
-    sampled_ns: u64,
+    sampled: Option<Uptime>,
     usage: HashMap<ProcessKey, Usage>,
     reported: Option<Activity>,
     /// How many samples in a row differed from the reported level.
@@ -27,13 +29,13 @@ pub(super) struct Tree {
 }
 
 impl<W: Platform> Watcher<W> {
-    pub(super) fn sample(&mut self, now: u64) {
+    pub(super) fn sample(&mut self, now: Uptime) {
         let keys: Vec<ProcessKey> = self.servers.keys().copied().collect();
         for key in keys {
             if self.loads.values().any(|l| l.reported && l.server == Some(key)) {
                 self.sample_tree(key, now);
             } else if let Some(server) = self.servers.get_mut(&key)
-                && server.tree.sampled_ns != 0
+                && server.tree.sampled.is_some()
             {
                 server.tree = Tree::default();
             }
@@ -44,9 +46,9 @@ impl<W: Platform> Watcher<W> {
         self.serve_requests();
     }
 
-    fn sample_tree(&mut self, key: ProcessKey, now: u64) {
+    fn sample_tree(&mut self, key: ProcessKey, now: Uptime) {
         let Some(server) = self.servers.get(&key) else { return };
-        let since = now.saturating_sub(server.tree.sampled_ns);
+        let since = now.since(server.tree.sampled.unwrap_or(Uptime::BOOT));
         if since < SECOND * 9 / 10 {
             return;
         }
@@ -68,7 +70,7 @@ impl<W: Platform> Watcher<W> {
         }
         let tree = &mut server.tree;
         let before = std::mem::replace(&mut tree.usage, usage);
-        let first = std::mem::replace(&mut tree.sampled_ns, now) == 0;
+        let first = tree.sampled.replace(now).is_none();
         if first {
             return;
         }
@@ -94,10 +96,10 @@ impl<W: Platform> Watcher<W> {
         }
     }
 
-    fn describe_loads(&mut self, server: ProcessKey, now: u64) {
+    fn describe_loads(&mut self, server: ProcessKey, now: Uptime) {
         let due = |l: &super::Load| {
-            l.started_ns.known().is_some_and(|start| now.saturating_sub(*start) >= DESCRIBE_AFTER_NS)
-                && now.saturating_sub(l.described_ns) >= DESCRIBE_EVERY_NS
+            l.started.known().is_some_and(|start| now.since(*start) >= DESCRIBE_AFTER)
+                && now.since(l.described) >= DESCRIBE_EVERY
         };
         let loads: Vec<ProcessKey> = self
             .loads
@@ -108,7 +110,7 @@ impl<W: Platform> Watcher<W> {
         for load in loads {
             let on = self.describe(load);
             let Some(known) = self.loads.get_mut(&load) else { continue };
-            known.described_ns = now;
+            known.described = now;
             if let Some(on) = on.filter(|on| known.waits.as_ref() != Some(on)) {
                 known.waits = Some(on.clone());
                 self.report(Observation::LoadWaits { load, on: on.into() });
@@ -148,23 +150,23 @@ fn level(
     before: &HashMap<ProcessKey, Usage>,
     now: &HashMap<ProcessKey, Usage>,
     excluded: Option<ProcessKey>,
-    interval_ns: u64,
+    interval: Duration,
     config: &goplswatch_core::Config,
 ) -> Activity {
     if now.values().any(|u| u.stopped) {
         return Activity::Stopped;
     }
     let same = before.len() == now.len() && now.keys().all(|k| before.contains_key(k));
-    let mut cpu = 0u64;
+    let mut cpu = Duration::ZERO;
     let mut io = 0u64;
     for (key, used) in now.iter().filter(|(key, _)| Some(**key) != excluded) {
         if let Some(old) = before.get(key) {
-            cpu += used.cpu_ns.saturating_sub(old.cpu_ns);
+            cpu += used.cpu.saturating_sub(old.cpu);
             io += used.io_bytes.unwrap_or(0).saturating_sub(old.io_bytes.unwrap_or(0));
         }
     }
-    let permille = u128::from(cpu) * 1_000 / u128::from(interval_ns.max(1));
-    let per_second = u128::from(io) * u128::from(SECOND) / u128::from(interval_ns.max(1));
+    let permille = cpu.as_nanos() * 1_000 / interval.as_nanos().max(1);
+    let per_second = u128::from(io) * SECOND.as_nanos() / interval.as_nanos().max(1);
     let idle = permille < u128::from(config.quiet_cpu_permille) && per_second < u128::from(config.quiet_io_bytes_per_s);
     if same && idle { Activity::Quiet } else { Activity::Busy }
 }
@@ -178,7 +180,7 @@ mod tests {
     fn a_tree_is_quiet_only_if_nothing_in_it_moves() {
         let key = |pid| ProcessKey::new(pid, 1);
         let used = |cpu_ms: u64, io| Usage {
-            cpu_ns: cpu_ms * 1_000_000,
+            cpu: Duration::from_millis(cpu_ms),
             io_bytes: Some(io),
             resident_bytes: 0,
             stopped: false,

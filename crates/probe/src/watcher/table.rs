@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
+use goplswatch_core::time::Uptime;
 use goplswatch_core::{Pid, ProcessKey};
 
-use super::YOUNG_NS;
+use super::YOUNG;
 use crate::platform::ProcessInfo;
 
 /// Every pid is looked at again within about this many scans, whatever it was: programs may call
@@ -26,25 +27,25 @@ pub(super) struct TableEntry {
     pub(super) parent: Pid,
     pub(super) comm: Vec<u8>,
     pub(super) kind: Kind,
-    first_seen_ns: u64,
+    first_seen: Uptime,
     mark: u32,
 }
 
 impl TableEntry {
-    pub(super) fn new(glimpse: &ProcessInfo, kind: Kind, now: u64) -> Self {
+    pub(super) fn new(glimpse: &ProcessInfo, kind: Kind, now: Uptime) -> Self {
         Self {
             key: Some(glimpse.key),
             parent: glimpse.parent,
             comm: glimpse.comm.clone(),
             kind,
-            first_seen_ns: now,
+            first_seen: now,
             mark: 0,
         }
     }
 
     /// Belongs to another user, or is gone already.
-    pub(super) const fn foreign(now: u64) -> Self {
-        Self { key: None, parent: Pid(0), comm: Vec::new(), kind: Kind::Ignored, first_seen_ns: now, mark: 0 }
+    pub(super) const fn foreign(now: Uptime) -> Self {
+        Self { key: None, parent: Pid(0), comm: Vec::new(), kind: Kind::Ignored, first_seen: now, mark: 0 }
     }
 }
 
@@ -58,7 +59,7 @@ pub(super) struct Table {
 
 impl Table {
     /// Which of these pids need a look. Forgets pids that are gone; see [`Self::vanished`].
-    pub(super) fn due(&mut self, pids: &[Pid], now: u64) -> Vec<Pid> {
+    pub(super) fn due(&mut self, pids: &[Pid], now: Uptime) -> Vec<Pid> {
         self.mark = self.mark.wrapping_add(1);
         self.recheck_slot = (self.recheck_slot + 1) % RECHECK_SCANS;
         let (mark, turn) = (self.mark, self.recheck_slot);
@@ -67,7 +68,7 @@ impl Table {
             match self.known.get_mut(pid) {
                 Some(known) => {
                     known.mark = mark;
-                    let young = known.kind != Kind::Reported && now.saturating_sub(known.first_seen_ns) < YOUNG_NS;
+                    let young = known.kind != Kind::Reported && now.since(known.first_seen) < YOUNG;
                     if young || i % RECHECK_SCANS == turn {
                         due.push(*pid);
                     }
@@ -99,7 +100,7 @@ impl Table {
         new.mark = self.mark;
         if let Some(old) = self.known.get(&pid) {
             if old.key == new.key {
-                new.first_seen_ns = old.first_seen_ns;
+                new.first_seen = old.first_seen;
             } else if let (Kind::Reported, Some(key)) = (old.kind, old.key) {
                 self.vanished.push(key);
             }
@@ -114,9 +115,9 @@ impl Table {
     }
 
     /// A process called exec: treat it as a new one.
-    pub(super) fn rejuvenate(&mut self, key: ProcessKey, now: u64) {
+    pub(super) fn rejuvenate(&mut self, key: ProcessKey, now: Uptime) {
         if let Some(known) = self.known.get_mut(&key.pid).filter(|k| k.key == Some(key) && k.kind != Kind::Reported) {
-            known.first_seen_ns = now;
+            known.first_seen = now;
         }
     }
 

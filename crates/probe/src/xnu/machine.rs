@@ -1,6 +1,9 @@
 //! Decodes machine-wide readings: sysctl numbers, the CPU use of Spotlight, the power supply.
 
+use std::time::Duration;
+
 use goplswatch_core::message::{Count, Message};
+use goplswatch_core::time::{MINUTE, SECOND};
 
 /// A number from sysctl. Several are 4 bytes long on one version of macOS and 8 on another (xnu
 /// bsd/vfs/vfs_subr.c), so both are accepted. A negative number is not a count.
@@ -17,14 +20,12 @@ pub fn number(bytes: &[u8]) -> Option<u64> {
 /// By how much a counter rose per minute. `None`: too little time has passed, or the counter went
 /// back.
 #[must_use]
-pub fn per_minute(before: u64, now: u64, passed_ns: u64) -> Option<u64> {
-    const MINUTE_NS: u128 = 60_000_000_000;
-    const LEAST_NS: u64 = 1_000_000_000;
-    if passed_ns < LEAST_NS {
+pub fn per_minute(before: u64, now: u64, passed: Duration) -> Option<u64> {
+    if passed < SECOND {
         return None;
     }
     let rose = u128::from(now.checked_sub(before)?);
-    u64::try_from(rose * MINUTE_NS / u128::from(passed_ns)).ok()
+    u64::try_from(rose * MINUTE.as_nanos() / passed.as_nanos()).ok()
 }
 
 /// Whether a process is a Spotlight worker, by the kernel's short name. Workers start and end as
@@ -142,11 +143,11 @@ mod tests {
 
     #[test]
     fn a_rate_needs_time_and_a_counter_that_rises() {
-        assert_eq!(per_minute(1_000, 1_500, 30_000_000_000), Some(1_000));
-        assert_eq!(per_minute(5, 5, 1_000_000_000), Some(0));
-        assert_eq!(per_minute(0, 9, 999_999_999), None);
-        assert_eq!(per_minute(9, 0, 60_000_000_000), None);
-        assert_eq!(per_minute(0, u64::MAX, 1_000_000_000), None);
+        assert_eq!(per_minute(1_000, 1_500, Duration::from_secs(30)), Some(1_000));
+        assert_eq!(per_minute(5, 5, SECOND), Some(0));
+        assert_eq!(per_minute(0, 9, Duration::from_nanos(999_999_999)), None);
+        assert_eq!(per_minute(9, 0, MINUTE), None);
+        assert_eq!(per_minute(0, u64::MAX, SECOND), None);
     }
 
     #[test]
@@ -206,7 +207,7 @@ mod tests {
             let _ = indexer_permille(&bytes);
             let _ = indexer_permille(&[TABLE.as_bytes(), &bytes].concat());
             let _ = is_indexer_worker(&bytes);
-            let _ = per_minute(before, now, passed);
+            let _ = per_minute(before, now, Duration::from_nanos(passed));
         }
     }
 }

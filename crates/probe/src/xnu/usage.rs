@@ -1,8 +1,11 @@
 //! Decodes what a process has used, and the units of time: `proc_pid_rusage` (xnu
 //! bsd/sys/resource.h) and mach ticks.
 
+use std::time::Duration;
+
 use goplswatch_core::Reading;
 use goplswatch_core::message::Message;
+use goplswatch_core::time::Uptime;
 
 use super::u64_at;
 
@@ -63,14 +66,14 @@ pub fn tick_scale(told_ns: u64, true_ns: u64) -> Option<(u32, u32)> {
 /// The wall clock may have been set since. The result is then off by as much, and unknown if it
 /// falls before the boot.
 #[must_use]
-pub fn started_ns(started_wall_us: Option<u64>, now_wall_ns: u64, now_cont_ns: u64) -> Reading<u64> {
+pub fn started(started_wall_us: Option<u64>, now_wall_ns: u64, now: Uptime) -> Reading<Uptime> {
     let Some(started) = started_wall_us else {
         return Reading::unknown(Message::StartUntold);
     };
     // A clock that was set back puts the start into the future; the closest possible time is "just
     // now".
-    let age = now_wall_ns.saturating_sub(started.saturating_mul(1000));
-    match now_cont_ns.checked_sub(age) {
+    let age = Duration::from_nanos(now_wall_ns.saturating_sub(started.saturating_mul(1000)));
+    match now.checked_sub(age) {
         Some(start) => Reading::Known(start),
         None => Reading::unknown(Message::ClockWasSet),
     }
@@ -120,10 +123,11 @@ mod tests {
     #[test]
     fn a_start_on_the_continuous_clock() {
         let now = 2_000_000_000_000_000_000;
-        assert_eq!(started_ns(Some(1_999_999_999_000_000), now, 5_000_000_000), Reading::Known(4_000_000_000));
-        assert_eq!(started_ns(Some(2_000_000_001_000_000), now, 5_000_000_000), Reading::Known(5_000_000_000));
-        assert!(started_ns(Some(1_999_999_990_000_000), now, 5_000_000_000).known().is_none());
-        assert!(started_ns(None, now, 5_000_000_000).known().is_none());
+        let at = |seconds| Uptime::BOOT + Duration::from_secs(seconds);
+        assert_eq!(started(Some(1_999_999_999_000_000), now, at(5)), Reading::Known(at(4)));
+        assert_eq!(started(Some(2_000_000_001_000_000), now, at(5)), Reading::Known(at(5)));
+        assert!(started(Some(1_999_999_990_000_000), now, at(5)).known().is_none());
+        assert!(started(None, now, at(5)).known().is_none());
     }
 
     proptest! {
@@ -133,8 +137,8 @@ mod tests {
         }
 
         #[test]
-        fn times_never_overflow(started: u64, wall: u64, cont: u64, ticks: u64, numer: u32, denom: u32) {
-            let _ = started_ns(Some(started), wall, cont);
+        fn times_never_overflow(start: u64, wall: u64, cont: u64, ticks: u64, numer: u32, denom: u32) {
+            let _ = started(Some(start), wall, Uptime::from_nanos(cont));
             let _ = ticks_to_ns(ticks, numer, denom);
         }
     }

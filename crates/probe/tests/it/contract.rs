@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::exit_status::ExitStatus;
 use goplswatch_core::message::{Localizable as _, Message};
+use goplswatch_core::time::{HOUR, SECOND, Uptime};
 use goplswatch_core::types::BinaryChange;
 use goplswatch_core::{Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemPlatform;
@@ -84,10 +85,6 @@ fn signal(name: &str, pid: Pid) {
     assert!(status.success(), "kill -{name} {pid}");
 }
 
-fn ns(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap()
-}
-
 fn in_order(capabilities: &[Capability], prefix: &str) -> bool {
     capabilities.iter().filter(|one| one.name.starts_with(prefix)).all(|one| one.state == CapabilityState::Ok)
 }
@@ -121,7 +118,7 @@ fn watch(platform: &mut SystemPlatform, capabilities: &[Capability], key: Proces
 
 /// How a process ended, according to platform events. Forks and execs before the end are skipped.
 async fn end_of(platform: &mut SystemPlatform, wanted: ProcessKey) -> Option<ExitStatus> {
-    let until = platform.now().cont_ns + ns(DEADLINE);
+    let until = platform.now().uptime + DEADLINE;
     loop {
         match platform.next(until).await? {
             PlatformEvent::Ended { key, status, .. } if key == wanted => return Some(status),
@@ -157,9 +154,9 @@ async fn it_sees_this_process_as_it_is() {
     assert_eq!(first.state, RunState::Alive);
     assert!(first.execed);
     assert!(!first.comm.is_empty() && !first.comm.contains(&0));
-    let now = platform.now().cont_ns;
-    let started = *first.started_ns.known().unwrap();
-    assert!(started <= now && now - started < ns(Duration::from_secs(3600)), "started {started}, now {now}");
+    let now = platform.now().uptime;
+    let started = *first.started.known().unwrap();
+    assert!(started <= now && now.since(started) < HOUR, "started {started:?}, now {now:?}");
 }
 
 #[tokio::test]
@@ -173,11 +170,11 @@ async fn its_clocks_run() {
     let within = within.elapsed();
     let after = platform.now();
     let around = around.elapsed();
-    let passed = Duration::from_nanos(after.cont_ns - before.cont_ns);
+    let passed = after.uptime.since(before.uptime);
     let right = within * 9 / 10..=around * 11 / 10;
     assert!(right.contains(&passed), "{passed:?} while {within:?} to {around:?} went by");
     assert!(after.wall_ms > 1_700_000_000_000, "{}", after.wall_ms);
-    assert!(platform.asleep_ns() <= after.cont_ns);
+    assert!(Uptime::BOOT + platform.asleep() <= after.uptime);
     assert!(!platform.boot_id().is_empty());
     assert_eq!(platform.boot_id(), SystemPlatform::new().unwrap().boot_id());
 }
@@ -193,7 +190,7 @@ async fn what_it_proves_has_names_and_reasons_and_leaves_nothing_behind() {
         reason(&one.said.message);
         assert!(one.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", one.name);
     }
-    let until = platform.now().cont_ns + ns(Duration::from_millis(50));
+    let until = platform.now().uptime + Duration::from_millis(50);
     assert_eq!(platform.next(until).await, None);
 }
 
@@ -208,8 +205,8 @@ async fn two_children_are_two_processes() {
     // Both may have started within the resolution of a start mark; the pid tells them apart then.
     assert_ne!(one.key, own.key, "a child has the identity of its parent");
     assert_eq!(one.parent, own.key.pid);
-    let late = *one.started_ns.known().unwrap() + ns(Duration::from_secs(1));
-    assert!(late >= *own.started_ns.known().unwrap(), "a child is older than its parent");
+    let late = *one.started.known().unwrap() + SECOND;
+    assert!(late >= *own.started.known().unwrap(), "a child is older than its parent");
 }
 
 #[tokio::test]
@@ -358,10 +355,10 @@ async fn a_process_that_is_gone_is_gone_in_every_answer() {
 async fn waiting_ends_at_the_deadline_and_not_before() {
     let mut platform = platform();
     for wait in [0, 1, 120] {
-        let until = platform.now().cont_ns + ns(Duration::from_millis(wait));
+        let until = platform.now().uptime + Duration::from_millis(wait);
         let start = Instant::now();
         assert_eq!(platform.next(until).await, None);
-        assert!(platform.now().cont_ns >= until, "{wait} ms");
+        assert!(platform.now().uptime >= until, "{wait} ms");
         assert!(start.elapsed() < DEADLINE, "{wait} ms took {:?}", start.elapsed());
     }
 }
@@ -379,7 +376,7 @@ async fn a_wait_that_was_given_up_loses_nothing() {
     let start = Instant::now();
     let mut ended = false;
     while !ended && start.elapsed() < DEADLINE {
-        let until = platform.now().cont_ns + ns(DEADLINE);
+        let until = platform.now().uptime + DEADLINE;
         tokio::select! {
             biased;
             sign = platform.next(until) => ended = matches!(sign, Some(PlatformEvent::Ended { key: of, .. }) if of == key),
@@ -402,10 +399,10 @@ async fn a_busy_process_uses_cpu_and_no_more_than_there_is() {
     }
     let first = *platform.usage(key).known().unwrap();
     wait_until("it uses a tenth of a second of CPU", || {
-        platform.usage(key).known().unwrap().cpu_ns >= first.cpu_ns + ns(Duration::from_millis(100))
+        platform.usage(key).known().unwrap().cpu >= first.cpu + Duration::from_millis(100)
     });
     let last = *platform.usage(key).known().unwrap();
-    assert!(last.cpu_ns <= ns(start.elapsed()) + ns(Duration::from_millis(100)), "one thread cannot use {last:?}");
+    assert!(last.cpu <= start.elapsed() + Duration::from_millis(100), "one thread cannot use {last:?}");
     assert!(last.resident_bytes > 10_000 && last.resident_bytes < 1 << 32, "{last:?}");
     assert!(!last.stopped);
 }

@@ -1,17 +1,26 @@
 //! Measurements of the watcher on the scripted platform: how often they are taken, which are
 //! reported, and how probe requests are served.
 
+use std::time::Duration;
+
+use goplswatch_core::time::{HOUR, MINUTE, SECOND, Uptime};
 use goplswatch_core::{Amount, Gauge, Observation, ProbeRequest, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 use goplswatch_probe::platform::StopCause;
 use goplswatch_probe::scripted::{ScriptEvent, ScriptedPlatform};
 use goplswatch_probe::{Options, Platform, TimedObservation, Watcher};
 
-const MS: u64 = 1_000_000;
-const SECOND: u64 = 1_000 * MS;
-const MINUTE: u64 = 60 * SECOND;
+type Script = Vec<(Uptime, ScriptEvent)>;
 
-type Script = Vec<(u64, ScriptEvent)>;
+/// The point this many seconds after boot.
+fn at(seconds: u64) -> Uptime {
+    Uptime::BOOT + Duration::from_secs(seconds)
+}
+
+/// The point this many minutes after boot.
+fn minute(minutes: u32) -> Uptime {
+    Uptime::BOOT + minutes * MINUTE
+}
 
 fn image(exe: &str, argv: &[&str]) -> Box<Image> {
     Box::new(Image {
@@ -23,39 +32,42 @@ fn image(exe: &str, argv: &[&str]) -> Box<Image> {
     })
 }
 
-fn spawn(pid: u32, parent: u32, exe: &str, argv: &[&str]) -> (u64, ScriptEvent) {
-    (2 * SECOND, ScriptEvent::Spawn { pid, parent, image: image(exe, argv) })
+fn spawn(pid: u32, parent: u32, exe: &str, argv: &[&str]) -> (Uptime, ScriptEvent) {
+    (at(2), ScriptEvent::Spawn { pid, parent, image: image(exe, argv) })
 }
 
 const fn exact(value: u64) -> Reading<Amount> {
     Reading::Known(Amount::Exactly(value))
 }
 
-const fn measure(at_s: u64, pid: u32, gauge: Gauge, value: u64) -> (u64, ScriptEvent) {
-    (at_s * SECOND, ScriptEvent::Measure { pid, gauge, value: exact(value) })
+fn measure(second: u64, pid: u32, gauge: Gauge, value: u64) -> (Uptime, ScriptEvent) {
+    (at(second), ScriptEvent::Measure { pid, gauge, value: exact(value) })
 }
 
-const fn uses(at_s: u64, pid: u32, cpu_ms: u64) -> (u64, ScriptEvent) {
-    (at_s * SECOND, ScriptEvent::Use { pid, cpu_ms, io_bytes: 0 })
+fn uses(second: u64, pid: u32, cpu_ms: u64) -> (Uptime, ScriptEvent) {
+    (at(second), ScriptEvent::Use { pid, cpu: Duration::from_millis(cpu_ms), io_bytes: 0 })
 }
 
-fn block(at_ms: u64, on: Option<&str>) -> (u64, ScriptEvent) {
-    (at_ms * MS, ScriptEvent::Block { pid: 11, on: on.map(|on| Reading::Known(on.into())) })
+fn block(at_ms: u64, on: Option<&str>) -> (Uptime, ScriptEvent) {
+    (
+        Uptime::BOOT + Duration::from_millis(at_ms),
+        ScriptEvent::Block { pid: 11, on: on.map(|on| Reading::Known(on.into())) },
+    )
 }
 
 /// A Helix (10) with a gopls (11), both started at 2 s, and further events.
-fn watcher(more: impl IntoIterator<Item = (u64, ScriptEvent)>) -> Watcher<ScriptedPlatform> {
+fn watcher(more: impl IntoIterator<Item = (Uptime, ScriptEvent)>) -> Watcher<ScriptedPlatform> {
     let mut script = vec![spawn(10, 1, "/usr/bin/hx", &["hx"]), spawn(11, 10, "/usr/bin/gopls", &["gopls"])];
     script.extend(more);
     script.sort_by_key(|(at, _)| *at);
-    let mut watcher = Watcher::new(ScriptedPlatform::new(SECOND, script), Options::default());
+    let mut watcher = Watcher::new(ScriptedPlatform::new(at(1), script), Options::default());
     watcher.begin();
     watcher
 }
 
-async fn until(watcher: &mut Watcher<ScriptedPlatform>, end_ns: u64) -> Vec<TimedObservation> {
+async fn until(watcher: &mut Watcher<ScriptedPlatform>, end: Uptime) -> Vec<TimedObservation> {
     let mut seen = Vec::new();
-    while let Some(observed) = watcher.next(end_ns).await {
+    while let Some(observed) = watcher.next(end).await {
         seen.push(observed);
     }
     seen
@@ -74,7 +86,7 @@ fn reports(seen: &[TimedObservation], wanted: Gauge, of: Option<u32>) -> Vec<(u6
                     Reading::Known(amount) => Ok(amount.least()),
                     Reading::Unknown { unknown } => Err(unknown.to_string()),
                 };
-                Some((one.at.cont_ns / SECOND, value))
+                Some((one.at.uptime.steps(SECOND), value))
             }
             _ => None,
         })
@@ -102,7 +114,7 @@ async fn values_are_told_exactly_and_only_when_they_are_news() {
         measure(90, 11, Gauge::DescriptorLimit, 4_096),
         measure(50, 11, Gauge::Threads, 40),
     ]);
-    let seen = until(&mut watcher, 4 * MINUTE).await;
+    let seen = until(&mut watcher, minute(4)).await;
     let near = |gauge, expected: &[(u64, u64)]| {
         let reported = reports(&seen, gauge, Some(11));
         assert_eq!(reported.len(), expected.len(), "{gauge:?}: {reported:?}");
@@ -120,12 +132,12 @@ async fn values_are_told_exactly_and_only_when_they_are_news() {
     near(Gauge::Threads, &[(2, 12), (50, 40)]);
 }
 
-const fn stop(at_s: u64, pid: u32, stopped: bool) -> (u64, ScriptEvent) {
-    (at_s * SECOND, ScriptEvent::Stop { pid, stopped })
+fn stop(second: u64, pid: u32, stopped: bool) -> (Uptime, ScriptEvent) {
+    (at(second), ScriptEvent::Stop { pid, stopped })
 }
 
-fn held(at_s: u64, pid: u32, halt: Reading<Option<StopCause>>) -> (u64, ScriptEvent) {
-    (at_s * SECOND, ScriptEvent::Halt { pid, halt })
+fn held(second: u64, pid: u32, halt: Reading<Option<StopCause>>) -> (Uptime, ScriptEvent) {
+    (at(second), ScriptEvent::Halt { pid, halt })
 }
 
 #[tokio::test]
@@ -140,7 +152,7 @@ async fn a_server_that_a_signal_stopped_is_told_unless_its_client_is_held_too() 
         held(140, 10, Reading::Known(None)),
         stop(160, 11, false),
     ]);
-    let seen = until(&mut watcher, 4 * MINUTE).await;
+    let seen = until(&mut watcher, minute(4)).await;
     let reported = reports(&seen, Gauge::StoppedAlone, Some(11));
     let values: Vec<_> = reported.iter().map(|(_, value)| value.clone()).collect();
     let unknown = Err("the script says so".into());
@@ -152,12 +164,12 @@ async fn a_server_that_a_signal_stopped_is_told_unless_its_client_is_held_too() 
 #[tokio::test]
 async fn what_holds_a_server_is_asked_only_while_it_is_stopped_and_of_a_client_that_is_known() {
     let mut watcher = watcher([
-        (2 * SECOND, ScriptEvent::Spawn { pid: 21, parent: 1, image: image("/usr/bin/gopls", &["gopls"]) }),
-        stop(MINUTE / SECOND, 21, true),
+        (at(2), ScriptEvent::Spawn { pid: 21, parent: 1, image: image("/usr/bin/gopls", &["gopls"]) }),
+        stop(60, 21, true),
     ]);
-    until(&mut watcher, MINUTE).await;
+    until(&mut watcher, minute(1)).await;
     assert_eq!(asked(&mut watcher, "halt"), 0);
-    let seen = until(&mut watcher, 2 * MINUTE).await;
+    let seen = until(&mut watcher, minute(2)).await;
     assert_eq!(reports(&seen, Gauge::StoppedAlone, Some(21))[0].1, Err("client-unknown".into()));
     assert!(asked(&mut watcher, "halt") > 0);
 }
@@ -165,7 +177,7 @@ async fn what_holds_a_server_is_asked_only_while_it_is_stopped_and_of_a_client_t
 #[tokio::test]
 async fn rates_are_those_of_the_time_between_two_looks() {
     let mut watcher = watcher([uses(20, 11, 1_000), uses(80, 11, 0)]);
-    let seen = until(&mut watcher, 2 * MINUTE).await;
+    let seen = until(&mut watcher, minute(2)).await;
     let cpu: Vec<u64> = reports(&seen, Gauge::Cpu, Some(11)).into_iter().map(|(_, value)| value.unwrap()).collect();
     assert_eq!(cpu.first(), Some(&0));
     assert_eq!(cpu.last(), Some(&0));
@@ -177,23 +189,23 @@ async fn rates_are_those_of_the_time_between_two_looks() {
 async fn what_cannot_be_read_is_told_once_with_its_reason() {
     let unknown = |why: &str| Reading::unknown(why);
     let mut script: Script = Vec::new();
-    for (at, value) in [(2, unknown("no")), (100, exact(80)), (200, unknown("no")), (300, unknown("denied"))] {
-        script.push((at * SECOND, ScriptEvent::Measure { pid: 11, gauge: Gauge::DescriptorBound, value }));
+    for (second, value) in [(2, unknown("no")), (100, exact(80)), (200, unknown("no")), (300, unknown("denied"))] {
+        script.push((at(second), ScriptEvent::Measure { pid: 11, gauge: Gauge::DescriptorBound, value }));
     }
     let mut watcher = watcher(script);
-    let seen = until(&mut watcher, 10 * MINUTE).await;
+    let seen = until(&mut watcher, minute(10)).await;
     let values: Vec<_> = reports(&seen, Gauge::DescriptorBound, Some(11)).into_iter().map(|(_, value)| value).collect();
     assert_eq!(values, [Err("no".into()), Ok(80), Err("no".into()), Err("denied".into())]);
 }
 
 /// How often usage, limits and the machine were read in ten minutes.
 async fn looks(spares: bool, pace: u32) -> [u64; 3] {
-    let mut watcher = watcher([(0, ScriptEvent::Battery { spares })]);
+    let mut watcher = watcher([(Uptime::BOOT, ScriptEvent::Battery { spares })]);
     watcher.set_pace(pace);
-    until(&mut watcher, MINUTE).await;
+    until(&mut watcher, minute(1)).await;
     let questions = ["usage", "descriptor-limit", "machine"];
     let before = questions.map(|question| asked(&mut watcher, question));
-    until(&mut watcher, 11 * MINUTE).await;
+    until(&mut watcher, minute(11)).await;
     let mut index = 0;
     questions.map(|question| {
         index += 1;
@@ -214,9 +226,9 @@ async fn only_servers_that_stay_are_measured() {
     let mut watcher = watcher([
         spawn(12, 10, "/usr/bin/gopls", &["gopls", "version"]),
         spawn(13, 11, "/usr/bin/gopls", &["gopls", "** telemetry **"]),
-        (MINUTE, ScriptEvent::End { pid: 11, status: goplswatch_core::exit_status::ExitStatus::Exited(0) }),
+        (minute(1), ScriptEvent::End { pid: 11, status: goplswatch_core::exit_status::ExitStatus::Exited(0) }),
     ]);
-    let seen = until(&mut watcher, 2 * MINUTE).await;
+    let seen = until(&mut watcher, minute(2)).await;
     let measured: std::collections::BTreeSet<u32> = seen
         .iter()
         .filter_map(|one| match &one.observation {
@@ -226,7 +238,7 @@ async fn only_servers_that_stay_are_measured() {
         .collect();
     assert_eq!(measured.into_iter().collect::<Vec<_>>(), [11]);
     let before = asked(&mut watcher, "usage");
-    until(&mut watcher, 12 * MINUTE).await;
+    until(&mut watcher, minute(12)).await;
     assert_eq!(asked(&mut watcher, "usage"), before, "nothing is left to be measured");
     let looks = asked(&mut watcher, "machine");
     assert!((17..=21).contains(&looks), "every ten seconds for one minute, then every minute, but {looks} times");
@@ -239,21 +251,21 @@ async fn three_idle_servers_write_next_to_nothing() {
     // No value is constant: memory changes by a twentieth, CPU by a few percent, threads and
     // descriptors by a handful.
     for turn in 1..720 {
-        let (at, wave) = (turn * 5, turn * 7 % 11);
+        let (second, wave) = (turn * 5, turn * 7 % 11);
         for pid in [11, 21, 31] {
-            script.push(measure(at, pid, Gauge::Memory, (400 << 20) + wave * (2 << 20)));
-            script.push(measure(at, pid, Gauge::Threads, 20 + wave));
-            script.push(measure(at, pid, Gauge::DescriptorBound, 60 + wave));
-            script.push(uses(at, pid, wave * 5));
+            script.push(measure(second, pid, Gauge::Memory, (400 << 20) + wave * (2 << 20)));
+            script.push(measure(second, pid, Gauge::Threads, 20 + wave));
+            script.push(measure(second, pid, Gauge::DescriptorBound, 60 + wave));
+            script.push(uses(second, pid, wave * 5));
         }
         let value = exact((8 << 30) - wave * (64 << 20));
-        script.push((at * SECOND, ScriptEvent::MeasureMachine { gauge: Gauge::MemoryAvailable, value }));
+        script.push((at(second), ScriptEvent::MeasureMachine { gauge: Gauge::MemoryAvailable, value }));
         let value = exact(20_000 + wave * 200);
-        script.push((at * SECOND, ScriptEvent::MeasureMachine { gauge: Gauge::FileTable, value }));
+        script.push((at(second), ScriptEvent::MeasureMachine { gauge: Gauge::FileTable, value }));
     }
     let mut watcher = watcher(script);
-    until(&mut watcher, MINUTE).await;
-    let facts = until(&mut watcher, 61 * MINUTE).await;
+    until(&mut watcher, minute(1)).await;
+    let facts = until(&mut watcher, minute(61)).await;
     assert!(facts.len() <= 120, "{} in an hour, {:?} …", facts.len(), facts.first());
 }
 
@@ -264,9 +276,9 @@ async fn what_the_engine_asks_is_answered_news_or_not() {
         measure(2, 11, Gauge::SharedMemory, 7),
         measure(2, 10, Gauge::Watches, 300),
         measure(2, 11, Gauge::Watches, 4_000),
-        (100 * SECOND, ScriptEvent::Indexer { answer: Some(exact_u64(420)) }),
+        (at(100), ScriptEvent::Indexer { answer: Some(exact_u64(420)) }),
     ]);
-    until(&mut watcher, 10 * SECOND).await;
+    until(&mut watcher, at(10)).await;
     let gopls = key(&mut watcher, 11);
     let gauge = |gauge, process, value: u64| Observation::Gauge { gauge, process, value: exact(value) };
     for _ in 0..2 {
@@ -297,10 +309,10 @@ async fn what_the_engine_asks_is_answered_news_or_not() {
     watcher.request(ProbeRequest::Indexer);
     watcher.request(ProbeRequest::Watches(gopls));
     assert_eq!(ready(&mut watcher), [gauge(Gauge::Watches, Some(gopls), 4_000)]);
-    let seen = until(&mut watcher, 2 * MINUTE).await;
+    let seen = until(&mut watcher, minute(2)).await;
     assert_eq!(reports(&seen, Gauge::IndexerCpu, None), [(100, Ok(420))]);
     let before = asked(&mut watcher, "indexer");
-    until(&mut watcher, 3 * MINUTE).await;
+    until(&mut watcher, minute(3)).await;
     assert_eq!(asked(&mut watcher, "indexer"), before, "it was answered");
 }
 
@@ -312,11 +324,11 @@ const fn exact_u64(value: u64) -> Reading<u64> {
 /// seconds.
 async fn answers(pace: u32) -> (u64, usize) {
     let mut watcher = watcher([]);
-    until(&mut watcher, MINUTE).await;
+    until(&mut watcher, minute(1)).await;
     watcher.set_pace(pace);
-    watcher.platform().answer_takes_ns = 200 * MS;
+    watcher.platform().answer_takes = Duration::from_millis(200);
     let gopls = key(&mut watcher, 11);
-    let (started, mut answers) = (watcher.platform().now().cont_ns, Vec::new());
+    let (started, mut answers) = (watcher.platform().now().uptime, Vec::new());
     for pid in 1..=30 {
         watcher.request(ProbeRequest::Descriptors(ProcessKey::new(pid + 100, 1)));
         // Read once before the queue has to wait and once from the queue, however often it is
@@ -326,12 +338,12 @@ async fn answers(pace: u32) -> (u64, usize) {
     while answers.len() < 32 {
         let observed = watcher.next(started + 10 * MINUTE).await.unwrap();
         if matches!(observed.observation, Observation::Gauge { gauge: Gauge::Descriptors | Gauge::Watches, .. }) {
-            answers.push(observed.at.cont_ns);
+            answers.push(observed.at.uptime);
         }
     }
     assert_eq!(asked(&mut watcher, "watches"), 2);
-    let crowd = |at: &u64| answers.iter().filter(|other| (*at..at + 10 * SECOND).contains(other)).count();
-    ((answers.last().unwrap() - started) / SECOND, answers.iter().map(crowd).max().unwrap())
+    let crowd = |at: &Uptime| answers.iter().filter(|other| (*at..*at + 10 * SECOND).contains(other)).count();
+    (answers.last().unwrap().since(started).as_secs(), answers.iter().map(crowd).max().unwrap())
 }
 
 #[tokio::test]
@@ -349,7 +361,7 @@ fn blocks(seen: &[TimedObservation]) -> Vec<(u64, Option<String>)> {
     seen.iter()
         .filter_map(|one| match &one.observation {
             Observation::Blocked { on, .. } => {
-                Some((one.at.cont_ns / SECOND, on.as_ref().map(|on| on.known().unwrap().to_string())))
+                Some((one.at.uptime.steps(SECOND), on.as_ref().map(|on| on.known().unwrap().to_string())))
             }
             _ => None,
         })
@@ -359,7 +371,7 @@ fn blocks(seen: &[TimedObservation]) -> Vec<(u64, Option<String>)> {
 #[tokio::test]
 async fn a_server_that_waits_in_the_kernel_is_told_when_looks_agree() {
     let mut watcher = watcher([block(60_000, Some("/n/a.go")), block(200_500, None)]);
-    let seen = until(&mut watcher, 5 * MINUTE).await;
+    let seen = until(&mut watcher, minute(5)).await;
     let reported = blocks(&seen);
     let [(begins, Some(on)), (ends, None)] = &reported[..] else { panic!("{reported:?}") };
     assert_eq!(on, "/n/a.go");
@@ -376,16 +388,16 @@ async fn looks_that_do_not_agree_and_busy_servers_say_nothing() {
     let moments: Script =
         (20..200).flat_map(|turn| [block(turn * 1_500, Some("a disk")), block(turn * 1_500 + 500, None)]).collect();
     let mut now_and_then = watcher(moments);
-    assert_eq!(blocks(&until(&mut now_and_then, 5 * MINUTE).await), []);
+    assert_eq!(blocks(&until(&mut now_and_then, minute(5)).await), []);
     let mut busy = watcher([uses(3, 11, 500), block(20_000, Some("a disk"))]);
-    assert_eq!(blocks(&until(&mut busy, 5 * MINUTE).await), []);
+    assert_eq!(blocks(&until(&mut busy, minute(5)).await), []);
     assert!(asked(&mut busy, "blocked") <= 1);
 }
 
 #[tokio::test]
 async fn nobody_waits_behind_a_server_that_waits() {
     let mut watcher = watcher([block(20_000, Some("a disk"))]);
-    until(&mut watcher, 2 * MINUTE).await;
+    until(&mut watcher, minute(2)).await;
     let gopls = key(&mut watcher, 11);
     watcher.request(ProbeRequest::SharedMemory(gopls));
     let facts = ready(&mut watcher);
@@ -395,9 +407,9 @@ async fn nobody_waits_behind_a_server_that_waits() {
 
 #[tokio::test]
 async fn a_night_is_no_time_in_which_nothing_was_used() {
-    let night = (60 * SECOND, ScriptEvent::Sleep { ns: 28_800 * SECOND });
+    let night = (at(60), ScriptEvent::Sleep { length: 8 * HOUR });
     let mut watcher = watcher([uses(3, 11, 1_000), night]);
-    let seen = until(&mut watcher, 28_900 * SECOND).await;
+    let seen = until(&mut watcher, at(28_900)).await;
     assert!(seen.iter().any(|one| matches!(one.observation, Observation::Slept { .. })));
     let cpu = reports(&seen, Gauge::Cpu, Some(11));
     assert!(!cpu.is_empty(), "{seen:?}");

@@ -21,7 +21,7 @@ use super::hash::{Digest, sha256};
 use super::plan::{Action, Call, Change, Content, DesktopTarget, Step, Until};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
-use super::site::{Site, Timeouts, ms, seconds};
+use super::site::{Site, Timeouts, seconds};
 use super::{edit, exit_codes, file, folder};
 use crate::command::{self, Exit, Output};
 use crate::said::{count, lines, part, verbatim};
@@ -66,12 +66,10 @@ impl Run<'_> {
 
     fn act(&mut self, i: usize, action: &Action) -> Result<StepOutcome, Refusal> {
         match action {
-            Action::Signal { process, exe, signal, wait_ms } => {
-                self.signal(*process, exe.as_deref(), *signal, Duration::from_millis(*wait_ms)).map(StepOutcome::Done)
+            Action::Signal { process, exe, signal, wait } => {
+                self.signal(*process, exe.as_deref(), *signal, *wait).map(StepOutcome::Done)
             }
-            Action::Run { argv, deadline_ms, .. } => {
-                run(argv, Duration::from_millis(*deadline_ms)).map(StepOutcome::Done)
-            }
+            Action::Run { argv, deadline, .. } => run(argv, *deadline).map(StepOutcome::Done),
             Action::Call { call: wanted } => call(wanted, &self.site.timeouts),
             Action::Edit { change, format, path, value } => {
                 let make = |before: Option<&str>| edit::set(*format, before.unwrap_or(""), path, value);
@@ -146,9 +144,9 @@ impl Run<'_> {
             Err(why) => return Err(refused(Message::PidNotSignalled { pid, why: SharedMessage::new(why) })),
         }
         if held.ended_within(timeout) {
-            return Ok(Message::DidEnd { after: Millis::new(ms(began.elapsed())) });
+            return Ok(Message::DidEnd { after: Millis::from(began.elapsed()) });
         }
-        let (span, name) = (Millis::new(ms(timeout)), verbatim(signal.name()));
+        let (span, name) = (Millis::from(timeout), verbatim(signal.name()));
         Err(Refusal::new(Message::PidStillRuns { pid, span, signal: name }, self.advice_if_alive(key, signal)))
     }
 
@@ -296,7 +294,7 @@ pub(super) fn remove_tree(path: &Path, kept: Option<&Path>) -> io::Result<StepOu
 /// Runs a command whose exit codes are known, or repeats it until it gives the wanted answer.
 pub(super) fn call(call: &Call, patience: &Timeouts) -> Result<StepOutcome, Refusal> {
     let words: Vec<std::ffi::OsString> = call.argv.iter().map(Into::into).collect();
-    let deadline = Duration::from_millis(call.deadline_ms);
+    let deadline = call.deadline;
     if !call.unless.is_empty() {
         let question: Vec<std::ffi::OsString> = call.unless.iter().map(Into::into).collect();
         if command::run(&question, deadline).code() == Some(0) {
@@ -487,7 +485,7 @@ fn check_exit(argv: &[String], answer: &Output) -> Result<(), Message> {
         Exit::Code(0) => return Ok(()),
         Exit::Code(code) => Message::CallEnded { code: count(code.unsigned_abs()) },
         Exit::Signal(signal) => Message::CallBySignal { signal: count(signal.unsigned_abs()) },
-        Exit::TimedOut(deadline) => Message::CallTooSlow { deadline: Millis::new(ms(*deadline)) },
+        Exit::TimedOut(deadline) => Message::CallTooSlow { deadline: Millis::from(*deadline) },
         Exit::NotStarted(error) => Message::CallNotStarted { why: verbatim(error) },
     };
     Err(answer.describe(argv, came))

@@ -4,8 +4,11 @@
 //! field must be left out of the JSON when it is empty, so that the hash of the plan in an older
 //! receipt stays the same.
 
+use std::time::Duration;
+
 use goplswatch_core::message::{Message, MessageText};
 use goplswatch_core::remedy::RemedyClass;
+use goplswatch_core::time::Ms;
 use goplswatch_core::{ProcessKey, Remedy, UserCommand};
 use goplswatch_probe::process::Signal;
 use serde::{Deserialize, Serialize};
@@ -128,15 +131,17 @@ pub enum Action {
         exe: Option<String>,
         /// The signal.
         signal: Signal,
-        /// How long to wait for the process to exit, in milliseconds.
-        wait_ms: u64,
+        /// How long to wait for the process to exit.
+        #[serde(rename = "wait_ms", with = "Ms")]
+        wait: Duration,
     },
     /// Runs a command without a shell, in its own process group and with a deadline.
     Run {
         /// The program (absolute path) and its arguments.
         argv: Vec<String>,
-        /// Time until its process group is killed, in milliseconds.
-        deadline_ms: u64,
+        /// Time until its process group is killed.
+        #[serde(rename = "deadline_ms", with = "Ms")]
+        deadline: Duration,
         /// The command that undoes it; null if there is none.
         undo: Option<Vec<String>>,
     },
@@ -251,8 +256,9 @@ pub enum Action {
 pub struct Call {
     /// The program (absolute path) and its arguments.
     pub argv: Vec<String>,
-    /// Time until its process group is killed, in milliseconds.
-    pub deadline_ms: u64,
+    /// Time until its process group is killed.
+    #[serde(rename = "deadline_ms", with = "Ms")]
+    pub deadline: Duration,
     /// The program that is called, which determines what the exit codes mean.
     pub speaker: CalledTool,
     /// Exit codes besides 0 that mean that nothing was left to do, or that a later step will show

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use goplswatch_core::Moment;
 use goplswatch_core::event::FixView;
 use goplswatch_core::message::{Message, MessageText, SharedMessage};
+use goplswatch_core::time::Uptime;
 use goplswatch_disk as disk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -361,7 +362,7 @@ impl Receipt {
 /// The current wall-clock time: receipts are read by people.
 fn now() -> Moment {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Moment { wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX), cont_ns: 0 }
+    Moment { wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX), uptime: Uptime::BOOT }
 }
 
 fn id_of(n: u64) -> String {

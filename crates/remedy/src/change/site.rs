@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use goplswatch_core::message::Count;
+use goplswatch_core::time::millis;
 
 use super::desktop::Desktop;
 
@@ -58,11 +59,6 @@ impl Site {
 
 /// Whole seconds and tenths of a second.
 pub(crate) fn seconds(time: Duration) -> (Count, Count) {
-    let tenths = ms(time) / 100;
+    let tenths = millis(time) / 100;
     (Count::new(tenths / 10), Count::new(tenths % 10))
-}
-
-/// Milliseconds, saturating.
-pub(crate) fn ms(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -50,8 +50,8 @@ enum UndoAction {
     /// Send this to the agent. If it is not known whether the agent ever received the step, it may
     /// answer that there is nothing to undo, which counts as success.
     Tell(UserCommand, AgentInformed),
-    /// Run this command, with its deadline in milliseconds.
-    Run(Vec<String>, u64),
+    /// Run this command, with its deadline.
+    Run(Vec<String>, Duration),
     /// Run only the commands listed with the step.
     Calls,
     /// It cannot be undone; the reason, as a fragment.
@@ -279,8 +279,8 @@ fn undo_action(
             UndoAction::Tell(UserCommand::Unsnooze { incident: incident.clone() }, informed)
         }
         Action::Tell { .. } => UndoAction::Stays(Message::StaysTold),
-        Action::Run { undo: Some(argv), deadline_ms, .. } if stage != Stage::Failed => {
-            UndoAction::Run(argv.clone(), *deadline_ms)
+        Action::Run { undo: Some(argv), deadline, .. } if stage != Stage::Failed => {
+            UndoAction::Run(argv.clone(), *deadline)
         }
         Action::Run { argv, .. } => UndoAction::Stays(Message::StaysRun { line: verbatim(&shell::line(argv)) }),
         Action::Signal { process, .. } => UndoAction::Stays(Message::StaysSignalled { pid: count(process.pid.0) }),
@@ -412,7 +412,7 @@ impl UndoAction {
                     Err(Refusal::new(Message::NothingTold { why: SharedMessage::new(why) }, Message::DoStatusQuiet))
                 }
             },
-            (Self::Run(argv, deadline_ms), _) => act::run(argv, Duration::from_millis(*deadline_ms)),
+            (Self::Run(argv, deadline), _) => act::run(argv, *deadline),
             (Self::Stays(why), _) => Ok(Message::BackNot { why: SharedMessage::new(why.clone()) }),
             (Self::Restore(_) | Self::Remove | Self::Rename | Self::Fetch | Self::Clear, _) => {
                 Err(Refusal::new(Message::ReceiptContradicts, Message::DoLook))

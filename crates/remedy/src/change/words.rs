@@ -90,12 +90,12 @@ pub(super) fn numbered(n: usize, words: &str, letter: &str) -> String {
 impl Action {
     fn words(&self) -> Message {
         match self {
-            Self::Signal { process, signal, wait_ms, .. } => Message::StepSignal {
+            Self::Signal { process, signal, wait, .. } => Message::StepSignal {
                 signal: verbatim(signal.name()),
                 pid: count(process.pid.0),
-                wait: Millis::new(*wait_ms),
+                wait: Millis::from(*wait),
             },
-            Self::Run { deadline_ms, .. } => Message::StepRun { deadline: Millis::new(*deadline_ms) },
+            Self::Run { deadline, .. } => Message::StepRun { deadline: Millis::from(*deadline) },
             Self::Edit { change, path, .. } => Message::StepSet {
                 key: verbatim(&path.join(" > ")),
                 file: verbatim(&change.file),
@@ -122,8 +122,8 @@ impl Action {
                 Message::StepOpenSettings { url: verbatim(url) }
             }
             Self::Open { shown: DesktopTarget::Url(url) } => Message::StepShowPage { url: verbatim(url) },
-            Self::Tell { user_command: UserCommand::Snooze { incident, for_ms } } => {
-                Message::StepSnooze { incident: verbatim(incident), span: Millis::new(*for_ms) }
+            Self::Tell { user_command: UserCommand::Snooze { incident, length } } => {
+                Message::StepSnooze { incident: verbatim(incident), span: Millis::from(*length) }
             }
             Self::Tell { user_command: UserCommand::Mute { workspace } } => {
                 Message::StepMute { folder: verbatim(workspace) }

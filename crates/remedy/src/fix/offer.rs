@@ -3,10 +3,13 @@
 //! Offers are in the snapshot and nowhere else. A remedy that is not offered is refused, with
 //! advice on what is offered instead.
 
+use std::time::Duration;
+
 use goplswatch_core::event::{IncidentView, RemedyView};
 use goplswatch_core::message::{Location, Message, Name, OptionalMessage, Process as Named, SharedMessage, UndoOf};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyClass;
+use goplswatch_core::time::HOUR;
 use goplswatch_core::types::ServerClass;
 use goplswatch_core::{Gauge, ProcessKey, Reading, Remedy, ServerStatus, Snapshot, UserCommand};
 use goplswatch_probe::Process;
@@ -15,12 +18,11 @@ use goplswatch_probe::process::Signal;
 use super::case::Case;
 use super::site::{Draft, Request, Site};
 use super::{settings, toolchain};
-use crate::change::site::ms;
 use crate::change::{Action, DesktopTarget, Plan, Purpose, Refusal, Step};
 use crate::said::{count, verbatim};
 
-/// The duration of a snooze by remedy, in milliseconds: the table's "for an hour".
-const HOUR_MS: u64 = 3_600_000;
+/// The duration of a snooze by remedy: the table's "for an hour".
+const SNOOZE: Duration = HOUR;
 
 /// The plan for a request in the current state. Nothing is touched, but files that would be edited
 /// are read, and so is the executable of a process if the snapshot does not contain it.
@@ -184,10 +186,10 @@ impl<'a> Offer<'a> {
         let remedy = self.view.remedy;
         match remedy {
             Remedy::RestartServer | Remedy::StopOrphan | Remedy::StopDuplicate | Remedy::StopMcp => {
-                self.signal_action(Signal::Term, ms(site.timeouts.end))
+                self.signal_action(Signal::Term, site.timeouts.end)
             }
-            Remedy::DumpGoroutines => self.signal_action(Signal::Quit, ms(site.timeouts.end)),
-            Remedy::KillServer => self.signal_action(Signal::Kill, ms(site.timeouts.kill)),
+            Remedy::DumpGoroutines => self.signal_action(Signal::Quit, site.timeouts.end),
+            Remedy::KillServer => self.signal_action(Signal::Kill, site.timeouts.kill),
             Remedy::CopyRestartCommand => Ok(Action::Copy { text: self.value(Message::NoRestartCommand)? }),
             Remedy::CopyEvidence => Ok(Action::Copy { text: self.evidence(snapshot, site) }),
             Remedy::OpenWorkspace => {
@@ -196,7 +198,7 @@ impl<'a> Offer<'a> {
             Remedy::Snooze => {
                 let incident = self.incident.map(|incident| incident.id.clone());
                 let incident = incident.ok_or_else(|| Refusal::new(Message::OnlyIncidents, Message::DoMute))?;
-                Ok(Action::Tell { user_command: UserCommand::Snooze { incident, for_ms: HOUR_MS } })
+                Ok(Action::Tell { user_command: UserCommand::Snooze { incident, length: SNOOZE } })
             }
             Remedy::Mute => {
                 Ok(Action::Tell { user_command: UserCommand::Mute { workspace: self.value(Message::FolderUnknown)? } })
@@ -215,14 +217,14 @@ impl<'a> Offer<'a> {
         }
     }
 
-    fn signal_action(&self, signal: Signal, wait_ms: u64) -> Result<Action, Refusal> {
+    fn signal_action(&self, signal: Signal, wait: Duration) -> Result<Action, Refusal> {
         let unknown = || Refusal::new(Message::ProcessUnknown, Message::DoNamePidOfIt);
         let process = self.view.process.ok_or_else(unknown)?;
         let exe = match self.server.and_then(|server| server.server.exe.known()) {
             Some(exe) => Some(exe.clone()),
             None => exe_of(process)?,
         };
-        Ok(Action::Signal { process, exe, signal, wait_ms })
+        Ok(Action::Signal { process, exe, signal, wait })
     }
 
     fn value(&self, without: Message) -> Result<String, Refusal> {

@@ -13,7 +13,6 @@ use serde::Deserialize;
 
 use super::case::Case;
 use super::site::{Draft, Site};
-use crate::change::site::ms;
 use crate::change::{Action, DesktopTarget, Refusal};
 use crate::command;
 use crate::said::{joined, verbatim};
@@ -96,7 +95,7 @@ pub(super) fn reinstall(case: &Case<'_>) -> Result<Draft, Refusal> {
         "install".into(),
         GOPLS.into(),
     ];
-    let mut made = Draft::of(Action::Run { argv, deadline_ms: ms(INSTALL), undo: None });
+    let mut made = Draft::of(Action::Run { argv, deadline: INSTALL, undo: None });
     made.cost = Some(Message::CostNewestRelease);
     made.undo = Some(Message::UndoNoOldGopls);
     Ok(made)
@@ -166,7 +165,7 @@ pub(super) fn move_module_cache(site: &Site) -> Result<Draft, Refusal> {
     Ok(Draft {
         steps: vec![
             Action::Rename { from, to, seal: None }.into(),
-            Action::Run { argv: tell, deadline_ms: ms(WRITE), undo: Some(undo) }.into(),
+            Action::Run { argv: tell, deadline: WRITE, undo: Some(undo) }.into(),
         ],
         cost: Some(Message::CostCacheMoves),
         undo: None,

@@ -11,7 +11,6 @@ use super::site::{Refusal, Site, absolute};
 use crate::change::edit::write_own;
 use crate::change::file;
 use crate::change::hash::sha256;
-use crate::change::site::ms;
 use crate::change::{Action, Call, CalledTool, Plan, Purpose, Say, Step, Until, Verb};
 use crate::manager::Manager;
 
@@ -110,7 +109,7 @@ pub(super) fn of_tool<W: AsRef<str>>(tool: &Path, words: &[W], speaker: CalledTo
     let words = words.iter().map(|word| word.as_ref().to_owned());
     Call {
         argv: std::iter::once(tool).chain(words).collect(),
-        deadline_ms: ms(deadline),
+        deadline,
         speaker,
         fine: Vec::new(),
         again: Vec::new(),

@@ -2,6 +2,7 @@
 //! text, no duplicate key, and nothing promised that is not offered.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::codes::{NotificationLevel, Weight};
@@ -160,7 +161,7 @@ fn server() -> impl Strategy<Value = ServerStatus> {
     let seen = (reading(path()), reading(any::<bool>()), reading(path()), reading(word()), reading(vec(word(), 0..3)));
     let measured = (gauges(), usual());
     let status = (option::of(any::<u64>()), lives(), option::of(moment()), option::of(word()));
-    let past = vec((any::<u32>(), moment(), option::of(any::<u64>()), message()), 0..4);
+    let past = vec((any::<u32>(), moment(), option::of(any::<u64>().prop_map(Duration::from_millis)), message()), 0..4);
     (identity, seen, measured, status, past, subsequence(Remedy::ALL, 0..=Remedy::ALL.len())).prop_map(
         |(identity, (exe, translated, workspace, client, slices), (gauges, usual), status, past, offers)| {
             let (class, lineage, generation) = identity;
@@ -169,10 +170,10 @@ fn server() -> impl Strategy<Value = ServerStatus> {
                 Reading::Known(name) => Reading::Known(ClientView { id: None, name, pid: Pid(1) }),
                 Reading::Unknown { unknown } => Reading::Unknown { unknown },
             };
-            let past = past.into_iter().map(|(generation, ended, lived_ms, why)| PastServer {
+            let past = past.into_iter().map(|(generation, ended, lived, why)| PastServer {
                 generation,
                 ended,
-                lived_ms,
+                lived,
                 said: why.into(),
             });
             ServerStatus {

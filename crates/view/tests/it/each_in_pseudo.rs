@@ -4,6 +4,8 @@
 //! An entry is formatted as a name with arguments of the declared types. So no engine state that
 //! produces it has to be constructed, and no entry is left out.
 
+use std::time::Duration;
+
 use goplswatch_core::message::{Arg, CodePart, Localizable, Message, OfCode, Process, Signature, Title};
 use goplswatch_core::{Amount, Code, Gauge, Pid, Remedy};
 use goplswatch_testing::plain_words;
@@ -50,7 +52,7 @@ impl Values {
                 part,
                 who: Some(process.clone()),
                 place: Some("/w/marked-folder".into()),
-                span_ms: Some(90_000),
+                span: Some(Duration::from_secs(90)),
             })
         });
         let parts = vec![Message::EndPanic, Message::reported("marked")];

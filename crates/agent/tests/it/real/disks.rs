@@ -9,6 +9,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::history::advice;
 use crate::support::said;
@@ -46,7 +47,7 @@ fn place() -> PathBuf {
 }
 
 fn later(seconds: u64) -> Moment {
-    Moment { wall_ms: NOW.wall_ms, cont_ns: NOW.cont_ns + 1_000_000_000 * seconds }
+    Moment { wall_ms: NOW.wall_ms, uptime: NOW.uptime + Duration::from_secs(seconds) }
 }
 
 fn fill(path: &Path) {

@@ -1,9 +1,11 @@
 //! A machine in simulated time whose inputs go through the history as in the agent's loop.
 
 use std::path::Path;
+use std::time::Duration;
 
 use goplswatch_agent::history::{Archive, History, Limits, Origin, Part};
 use goplswatch_core::message::Message;
+use goplswatch_core::time::{Uptime, millis};
 use goplswatch_core::{Effect, Event, Input, Moment, Observation, Seq, State, step};
 use goplswatch_view::{Catalogue, Form};
 
@@ -24,7 +26,12 @@ pub(crate) fn origin(boot: &str) -> Origin {
 pub(crate) const ALL: Limits = Limits { max_bytes: 64 << 20, max_days: 30 };
 
 /// Where the stream of inputs begins.
-pub(crate) const NOW: Moment = Moment { wall_ms: 1_790_001_000_000, cont_ns: 1_000_000_000_000 };
+pub(crate) const NOW: Moment = Moment { wall_ms: 1_790_001_000_000, uptime: Uptime::from_nanos(1_000_000_000_000) };
+
+/// The moment this long after another one, by both clocks.
+pub(crate) fn advanced(at: Moment, length: Duration) -> Moment {
+    Moment { wall_ms: at.wall_ms.saturating_add_unsigned(millis(length)), uptime: at.uptime + length }
+}
 
 /// The agent's loop: number, record, judge.
 pub(crate) struct Loop {

@@ -51,7 +51,7 @@ watch-look-ms = 5000
 /// Deadline for the report of whatever was provoked, on a busy machine.
 const TOLD: Duration = Duration::from_secs(180);
 
-/// How often a gopls is measured (`SERVER_EVERY_NS` in `probe/src/watcher/gauges.rs`).
+/// How often a gopls is measured (`SERVER_EVERY` in `probe/src/watcher/gauges.rs`).
 const LOOK: Duration = Duration::from_secs(5);
 
 /// The agent under test.

@@ -10,7 +10,7 @@ use super::editors::{Editor, Kind};
 use super::scratch::Scratch;
 use super::watch::{Line, SOON, Watch};
 
-/// The time until it is reported (`lasts_ms` in its row). The stop is detected at most one
+/// The time until it is reported (`open_after` in its row). The stop is detected at most one
 /// measurement interval late.
 const LASTS: Duration = Duration::from_secs(30);
 

@@ -1,6 +1,9 @@
 //! Tests of the ranking and weighing of causes.
 
+use std::time::Duration;
+
 use super::*;
+use crate::time::Uptime;
 
 fn cause(word: &'static str, weight: Weight) -> CauseView {
     CauseView { cause: word.into(), weight, said: Message::CauseDisk.into(), evidence: Vec::new() }
@@ -11,12 +14,12 @@ fn ended(seq: u64, kind: CauseKind, signal: Option<i32>, detail: Option<EndDetai
     let cause = Cause { kind, signal, code, confidence: Confidence::Probable, said: Message::EndClean.into() };
     ServerEnd {
         seq: Seq(seq),
-        at_ns: 0,
+        at: Uptime::BOOT,
         pid: crate::types::Pid(1),
         generation: 1,
         cause,
         detail,
-        lived_ms: Some(300),
+        lived: Some(Duration::from_millis(300)),
         memory: None,
         unusual: None,
         not_churn_why: None,

@@ -10,7 +10,7 @@ use super::levels::{Finding, LevelReport, Reach, ThresholdState};
 use crate::code::Code;
 use crate::engine::processes::Server;
 use crate::engine::subject::Subject;
-use crate::engine::{MS, Now, State};
+use crate::engine::{Now, State};
 use crate::gauge::Gauge;
 use crate::message::{Message, Millis, OfCode, Title};
 
@@ -199,7 +199,7 @@ fn report_from_catalogue(
     level: &ThresholdState,
 ) -> Option<LevelReport> {
     let (_, who, place) = state.reported_server(subject)?;
-    let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
+    let span = Millis::from(now.uptime().since(level.since));
     Some(LevelReport { said: Message::OfCode { words: OfCode::told(code, who, place, span) }, evidence: Vec::new() })
 }
 

@@ -1,18 +1,20 @@
 //! Kills because of memory. Linux counts them. macOS does not, so there a kill is inferred from
 //! what was known at the time of the end, and called most likely.
 
+use std::time::Duration;
+
 use crate::cause::CauseKind;
 use crate::code::Code;
 use crate::engine::processes::Server;
 use crate::engine::subject::LineageId;
 use crate::engine::subject::Subject;
-use crate::engine::{Effect, MS, Now, State};
+use crate::engine::{Effect, Now, State};
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Message};
 use crate::types::{Seq, ServerClass};
 
 /// Pressure is remembered this long: the end of a large process relieves it at once.
-const PRESSURE_LASTS_NS: u64 = 120_000 * MS;
+const PRESSURE_LASTS: Duration = Duration::from_secs(120);
 /// A process that held one part in this many of all memory (a quarter) counts as large. When no
 /// swap is left, macOS kills the process that holds more than half of all compressed memory
 /// (`no_paging_space_action`, bsd/kern/kern_proc.c), and no other.
@@ -29,8 +31,8 @@ impl State {
         if bytes < large {
             return None;
         }
-        let from = now.ns().saturating_sub(PRESSURE_LASTS_NS);
-        let mut until = now.ns();
+        let from = now.uptime() - PRESSURE_LASTS;
+        let mut until = now.uptime();
         // A pressure level holds until the next one is reported.
         for told in self.machine.get(Gauge::PressureLevel)?.iter().rev() {
             if until < from {
@@ -39,7 +41,7 @@ impl State {
             if told.value.known().is_some_and(|level| level.least() >= Gauge::SHORT_OF_MEMORY) {
                 return Some(bytes);
             }
-            until = told.at_ns;
+            until = told.at;
         }
         None
     }
@@ -53,7 +55,7 @@ impl State {
             return;
         }
         if matches!(lineage.key.class, ServerClass::Daemon | ServerClass::Mcp) {
-            lineage.last_bad_end_ns = now.ns();
+            lineage.last_bad_end = now.uptime();
             self.tell_memory_kill(now, id, seq, out);
         }
     }

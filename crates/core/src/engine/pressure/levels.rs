@@ -6,6 +6,7 @@ use crate::code::Code;
 use crate::engine::subject::Subject;
 use crate::engine::table::{Table, pairs};
 use crate::message::{Message, SharedMessage};
+use crate::time::Uptime;
 use crate::types::Seq;
 
 /// How a reading relates to its threshold.
@@ -49,10 +50,10 @@ pub(in crate::engine) struct Finding {
     pub(super) reach: Reach,
     /// The number for the text.
     pub(super) amount: u64,
-    /// Time before this moment does not count, nanoseconds.
-    pub(super) from_ns: u64,
-    /// The finding expires at this time unless it is renewed, nanoseconds.
-    pub(super) lapses_ns: Option<u64>,
+    /// Time before this moment does not count.
+    pub(super) from: Uptime,
+    /// The finding expires at this time unless it is renewed.
+    pub(super) lapses: Option<Uptime>,
     /// Further detail: what is waited for, how events were lost.
     pub(super) note: Option<SharedMessage>,
 }
@@ -61,7 +62,7 @@ impl Finding {
     pub(super) const NOTHING: Self = Self::new(Reach::Under, 0);
 
     pub(super) const fn new(reach: Reach, amount: u64) -> Self {
-        Self { reach, amount, from_ns: 0, lapses_ns: None, note: None }
+        Self { reach, amount, from: Uptime::BOOT, lapses: None, note: None }
     }
 }
 
@@ -76,15 +77,18 @@ pub(in crate::engine) struct LevelReport {
 pub(in crate::engine) struct ThresholdState {
     pub(super) reach: Reach,
     pub(super) amount: u64,
-    /// Continuously over the threshold since this time, nanoseconds.
-    pub(super) since_ns: u64,
+    /// Continuously over the threshold since this time.
+    #[serde(rename = "since_ns")]
+    pub(super) since: Uptime,
     /// The input that showed it first.
     pub(super) first: Seq,
-    pub(super) lapses_ns: Option<u64>,
+    #[serde(rename = "lapses_ns")]
+    pub(super) lapses: Option<Uptime>,
     /// The number in the text of the incident; `None` while there is no incident.
     pub(super) told: Option<u64>,
-    /// Continuously below the threshold since this time, nanoseconds.
-    pub(super) relieved_ns: Option<u64>,
+    /// Continuously below the threshold since this time.
+    #[serde(rename = "relieved_ns")]
+    pub(super) relieved: Option<Uptime>,
     pub(super) note: Option<SharedMessage>,
 }
 
@@ -93,9 +97,10 @@ pub(in crate::engine) struct ThresholdState {
 pub(in crate::engine) struct Levels {
     #[serde(with = "pairs")]
     pub(super) of: Table<(Subject, Code), ThresholdState>,
-    /// Start of continuous monitoring of the gauges, nanoseconds.
+    /// Start of continuous monitoring of the gauges.
     #[serde(default)]
-    pub(super) watched_ns: u64,
+    #[serde(rename = "watched_ns")]
+    pub(super) watched_from: Uptime,
 }
 
 impl Levels {
@@ -103,8 +108,8 @@ impl Levels {
         self.of.get(&(subject, code))
     }
 
-    pub(in crate::engine) fn watched_ns(&self) -> u64 {
-        self.watched_ns
+    pub(in crate::engine) fn watched_from(&self) -> Uptime {
+        self.watched_from
     }
 
     #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The rules for the machine: its table of open files, the user's file watches, memory, Spotlight,
 //! and lost file events.
 
+use std::time::Duration;
+
 use super::detectors::{Detector, DetectorKind, Trigger, triggered_by};
 use super::levels::{Finding, LevelReport, Reach, ThresholdState, percent, reach, share};
 use crate::code::Code;
@@ -8,15 +10,16 @@ use crate::engine::gauges::within_reason;
 use crate::engine::subject::LineageId;
 use crate::engine::subject::Subject;
 use crate::engine::table::Table;
-use crate::engine::{Effect, MS, Now, State};
+use crate::engine::{Effect, Now, State};
 use crate::gauge::{Amount, Gauge, Holder, ProbeRequest};
 use crate::message::{Bytes, Cores, Count, Location, Measured, Message, Number, Process, SharedMessage};
+use crate::time::MINUTE;
 use crate::types::Seq;
 
 /// Lost file events are reported for this long after the last loss.
-const EVENTS_LOST_FOR_MS: u64 = 600_000;
+const EVENTS_LOST_FOR: Duration = Duration::from_secs(600);
 /// Minimum interval between probe requests for a code that is over its threshold.
-const ASKED_AGAIN_NS: u64 = 60_000 * MS;
+const ASKED_AGAIN: Duration = MINUTE;
 /// Maximum number of holders kept.
 const MOST_HOLDERS: usize = 8;
 
@@ -40,7 +43,7 @@ impl State {
         }
         self.record_finding(now, code, Subject::Machine, finding, out);
         if let Some(ask) = ask.filter(|_| over) {
-            self.schedule_probe_again(now, ask, ASKED_AGAIN_NS);
+            self.schedule_probe_again(now, ask, ASKED_AGAIN);
         }
     }
 
@@ -153,7 +156,7 @@ impl State {
             // incident.
             let first = self.levels.get(Code::FileEventsLost, subject).is_none();
             let finding = Finding {
-                lapses_ns: Some(now.ns().saturating_add(EVENTS_LOST_FOR_MS * MS)),
+                lapses: Some(now.uptime() + EVENTS_LOST_FOR),
                 note: first.then(|| SharedMessage::clone(how)),
                 ..Finding::new(Reach::Over, 0)
             };

@@ -1,5 +1,7 @@
 //! The rules for one server: its descriptors, watches, memory, CPU, and waits in the kernel.
 
+use std::time::Duration;
+
 use super::detectors::{Detector, DetectorKind, Share, Trigger, triggered_by};
 use super::levels::{Finding, LevelReport, Reach, ThresholdState, percent, reach, share};
 use crate::code::Code;
@@ -7,32 +9,36 @@ use crate::engine::gauges::is_nearly_all;
 use crate::engine::growth::{per_minute, slow_growth, sustained_growth};
 use crate::engine::processes::Server;
 use crate::engine::subject::Subject;
-use crate::engine::{Effect, MS, Now, State};
+use crate::engine::{Effect, Now, State};
 use crate::gauge::{Amount, Gauge};
 use crate::message::{
     About, Bytes, Cores, Count, Location, Measured, Message, Millis, Number, OptionalMessage, Process, SharedMessage,
 };
+use crate::time::{DAY, HOUR, SECOND, Uptime};
 use crate::types::{ProcessKey, Seq, ServerClass};
 
-/// The growth of descriptors is computed over this much of the past, nanoseconds.
-const DESCRIPTORS_OVER_NS: u64 = 300_000 * MS;
-/// Exhaustion of descriptors is announced only if it is less than this time ahead, milliseconds.
-const TOLD_AHEAD_MS: u64 = 86_400_000;
+/// The growth of descriptors is computed over this much of the past.
+const DESCRIPTORS_OVER: Duration = Duration::from_secs(300);
 /// Slow growth is reported only of a server that holds more than one part in this many of the
 /// machine's memory (a quarter).
 const CREEPING_PART: u64 = 4;
-/// Slow growth is reported only if it has lasted this long, nanoseconds.
-const CREEPING_OVER_NS: u64 = 1_200_000 * MS;
-/// Slow growth is reported only if the limit is less than this ahead, milliseconds: a heap grows
+/// Slow growth is reported only if it has lasted this long.
+const CREEPING_OVER: Duration = Duration::from_secs(1200);
+/// Slow growth is reported only if the limit is less than this ahead: a heap grows
 /// slowly all day.
-const CREEPING_AHEAD_MS: u64 = 3_600_000;
+const CREEPING_AHEAD: Duration = HOUR;
+
+/// How long it takes to use up what is left, at so much a minute.
+fn time_to_fill(left: u64, per_minute: u64) -> Duration {
+    Duration::from_millis(u64::try_from(u128::from(left) * 60_000 / u128::from(per_minute)).unwrap_or(u64::MAX))
+}
 
 /// How the memory of a server grows.
 #[derive(Clone, Copy)]
 struct Growth {
     per_minute: u64,
-    /// Time until it reaches the limit, milliseconds.
-    ahead_ms: u64,
+    /// Time until it reaches the limit.
+    ahead: Duration,
     /// Whether that is soon enough to be reported.
     soon: bool,
 }
@@ -125,11 +131,11 @@ impl State {
         Finding::new(reach(count.into(), self.config.own_watches.into()), count)
     }
 
-    /// Usage before this time is excused by loading, nanoseconds; `None` if the server is loading
+    /// Usage before this time is excused by loading; `None` if the server is loading
     /// now, for an unknown time.
-    fn forgiven_until_ns(&self, server: &Server) -> Option<u64> {
-        let last = server.since_ns.max(server.loaded_ns.unwrap_or(0));
-        server.loads.is_empty().then(|| last.saturating_add(self.config.load_forgiven_ms * MS))
+    fn forgiven_until(&self, server: &Server) -> Option<Uptime> {
+        let last = server.since.max(server.loaded.unwrap_or(Uptime::BOOT));
+        server.loads.is_empty().then(|| last + self.config.load_forgiven)
     }
 
     /// How much more memory a server can get, bytes: what the machine has available or, if that is
@@ -148,24 +154,24 @@ impl State {
             return None;
         }
         let ahead = self.memory_ahead(memory)?;
-        let within = |rate: u64, within_ms: u64| {
-            let ahead_ms = u64::try_from(u128::from(ahead) * 60_000 / u128::from(rate)).unwrap_or(u64::MAX);
-            Growth { per_minute: rate, ahead_ms, soon: ahead_ms <= within_ms }
+        let within = |rate: u64, within: Duration| {
+            let ahead = time_to_fill(ahead, rate);
+            Growth { per_minute: rate, ahead, soon: ahead <= within }
         };
         let holds = |part: u64| self.machine.known(Gauge::MachineMemory).is_some_and(|(all, _)| memory > all / part);
         // Loading does not excuse holding more than half of the machine's memory.
-        let from = if holds(2) { Some(0) } else { self.forgiven_until_ns(server) };
+        let from = if holds(2) { Some(Uptime::BOOT) } else { self.forgiven_until(server) };
         let fast = from
-            .filter(|from| last.at_ns >= *from)
+            .filter(|from| last.at >= *from)
             .and_then(|from| {
-                sustained_growth(&track.points(self.levels.watched_ns(), from), self.config.memory_trend_ms * MS)
+                sustained_growth(&track.points(self.levels.watched_from(), from), self.config.memory_trend)
             })
-            .map(|rate| within(rate, self.config.memory_ahead_ms));
+            .map(|rate| within(rate, self.config.memory_ahead));
         if fast.is_some_and(|fast| fast.soon) || !holds(CREEPING_PART) {
             return fast;
         }
-        let slow = slow_growth(&track.points(self.levels.watched_ns(), 0), CREEPING_OVER_NS);
-        slow.map(|rate| within(rate, CREEPING_AHEAD_MS)).filter(|slow| slow.soon).or(fast)
+        let slow = slow_growth(&track.points(self.levels.watched_from(), Uptime::BOOT), CREEPING_OVER);
+        slow.map(|rate| within(rate, CREEPING_AHEAD)).filter(|slow| slow.soon).or(fast)
     }
 
     pub(super) fn find_growth(&self, server: &Server) -> Finding {
@@ -175,7 +181,7 @@ impl State {
             Some(growth) if growth.soon || told => Finding {
                 // Memory that has stopped growing is not reported again, so the finding expires if
                 // no report comes for a while.
-                lapses_ns: Some(self.growth_lapses_ns(server)),
+                lapses: Some(self.growth_lapses(server)),
                 ..Finding::new(if growth.soon { Reach::Over } else { Reach::Near }, memory)
             },
             _ => Finding::NOTHING,
@@ -193,18 +199,17 @@ impl State {
         }
     }
 
-    fn growth_lapses_ns(&self, server: &Server) -> u64 {
+    fn growth_lapses(&self, server: &Server) -> Uptime {
         let mut last = server.gauges.get(Gauge::Memory).into_iter().flat_map(|track| track.iter().rev());
-        let at = last.next().map_or(0, |told| told.at_ns);
-        let before = last.next().map_or(at, |told| told.at_ns);
-        let patience = (self.config.memory_trend_ms * MS).max(at.saturating_sub(before).saturating_mul(2));
-        at.saturating_add(patience)
+        let at = last.next().map_or(Uptime::BOOT, |told| told.at);
+        let before = last.next().map_or(at, |told| told.at);
+        at + self.config.memory_trend.max(2 * at.since(before))
     }
 
     pub(super) fn find_cpu(&self, server: &Server) -> Finding {
         let Some((cpu, _)) = server.gauges.known(Gauge::Cpu) else { return Finding::NOTHING };
-        let Some(from_ns) = self.forgiven_until_ns(server) else { return Finding::NOTHING };
-        Finding { from_ns, ..Finding::new(reach(cpu.into(), self.config.busy_cpu_permille.into()), cpu) }
+        let Some(from) = self.forgiven_until(server) else { return Finding::NOTHING };
+        Finding { from, ..Finding::new(reach(cpu.into(), self.config.busy_cpu_permille.into()), cpu) }
     }
 
     /// A load child started or ended, which changes the rules for the server's usage.
@@ -232,11 +237,12 @@ impl State {
     pub(super) fn tell_of_growth(&self, _: Now, subject: Subject, _: &ThresholdState) -> Option<LevelReport> {
         let (server, who, place) = self.reported_server(subject)?;
         let (bytes, seq) = server.gauges.known(Gauge::Memory)?;
-        let ahead = self.growth(server).map(|Growth { per_minute, ahead_ms, .. }| {
+        let ahead = self.growth(server).map(|Growth { per_minute, ahead, .. }| {
             let rate = Bytes::new(per_minute);
-            match ahead_ms {
-                0..1_000 => Message::GrowsToTheEnd { rate },
-                ms => Message::GrowsUntil { rate, left: About::new(ms) },
+            if ahead < SECOND {
+                Message::GrowsToTheEnd { rate }
+            } else {
+                Message::GrowsUntil { rate, left: About::from(ahead) }
             }
         });
         let available = self.machine.known(Gauge::MemoryAvailable).map(|(_, seq)| seq);
@@ -247,13 +253,13 @@ impl State {
     pub(super) fn tell_of_cpu(&self, now: Now, subject: Subject, level: &ThresholdState) -> Option<LevelReport> {
         let (server, who, place) = self.reported_server(subject)?;
         let (cpu, seq) = server.gauges.known(Gauge::Cpu)?;
-        let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
+        let span = Millis::from(now.uptime().since(level.since));
         Some(LevelReport { said: Message::UsesCpu { who, cpu: Cores::new(cpu), place, span }, evidence: vec![seq] })
     }
 
     pub(super) fn tell_of_waiting(&self, now: Now, subject: Subject, level: &ThresholdState) -> Option<LevelReport> {
         let (_, who, place) = self.reported_server(subject)?;
-        let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
+        let span = Millis::from(now.uptime().since(level.since));
         let waits = level.note.clone().map(|what| Message::WaitsFor { what });
         let waits = SharedMessage::new(waits.unwrap_or(Message::WaitsUnknown));
         Some(LevelReport { said: Message::StuckInKernel { who, place, span, waits }, evidence: Vec::new() })
@@ -276,8 +282,9 @@ impl State {
         };
         let share = share.into();
         let track = if counted.is_some() { Gauge::Descriptors } else { Gauge::DescriptorBound };
-        let from = now.ns().saturating_sub(DESCRIPTORS_OVER_NS);
-        let points = server.gauges.get(track).map(|track| track.points(self.levels.watched_ns().max(from), 0));
+        let from = now.uptime() - DESCRIPTORS_OVER;
+        let points =
+            server.gauges.get(track).map(|track| track.points(self.levels.watched_from().max(from), Uptime::BOOT));
         let rate = points.and_then(|points| per_minute(&points)).filter(|rate| *rate > 0);
         let more = rate.map(|per_minute| {
             // Whichever is exhausted first: the server's own limit, or that of the machine, which
@@ -285,12 +292,11 @@ impl State {
             let left = own.map(|(limit, _)| limit.saturating_sub(count));
             let open = self.machine.known(Gauge::FileTable).map_or(count, |(open, _)| open);
             let left = left.into_iter().chain(table.map(|(limit, _)| limit.saturating_sub(open))).min();
-            let ms = |left| u64::try_from(u128::from(left) * 60_000 / u128::from(per_minute)).unwrap_or(u64::MAX);
             let rate = Number::new(per_minute);
-            match left.map(ms) {
-                Some(0..1_000) => Message::TakesTheLast { rate },
+            match left.map(|left| time_to_fill(left, per_minute)) {
+                Some(left) if left < SECOND => Message::TakesTheLast { rate },
                 // No process keeps growing like that for days.
-                Some(ms) if ms < TOLD_AHEAD_MS => Message::TakesUntil { rate, left: About::new(ms) },
+                Some(left) if left < DAY => Message::TakesUntil { rate, left: About::from(left) },
                 _ => Message::TakesMore { rate },
             }
         });

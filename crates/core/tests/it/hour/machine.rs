@@ -2,23 +2,23 @@
 //! the whole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::time::{SECOND, Uptime};
 use goplswatch_core::types::{Activity, LoadKind, ServerClass};
 use goplswatch_core::{
     Amount, Code, Effect, Gauge, Holder, Input, Moment, Observation, ProbeRequest, ProcessKey, Reading, Seq, State,
     step,
 };
 
-const MS: u64 = 1_000_000;
-const SECOND: u64 = 1_000 * MS;
 const GB: u64 = 1_000_000_000;
 /// Start of the hour on the continuous clock.
-const BEGIN_NS: u64 = 10_000 * SECOND;
+const BEGIN: Uptime = Uptime::from_nanos(10_000_000_000_000);
 /// Length of the hour, seconds.
 const HOUR_S: u64 = 3_600;
 /// How often processes and the machine are measured, seconds.
@@ -159,10 +159,10 @@ pub(crate) struct Hour {
     pub(crate) state: State,
     /// How many probe requests were answered.
     pub(crate) answered: usize,
-    now_ns: u64,
-    wake_ns: Option<u64>,
+    now: Uptime,
+    wake: Option<Uptime>,
     asks: Vec<ProbeRequest>,
-    told: BTreeMap<(Option<ProcessKey>, Gauge), (u64, Amount)>,
+    told: BTreeMap<(Option<ProcessKey>, Gauge), (Uptime, Amount)>,
     servers: Vec<Server>,
     pids: u32,
     dice: Dice,
@@ -176,8 +176,8 @@ impl Hour {
             effects: Vec::new(),
             state: State::default(),
             answered: 0,
-            now_ns: BEGIN_NS,
-            wake_ns: None,
+            now: BEGIN,
+            wake: None,
             asks: Vec::new(),
             told: BTreeMap::new(),
             servers: Vec::new(),
@@ -186,7 +186,7 @@ impl Hour {
         };
         hour.begins();
         for second in 0..HOUR_S {
-            hour.until(BEGIN_NS + second * SECOND);
+            hour.until(BEGIN + Duration::from_secs(second));
             hour.answer();
             hour.happens(second);
             hour.measure(second);
@@ -195,14 +195,13 @@ impl Hour {
         hour
     }
 
-    fn take(&mut self, at_ns: u64, observation: Observation) {
-        let wall_ms = 1_790_000_000_000 + i64::try_from(at_ns / MS).unwrap();
-        let input =
-            Input { seq: Seq(self.inputs.len() as u64 + 1), at: Moment { wall_ms, cont_ns: at_ns }, observation };
+    fn take(&mut self, at: Uptime, observation: Observation) {
+        let wall_ms = 1_790_000_000_000 + i64::try_from(at.as_nanos() / 1_000_000).unwrap();
+        let input = Input { seq: Seq(self.inputs.len() as u64 + 1), at: Moment { wall_ms, uptime: at }, observation };
         self.inputs.push(input.clone());
         for effect in step(&mut self.state, input) {
             match &effect {
-                Effect::WakeAt(ns) => self.wake_ns = Some(*ns),
+                Effect::WakeAt(at) => self.wake = Some(*at),
                 Effect::Ask(ask) => self.asks.push(*ask),
                 Effect::Event(_) => {}
             }
@@ -211,17 +210,17 @@ impl Hour {
     }
 
     fn tell(&mut self, observation: Observation) {
-        self.take(self.now_ns, observation);
+        self.take(self.now, observation);
     }
 
     /// Advances the time, and wakes the engine at the requested times.
-    fn until(&mut self, ns: u64) {
-        while let Some(at) = self.wake_ns.filter(|at| *at <= ns) {
-            self.wake_ns = None;
-            self.take(at.max(self.now_ns), Observation::Wake);
-            self.now_ns = self.now_ns.max(at);
+    fn until(&mut self, end: Uptime) {
+        while let Some(at) = self.wake.filter(|at| *at <= end) {
+            self.wake = None;
+            self.take(at.max(self.now), Observation::Wake);
+            self.now = self.now.max(at);
         }
-        self.now_ns = ns;
+        self.now = end;
     }
 
     fn begins(&mut self) {
@@ -235,7 +234,7 @@ impl Hour {
 
     fn new_key(&mut self) -> ProcessKey {
         self.pids += 1;
-        ProcessKey::new(self.pids, self.now_ns / (10 * MS))
+        ProcessKey::new(self.pids, self.now.steps(Duration::from_millis(10)))
     }
 
     fn starts(&mut self, folder: &'static str) {
@@ -253,7 +252,7 @@ impl Hour {
             slices: Reading::Known(vec![if foreign { "x86_64" } else { "arm64" }.into()]),
             workspace: Reading::Known(folder.into()),
             client: Reading::Known(client),
-            started_ns: Reading::Known(self.now_ns),
+            started: Reading::Known(self.now),
             adopted: false,
         })));
         self.servers.push(Server { key: server, folder });
@@ -267,7 +266,7 @@ impl Hour {
             server: Reading::Known(server),
             kind: LoadKind::GoList,
             label: "go list".into(),
-            started_ns: Reading::Known(self.now_ns),
+            started: Reading::Known(self.now),
             // Includes an Intel go command next to a native gopls.
             translated: Reading::Known(folder == FOREIGN || folder == TWINS),
         })));
@@ -306,7 +305,7 @@ impl Hour {
             20 | 1_820 | 3_420 => {
                 for folder in FOLDERS {
                     let load = self.loads(folder);
-                    self.until(self.now_ns + SECOND / 10);
+                    self.until(self.now + SECOND / 10);
                     self.ended(load, ExitStatus::Exited(0), None);
                 }
             }
@@ -328,14 +327,14 @@ impl Hour {
             2_400 => self.ended(self.key_in(TWINS), ExitStatus::Exited(0), None),
             3_100 => self.ended(self.key_in(SPINS), ExitStatus::Exited(2), None),
             3_101 => self.starts(SPINS),
-            3_500 => self.tell(Observation::Slept { ns: 30 * SECOND }),
+            3_500 => self.tell(Observation::Slept { length: 30 * SECOND }),
             _ => {}
         }
     }
 
     /// The value of a gauge now.
     fn value(&mut self, folder: Option<&str>, gauge: Gauge) -> u64 {
-        let second = (self.now_ns - BEGIN_NS) / SECOND;
+        let second = self.now.since(BEGIN).as_secs();
         let during = EPISODES
             .iter()
             .find(|Episode(of, what, from, to, ..)| *of == folder && *what == gauge && (*from..*to).contains(&second));
@@ -365,8 +364,8 @@ impl Hour {
                 let process = server.map(|server| server.key);
                 let value = Amount::Exactly(self.value(server.map(|server| server.folder), *gauge));
                 let told = self.told.get(&(process, *gauge));
-                if told.is_none_or(|(at, old)| gauge.is_reportable(*old, value, self.now_ns - at)) {
-                    self.told.insert((process, *gauge), (self.now_ns, value));
+                if told.is_none_or(|(at, old)| gauge.is_reportable(*old, value, self.now.since(*at))) {
+                    self.told.insert((process, *gauge), (self.now, value));
                     self.tell(Observation::Gauge { gauge: *gauge, process, value: Reading::Known(value) });
                 }
             }

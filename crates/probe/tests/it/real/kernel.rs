@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::{Message, MessageText};
+use goplswatch_core::time::MINUTE;
 use goplswatch_core::{Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemPlatform;
 use goplswatch_probe::platform::{Platform, PlatformEvent, WatchOutcome};
@@ -192,7 +193,7 @@ impl Drop for Group {
 }
 
 async fn end_of(platform: &mut SystemPlatform, wanted: ProcessKey) -> (ExitStatus, Option<EndDetail>) {
-    let until = platform.now().cont_ns + 60_000_000_000;
+    let until = platform.now().uptime + MINUTE;
     while let Some(sign) = platform.next(until).await {
         match sign {
             PlatformEvent::Ended { key, status, detail } if key == wanted => return (status, detail),

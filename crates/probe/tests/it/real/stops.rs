@@ -81,7 +81,7 @@ fn key(platform: &mut SystemPlatform, pid: Pid) -> ProcessKey {
 
 /// The next reported value of the gauge that says whether gopls is stopped while its client runs.
 async fn next_value(watcher: &mut Watcher<SystemPlatform>) -> Option<Reading<Amount>> {
-    let until = watcher.platform().now().cont_ns + u64::try_from(DEADLINE.as_nanos()).unwrap();
+    let until = watcher.platform().now().uptime + DEADLINE;
     while let Some(observed) = watcher.next(until).await {
         if let Observation::Gauge { gauge: Gauge::StoppedAlone, value, .. } = observed.observation {
             return Some(value);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyClass;
+use goplswatch_core::time::{HOUR, SECOND};
 use goplswatch_core::{Pid, ProcessKey, Reading, Remedy, Snapshot, UserCommand};
 use goplswatch_remedy::change::{Action, Confirmation, DesktopTarget, Plan, Signal, Step, apply, receipts};
 use goplswatch_remedy::fix::{Request, offered, plan};
@@ -53,26 +54,24 @@ fn each_remedy_s_steps_are_what_it_says() {
     let running = Running::start("read x");
     let process = running.key();
     let exe = goplswatch_probe::Process::open_handle(process).known().unwrap().as_ref().unwrap().exe().known().cloned();
-    let signal = |signal, wait_ms| Action::Signal { process, exe: exe.clone(), signal, wait_ms };
+    let signal = |signal, wait| Action::Signal { process, exe: exe.clone(), signal, wait };
     (stage.site.timeouts.end, stage.site.timeouts.kill) = (Duration::from_secs(5), Duration::from_secs(2));
     let seen = snapshot(process, Remedy::CopyEvidence, None);
     let evidence = (stage.site.evidence)(&seen, Some("restart-loop-37"), stage.site.home.as_deref());
     for (remedy, value, step) in [
-        (Remedy::RestartServer, None, signal(Signal::Term, 5_000)),
-        (Remedy::KillServer, None, signal(Signal::Kill, 2_000)),
-        (Remedy::StopOrphan, None, signal(Signal::Term, 5_000)),
-        (Remedy::StopDuplicate, None, signal(Signal::Term, 5_000)),
-        (Remedy::StopMcp, None, signal(Signal::Term, 5_000)),
-        (Remedy::DumpGoroutines, None, signal(Signal::Quit, 5_000)),
+        (Remedy::RestartServer, None, signal(Signal::Term, 5 * SECOND)),
+        (Remedy::KillServer, None, signal(Signal::Kill, 2 * SECOND)),
+        (Remedy::StopOrphan, None, signal(Signal::Term, 5 * SECOND)),
+        (Remedy::StopDuplicate, None, signal(Signal::Term, 5 * SECOND)),
+        (Remedy::StopMcp, None, signal(Signal::Term, 5 * SECOND)),
+        (Remedy::DumpGoroutines, None, signal(Signal::Quit, 5 * SECOND)),
         (Remedy::CopyRestartCommand, Some(":lsp restart"), Action::Copy { text: ":lsp restart".into() }),
         (Remedy::CopyEvidence, None, Action::Copy { text: evidence }),
         (Remedy::OpenWorkspace, Some("/w/api"), Action::Open { shown: DesktopTarget::Folder("/w/api".into()) }),
         (
             Remedy::Snooze,
             None,
-            Action::Tell {
-                user_command: UserCommand::Snooze { incident: "restart-loop-37".into(), for_ms: 3_600_000 },
-            },
+            Action::Tell { user_command: UserCommand::Snooze { incident: "restart-loop-37".into(), length: HOUR } },
         ),
         (Remedy::Mute, Some("/w/api"), Action::Tell { user_command: UserCommand::Mute { workspace: "/w/api".into() } }),
         (Remedy::ByHand, None, Action::by_hand(vec![Message::reported("Helps.")])),

@@ -1,10 +1,12 @@
 //! The content of receipts, and what undo does with it.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use goplswatch_core::event::FixView;
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
+use goplswatch_core::time::SECOND;
 use goplswatch_core::{ProcessKey, Remedy, UserCommand};
 use goplswatch_remedy::change::{
     Action, Confirmation, Content, Progress, ReceiptEntry, Stage as Came, State, Step, apply, read, receipts,
@@ -61,7 +63,7 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
     let shell = |script: String| ["/bin/sh".to_owned(), "-c".into(), script].to_vec();
     let run = |script: String, undo: Option<String>| Action::Run {
         argv: shell(script),
-        deadline_ms: 20_000,
+        deadline: 20 * SECOND,
         undo: undo.map(shell),
     };
     let echo = |word: &str| format!("echo {word} >> '{}'", log.display());
@@ -85,9 +87,9 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
     assert!(!made.exists());
     assert_eq!(stage.user_commands.last(), Some(&UserCommand::FixUndone { receipt: receipt.id }));
 
-    let relative = Action::Run { argv: vec!["sh".into()], deadline_ms: 1_000, undo: None };
+    let relative = Action::Run { argv: vec!["sh".into()], deadline: SECOND, undo: None };
     assert!(stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![relative]))).1.contains("no absolute program"));
-    let slow = Action::Run { argv: shell("sleep 300".into()), deadline_ms: 50, undo: None };
+    let slow = Action::Run { argv: shell("sleep 300".into()), deadline: Duration::from_millis(50), undo: None };
     assert!(stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![slow]))).1.contains("did not end within"));
 }
 

@@ -76,7 +76,7 @@ fn a_pid_that_is_another_process_s_now_is_not_signalled() {
     let now = running.key();
     for start in [now.start - 1, now.start + 1, 0, u64::MAX] {
         let key = ProcessKey { start, ..now };
-        let step = Action::Signal { process: key, exe: None, signal: Signal::Kill, wait_ms: 100 };
+        let step = Action::Signal { process: key, exe: None, signal: Signal::Kill, wait: Duration::from_millis(100) };
         let (_, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Risky, vec![step])));
         assert!(why.contains("is not the process that was shown any more: nothing was signalled"), "{why}");
         // No plan is made for it either, since that would read its executable.
@@ -87,7 +87,7 @@ fn a_pid_that_is_another_process_s_now_is_not_signalled() {
 
     // Dead but not reaped: the pid is still its own, and there is nothing left to signal.
     let dead = Running::start("exit 0");
-    let step = |key| Action::Signal { process: key, exe: None, signal: Signal::Term, wait_ms: 100 };
+    let step = |key| Action::Signal { process: key, exe: None, signal: Signal::Term, wait: Duration::from_millis(100) };
     let key = dead.key();
     wait_until("the refusal", || {
         let result = stage.apply(&a_plan(RemedyClass::Risky, vec![step(key)]));
@@ -125,7 +125,7 @@ fn neither_the_system_nor_ourselves_are_ever_signalled() {
         (ProcessKey::new(0, own.start), "pid 0 is the system itself"),
         (ProcessKey::new(u32::MAX, 1), "is no process id"),
     ] {
-        let step = Action::Signal { process, exe: None, signal: Signal::Quit, wait_ms: 1 };
+        let step = Action::Signal { process, exe: None, signal: Signal::Quit, wait: Duration::from_millis(1) };
         let (_, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Risky, vec![step])));
         assert!(why.contains(said), "{why}");
     }

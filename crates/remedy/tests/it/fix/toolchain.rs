@@ -1,5 +1,7 @@
 //! A rebuild of gopls, a renamed module cache and the settings of macOS, with simulated tools.
 
+use std::time::Duration;
+
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{ProcessKey, Reading, Remedy, Snapshot};
@@ -41,9 +43,10 @@ fn gopls_is_built_anew_by_a_native_go_alone() {
     go(&mut stage, "go-native", "arm64");
     let plan = stage.plan(Remedy::ReinstallNative, &snapshot).unwrap();
     let bin = stage.path("bin").display().to_string();
-    let [Step { action: Action::Run { argv, deadline_ms: 600_000, undo: None }, .. }] = plan.steps.as_slice() else {
+    let [Step { action: Action::Run { argv, deadline, undo: None }, .. }] = plan.steps.as_slice() else {
         panic!("{plan:?}")
     };
+    assert_eq!(*deadline, Duration::from_secs(600));
     assert_eq!(
         *argv,
         [

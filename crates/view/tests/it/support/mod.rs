@@ -1,6 +1,8 @@
 //! Hand-written snapshots of a machine, with the messages that the engine produces in such
 //! situations.
 
+use std::time::Duration;
+
 use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::codes::{Severity, Weight};
 use goplswatch_core::event::{
@@ -11,6 +13,7 @@ use goplswatch_core::message::{
     OptionalMessage, Process, SharedMessage, Times, Verbatim,
 };
 use goplswatch_core::policy::LivesLeft;
+use goplswatch_core::time::SECOND;
 use goplswatch_core::types::ServerClass;
 use goplswatch_core::{
     Amount, Code, Gauge, PastServer, Pid, ProcessKey, Reading, Remedy, Robust, Seq, ServerStatus, Snapshot, Trend,
@@ -235,7 +238,7 @@ pub(crate) fn one_incident() -> Snapshot {
         .map(|generation| PastServer {
             generation,
             ended: format!("2026-11-22T08:0{generation}:00.000Z"),
-            lived_ms: Some(40_000),
+            lived: Some(40 * SECOND),
             said: Message::EndPanic.into(),
         })
         .collect();
@@ -301,7 +304,7 @@ pub(crate) fn many_servers(n: u32) -> Snapshot {
         let past = PastServer {
             generation: 1,
             ended: "2026-11-21T08:00:00.000Z".into(),
-            lived_ms: Some(9_000),
+            lived: Some(9 * SECOND),
             said: Message::EndExitOne.into(),
         };
         server.past = vec![past; 3];
@@ -650,7 +653,7 @@ pub(crate) fn can(action: &UserAction, snapshot: &Snapshot) -> bool {
         UserAction::Explain { incident: id } => incident(id).is_some(),
         UserAction::Unmute { workspace } => snapshot.alerts.muted.contains(workspace),
         UserAction::Resume => snapshot.alerts.paused.is_some(),
-        UserAction::Pause { for_ms } => *for_ms != Some(0),
+        UserAction::Pause { length } => *length != Some(Duration::ZERO),
         UserAction::Reveal { path } => snapshot.servers.iter().any(|s| s.server.exe.known() == Some(path)),
         UserAction::Copy { text } => snapshot.servers.iter().any(|s| s.server.pid.to_string() == *text),
         UserAction::OpenConfig | UserAction::Quit => true,
