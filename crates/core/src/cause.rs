@@ -109,7 +109,7 @@ pub(crate) fn judge_end(status: &ExitStatus, detail: Option<EndDetail>, seen: En
 fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: EndContext) -> (CauseKind, Confidence, Message) {
     use CauseKind as K;
     use Confidence::{Certain, Probable, Unknown};
-    let how = || SharedMessage::new(status.how());
+    let how = || SharedMessage::new(status.message());
     if seen.own_fix {
         return (K::OwnFix, Certain, Message::EndByOwnFix { how: how() });
     }
@@ -149,7 +149,7 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: EndContext) 
         ExitStatus::Exited(1) => (K::Exit, Certain, Message::EndExitOne),
         ExitStatus::Exited(2) if seen.class == ServerClass::Forwarder => (K::Exit, Certain, Message::EndForwarder),
         ExitStatus::Exited(2) => (K::Exit, Certain, Message::EndEarly),
-        ExitStatus::Exited(_) => (K::Exit, Certain, status.how()),
+        ExitStatus::Exited(_) => (K::Exit, Certain, status.message()),
         ExitStatus::Unknown(why) => (K::Unknown, Unknown, Message::clone(&why.message)),
     }
 }

@@ -147,11 +147,11 @@ fn an_icon_is_shown_only_where_the_agent_says_so() {
         (CapabilityState::Unsupported, Verdict::Advice),
         (CapabilityState::Denied, Verdict::Problem),
     ] {
-        let told = with_capabilities(vec![capability(ICON, state)]);
-        assert_eq!(decided("icon-shown", &told), [(verdict, Message::IconTaken)]);
-        let silent = CheckInputs { agent: Agent::Silent(Message::AskNobody), ..told.clone() };
+        let reported = with_capabilities(vec![capability(ICON, state)]);
+        assert_eq!(decided("icon-shown", &reported), [(verdict, Message::IconTaken)]);
+        let silent = CheckInputs { agent: Agent::Silent(Message::AskNobody), ..reported.clone() };
         assert_eq!(decided("icon-shown", &silent), [(Verdict::Unknown, Message::CheckIconNoAgent)]);
-        let unknown = CheckInputs { agent: Agent::Unknown(Message::AskEnded), ..told };
+        let unknown = CheckInputs { agent: Agent::Unknown(Message::AskEnded), ..reported };
         assert_eq!(decided("icon-shown", &unknown), [(Verdict::Unknown, Message::CheckIconNoAgent)]);
     }
     let unwanted = Capability::new(ICON, CapabilityState::Unsupported, Message::NoTrayWanted);

@@ -33,7 +33,7 @@ impl ExitStatus {
 
     /// How it ended, as a fragment.
     #[must_use]
-    pub fn how(&self) -> Message {
+    pub fn message(&self) -> Message {
         match self {
             Self::Exited(code) => Message::ExitCode { code: Count::new((*code).into()) },
             Self::Signaled { name, .. } => Message::BySignal { signal: Verbatim(name.clone()) },

@@ -173,10 +173,10 @@ impl Gauge {
     /// and a change below the gauge's own floor never. A drop to zero counts as a change by a
     /// quarter.
     #[must_use]
-    pub const fn is_reportable(self, told: Amount, now: Amount, ago: Duration) -> bool {
-        let (old, new) = (told.least(), now.least());
+    pub const fn is_reportable(self, reported: Amount, now: Amount, ago: Duration) -> bool {
+        let (old, new) = (reported.least(), now.least());
         let moved = old.abs_diff(new);
-        if matches!(told, Amount::AtLeast(_)) != matches!(now, Amount::AtLeast(_)) {
+        if matches!(reported, Amount::AtLeast(_)) != matches!(now, Amount::AtLeast(_)) {
             return true;
         }
         if moved < self.floor() {
@@ -250,8 +250,8 @@ mod tests {
 
     #[test]
     fn news_is_what_a_person_would_mention() {
-        let news = |gauge: Gauge, told: u64, now: u64, s: u64| {
-            gauge.is_reportable(Amount::Exactly(told), Amount::Exactly(now), Duration::from_secs(s))
+        let news = |gauge: Gauge, reported: u64, now: u64, s: u64| {
+            gauge.is_reportable(Amount::Exactly(reported), Amount::Exactly(now), Duration::from_secs(s))
         };
         let mb = 1_000_000;
         assert!(!news(Gauge::Memory, 1_000 * mb, 1_100 * mb, 3_600), "a tenth");

@@ -350,7 +350,7 @@ impl State {
         if standing == NotificationState::Said {
             return Some(standing);
         }
-        if !self.alerts.policy.enabled || self.quiet.silences(now.at, view) {
+        if !self.alerts.policy.enabled || self.suppression.silences(now.at, view) {
             return Some(NotificationState::Waits);
         }
         if key.0.row().notification_level == NotificationLevel::MenuOnly {
@@ -358,13 +358,13 @@ impl State {
             return Some(NotificationState::Waits);
         }
         let effects = self.effects_of(key, view);
-        let told = |key: &Key| {
+        let reported = |key: &Key| {
             let standing = self.alerts.notices.get(key).map(|notice| notice.standing);
             matches!(standing, Some(NotificationState::Told { .. } | NotificationState::InDigest))
         };
         match standing {
             _ if effects.is_empty() => None,
-            _ if effects.iter().any(told) => Some(NotificationState::Said),
+            _ if effects.iter().any(reported) => Some(NotificationState::Said),
             NotificationState::Waits => Some(NotificationState::Waits),
             // Until one of its effects is notified, the user would see nothing in its place.
             _ => None,
@@ -374,12 +374,15 @@ impl State {
     /// Whether another incident of the same code and place is already notified. Applies to codes of
     /// which only one per place is notified, and to those of the machine's set-up.
     fn is_another_notified(&self, (code, subject): Key, view: &IncidentView) -> bool {
-        let told = |other: Subject| {
+        let reported = |other: Subject| {
             let standing = self.alerts.notices.get(&(code, other)).map(|notice| notice.standing);
             matches!(standing, Some(NotificationState::Told { .. } | NotificationState::InDigest))
         };
         (code.row().once_per_place || code.row().repeats == Repeats::OnceADay)
-            && self.incidents.of(code).any(|(other, at)| other != subject && told(other) && place(at) == place(view))
+            && self
+                .incidents
+                .of(code)
+                .any(|(other, at)| other != subject && reported(other) && place(at) == place(view))
     }
 
     /// Schedules the next judgement of a notice. If an earlier one is already scheduled, nothing is

@@ -109,7 +109,7 @@ fn from_ends(
 fn of_ends(ends: &[&ServerEnd]) -> impl Iterator<Item = CauseView> {
     let memory = |ended: &ServerEnd| ended.cause.kind == CauseKind::OutOfMemory;
     // That the OOM killer ran somewhere on the machine makes it likely only.
-    let told = |ended: &ServerEnd| {
+    let reported = |ended: &ServerEnd| {
         matches!(ended.detail, Some(EndDetail::Memory | EndDetail::GroupOutOfMemory))
             || ended.cause.confidence == Confidence::Certain
     };
@@ -122,7 +122,7 @@ fn of_ends(ends: &[&ServerEnd]) -> impl Iterator<Item = CauseView> {
         None => Message::CauseCrashSignal { share: way.share },
     };
     [
-        from_ends(ends, OUT_OF_MEMORY, of_memory, memory, told),
+        from_ends(ends, OUT_OF_MEMORY, of_memory, memory, reported),
         from_ends(ends, CODE_SIGNATURE, |way| Message::CauseSignature { share: way.share }, refused, early),
         from_ends(ends, PANIC, of_fault, fault, |_| false),
     ]
@@ -170,9 +170,9 @@ impl State {
                 note(code, self.cause_message(code, subject, Some(server)), &view.evidence);
             }
         }
-        let told = self.incidents.is_open(Code::DescriptorPressure, Subject::Server(key));
+        let reported = self.incidents.is_open(Code::DescriptorPressure, Subject::Server(key));
         // A short-lived server may end before an incident of its own is opened.
-        if let Some(evidence) = Self::out_of_descriptors(server).filter(|_| !told) {
+        if let Some(evidence) = Self::out_of_descriptors(server).filter(|_| !reported) {
             let code = Code::DescriptorPressure;
             note(code, self.cause_message(code, subject, Some(server)), &evidence);
         }

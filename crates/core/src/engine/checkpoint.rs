@@ -52,7 +52,8 @@ impl State {
     pub(crate) fn user_settings_of(line: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Kept {
-            quiet: Suppression,
+            #[serde(rename = "quiet")]
+            suppression: Suppression,
             #[serde(default)]
             boot: Option<String>,
             #[serde(default)]
@@ -62,8 +63,8 @@ impl State {
         struct Read {
             checkpoint: Kept,
         }
-        let Kept { quiet, boot, last } = serde_json::from_slice::<Read>(line).ok()?.checkpoint;
-        let mut state = Self { quiet: quiet.without_incidents(), boot, last, ..Self::default() };
+        let Kept { suppression, boot, last } = serde_json::from_slice::<Read>(line).ok()?.checkpoint;
+        let mut state = Self { suppression: suppression.without_incidents(), boot, last, ..Self::default() };
         state.schedule_quiet();
         Some(state)
     }

@@ -105,7 +105,8 @@ struct FailedFix {
 #[serde(default)]
 pub(super) struct Fixes {
     watched: Vec<Fix>,
-    told: Vec<FailedFix>,
+    #[serde(rename = "told")]
+    reported: Vec<FailedFix>,
     /// Receipts that were judged or undone, latest last.
     over: VecDeque<String>,
 }
@@ -113,12 +114,15 @@ pub(super) struct Fixes {
 impl Fixes {
     /// The receipt of a fix that did not help, if it can be undone.
     pub(super) fn receipt(&self, begun: Seq) -> Option<String> {
-        self.told.iter().find(|told| told.begun == begun && told.undoable).map(|told| told.receipt.clone())
+        self.reported
+            .iter()
+            .find(|failed| failed.begun == begun && failed.undoable)
+            .map(|failed| failed.receipt.clone())
     }
 
     /// The lineage of a fix that did not help.
     pub(super) fn lineage(&self, begun: Seq) -> Option<LineageId> {
-        self.told.iter().find(|told| told.begun == begun)?.lineage
+        self.reported.iter().find(|failed| failed.begun == begun)?.lineage
     }
 
     /// What survives a reboot: the receipts that need no judgement any more.
@@ -302,7 +306,7 @@ impl State {
         if self.fixes.watched.len() < watched {
             self.fixes.mark_over(receipt.to_owned());
         }
-        self.close_reported_fixes(now, |told| told.receipt == receipt, &Message::OverUndone, out);
+        self.close_reported_fixes(now, |failed| failed.receipt == receipt, &Message::OverUndone, out);
     }
 
     /// An unexplained end in a lineage: it shows that fixes meant to prevent ends did not help.
@@ -361,7 +365,7 @@ impl State {
     /// Without its client nothing of a fix can be observed any more.
     pub(super) fn fixes_lose_client(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
         self.give_up_fixes(now, |fix| fix.client == Some(client), &Message::FixEditorEnded, out);
-        self.close_reported_fixes(now, |told| told.client == Some(client), &Message::OverClientEnded, out);
+        self.close_reported_fixes(now, |failed| failed.client == Some(client), &Message::OverClientEnded, out);
     }
 
     /// Monitoring was interrupted. What happened in the meantime is not guessed.
@@ -396,7 +400,7 @@ impl State {
         for fix in over {
             self.judge_fix(now, fix, out);
         }
-        self.close_reported_fixes(now, |told| now.uptime() >= told.until, &Message::OverToldEnough, out);
+        self.close_reported_fixes(now, |failed| now.uptime() >= failed.until, &Message::OverToldEnough, out);
         self.schedule_fixes();
     }
 
@@ -457,20 +461,19 @@ impl State {
     fn report_failed_fix(&mut self, now: Now, fix: &Fix, failed: Failed, out: &mut Vec<Effect>) {
         let evidence: BTreeSet<Seq> = [Some(fix.begun), fix.ended, Some(failed.seq)].into_iter().flatten().collect();
         let lineage = fix.lineage.filter(|id| self.processes.lineage(*id).is_some());
-        if self.fixes.told.len() == MAX_FIXES {
-            let oldest = self.fixes.told.first().map(|told| told.begun);
-            self.close_reported_fixes(now, |told| Some(told.begun) == oldest, &Message::OverCrowdedOut, out);
+        if self.fixes.reported.len() == MAX_FIXES {
+            let oldest = self.fixes.reported.first().map(|failed| failed.begun);
+            self.close_reported_fixes(now, |failed| Some(failed.begun) == oldest, &Message::OverCrowdedOut, out);
         }
         let until = now.uptime() + FAILED_FIX_REPORT;
-        let told = FailedFix {
+        self.fixes.reported.push(FailedFix {
             begun: fix.begun,
             receipt: fix.receipt.clone(),
             undoable: fix.remedy.row().undoable,
             lineage,
             client: fix.client,
             until,
-        };
-        self.fixes.told.push(told);
+        });
         self.fix_judged(now, fix.clone(), Some(false), failed.said.clone(), out);
         let subject = Subject::Fix(fix.begun);
         self.open(
@@ -509,17 +512,17 @@ impl State {
         why: &Message,
         out: &mut Vec<Effect>,
     ) {
-        let (over, told): (Vec<FailedFix>, Vec<FailedFix>) =
-            std::mem::take(&mut self.fixes.told).into_iter().partition(which);
-        self.fixes.told = told;
-        for told in over {
-            self.close(now, (Code::FixDidNotHelp, Subject::Fix(told.begun)), why.clone(), out);
+        let (over, kept): (Vec<FailedFix>, Vec<FailedFix>) =
+            std::mem::take(&mut self.fixes.reported).into_iter().partition(which);
+        self.fixes.reported = kept;
+        for failed in over {
+            self.close(now, (Code::FixDidNotHelp, Subject::Fix(failed.begun)), why.clone(), out);
         }
     }
 
     fn schedule_fixes(&mut self) {
         let watched = self.fixes.watched.iter().map(Fix::due);
-        let next = watched.chain(self.fixes.told.iter().map(|told| told.until)).min();
+        let next = watched.chain(self.fixes.reported.iter().map(|failed| failed.until)).min();
         if let Some(at) = next {
             self.agenda.schedule(at, Due::Fixes);
         }

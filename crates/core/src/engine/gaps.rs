@@ -47,7 +47,7 @@ impl State {
         let kept = Self {
             config: std::mem::take(&mut self.config),
             boot: self.boot.take(),
-            quiet: std::mem::take(&mut self.quiet),
+            suppression: std::mem::take(&mut self.suppression),
             alerts: std::mem::take(&mut self.alerts).of_another_boot(),
             fixes: std::mem::take(&mut self.fixes).rebooted(),
             baselines: std::mem::take(&mut self.baselines),
@@ -55,7 +55,7 @@ impl State {
             ..Self::default()
         };
         *self = kept;
-        self.quiet.machine_restarted(now.at);
+        self.suppression.machine_restarted(now.at);
         self.schedule_quiet();
     }
 

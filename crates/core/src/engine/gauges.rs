@@ -57,12 +57,12 @@ impl SampleHistory {
     /// discards all numbers before it.
     pub(super) fn points(&self, watched_from: Uptime, from: Uptime) -> Vec<Point> {
         let mut points: Vec<Point> = Vec::new();
-        for told in self.0.iter().filter(|told| told.at >= watched_from) {
-            let Some(value) = told.value.known() else {
+        for sample in self.0.iter().filter(|sample| sample.at >= watched_from) {
+            let Some(value) = sample.value.known() else {
                 points.clear();
                 continue;
             };
-            let at = told.at.max(from);
+            let at = sample.at.max(from);
             if points.last().is_some_and(|(before, _)| *before == at) {
                 points.pop();
             }
@@ -72,12 +72,12 @@ impl SampleHistory {
     }
 
     /// Adds a report. A gauge that is not followed keeps only the latest one.
-    fn push(&mut self, told: Sample, followed: bool) {
+    fn push(&mut self, sample: Sample, followed: bool) {
         if !followed {
             self.0.clear();
         }
-        let old = told.at - WINDOW;
-        self.0.push_back(told);
+        let old = sample.at - WINDOW;
+        self.0.push_back(sample);
         // The last report before the window gives the value at its beginning.
         while self.0.len() > MIN_SAMPLES && self.0.get(1).is_some_and(|second| second.at <= old) {
             self.0.pop_front();
@@ -110,8 +110,8 @@ impl Tracks {
 
     /// The known number of a gauge, and the input that reported it.
     pub(super) fn known(&self, gauge: Gauge) -> Option<(u64, Seq)> {
-        let told = self.0.get(&gauge)?.last()?;
-        Some((told.value.known()?.least(), told.seq))
+        let sample = self.0.get(&gauge)?.last()?;
+        Some((sample.value.known()?.least(), sample.seq))
     }
 
     /// A gauge and its limit, worded as far as they are known.

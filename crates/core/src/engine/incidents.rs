@@ -218,11 +218,11 @@ impl State {
         self.alert_opened(now, key, &view);
         let effects = self.effects_on(key, &view);
         let view = Box::new(view);
-        let mut told = view.clone();
-        told.remedies = remedies;
+        let mut reported = view.clone();
+        reported.remedies = remedies;
         self.incidents.last = now.seq;
         self.incidents.insert(key, view);
-        emit(out, now, EventName::IncidentOpened, About::Incident(told));
+        emit(out, now, EventName::IncidentOpened, About::Incident(reported));
         self.refresh_all(now, effects, out);
     }
 
@@ -304,9 +304,9 @@ impl State {
         let remedies = self.remedies_against(code, subject, lineage, now.at);
         if let Some(view) = self.incidents.get_mut((code, subject)) {
             view.remedies = lasting(&remedies);
-            let mut told = Box::new(view.clone());
-            told.remedies = remedies;
-            emit(out, now, EventName::IncidentChanged, About::Incident(told));
+            let mut reported = Box::new(view.clone());
+            reported.remedies = remedies;
+            emit(out, now, EventName::IncidentChanged, About::Incident(reported));
         }
     }
 
@@ -314,7 +314,7 @@ impl State {
     /// needs to be done about a closed incident, except what the user may do about its cause.
     pub(super) fn close(&mut self, now: Now, key: (Code, Subject), why: Message, out: &mut Vec<Effect>) {
         if let Some(mut view) = self.incidents.remove(key) {
-            self.quiet.forget(&view.id);
+            self.suppression.forget(&view.id);
             view.closed_because = Some(why.into());
             self.alert_over(now, key, &view, out);
             let effects = self.effects_on(key, &view);

@@ -124,7 +124,8 @@ pub struct State {
     processes: Processes,
     loads: Loads,
     incidents: Incidents,
-    quiet: Suppression,
+    #[serde(rename = "quiet")]
+    suppression: Suppression,
     #[serde(default)]
     alerts: Alerts,
     #[serde(default)]
@@ -138,7 +139,8 @@ pub struct State {
     #[serde(default)]
     holders: Holders,
     #[serde(default)]
-    asks: ProbeRequests,
+    #[serde(rename = "asks")]
+    probe_requests: ProbeRequests,
     #[serde(rename = "awake_since_ns")]
     awake_since: Option<Uptime>,
     agenda: Agenda,

@@ -454,8 +454,8 @@ impl State {
             let case = self.incident_context(code, subject, self.lineage_about(subject), at);
             // Muting refers to the folder by which the incident is silenced.
             let folder = view.workspace.as_deref();
-            let snoozed = self.quiet.is_snoozed(&view.id, at);
-            let remedies = case.offers(folder, snoozed, |folder| self.quiet.is_muted(folder));
+            let snoozed = self.suppression.is_snoozed(&view.id, at);
+            let remedies = case.offers(folder, snoozed, |folder| self.suppression.is_muted(folder));
             let causes = self.causes_for((code, subject), view, at.uptime);
             IncidentView { remedies, causes, ..view.clone() }
         };

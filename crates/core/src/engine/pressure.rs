@@ -85,7 +85,7 @@ impl State {
                     since: now.uptime().max(finding.from),
                     first: now.seq,
                     lapses: finding.lapses,
-                    told: None,
+                    reported: None,
                     relieved: None,
                     note: finding.note,
                 };
@@ -97,7 +97,7 @@ impl State {
                 level.lapses = finding.lapses;
                 if finding.note.is_some() && level.note != finding.note {
                     level.note = finding.note;
-                    if level.told.is_some() {
+                    if level.reported.is_some() {
                         self.tell_level(now, code, subject, out);
                     }
                 }
@@ -114,7 +114,7 @@ impl State {
         let lapsed = level.lapses.is_some_and(|at| now.uptime() >= at);
         let reach = if lapsed { Reach::Under } else { level.reach };
         let mut due = if lapsed { None } else { level.lapses };
-        match (reach, level.told) {
+        match (reach, level.reported) {
             (Reach::Over, None) => {
                 let at = level.since + lasts;
                 if now.uptime() >= at {
@@ -123,10 +123,10 @@ impl State {
                     due = Some(due.map_or(at, |other| other.min(at)));
                 }
             }
-            (Reach::Over, Some(told)) => {
+            (Reach::Over, Some(reported)) => {
                 level.relieved = None;
                 // Only upwards: a value that goes up and down would change the text all the time.
-                if level.amount >= told.saturating_add((told / 8).max(1)) {
+                if level.amount >= reported.saturating_add((reported / 8).max(1)) {
                     self.tell_level(now, code, subject, out);
                 }
             }
@@ -152,15 +152,15 @@ impl State {
 
     fn tell_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
         let Some(level) = self.levels.of.get(&(subject, code)) else { return };
-        let told = detector_of(code).and_then(|detector| (detector.report)(self, now, subject, level));
+        let reported = detector_of(code).and_then(|detector| (detector.report)(self, now, subject, level));
         let lineage = self.lineage_about(subject);
-        let Some(LevelReport { said, mut evidence }) = told else { return };
+        let Some(LevelReport { said, mut evidence }) = reported else { return };
         evidence.push(level.first);
         evidence.sort_unstable();
         evidence.dedup();
         let amount = level.amount;
         if let Some(level) = self.levels.of.get_mut(&(subject, code)) {
-            level.told = Some(amount);
+            level.reported = Some(amount);
         }
         self.open(now, code, subject, lineage, said, evidence, out);
     }
@@ -190,7 +190,7 @@ impl State {
 
     /// The same, after the agent was restarted: what it does not report again is not known.
     pub(super) fn pressure_agent_restarted(&mut self, now: Now) {
-        self.levels.of.retain(|_, level| level.told.is_some());
+        self.levels.of.retain(|_, level| level.reported.is_some());
         // Unlike a gauge, the end of a wait is not reported by an agent that never saw the wait.
         let by_a_fact =
             |code| detector_of(code).is_some_and(|detector| matches!(detector.kind, DetectorKind::Observed));

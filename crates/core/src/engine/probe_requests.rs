@@ -88,61 +88,61 @@ struct Written {
 
 impl From<Written> for ProbeRequests {
     fn from(written: Written) -> Self {
-        let mut courses = Table::<ProbeRequest, RequestState>::default();
-        for (ask, from) in written.from {
-            courses.get_or_default(ask).from = Some(from);
+        let mut states = Table::<ProbeRequest, RequestState>::default();
+        for (request, from) in written.from {
+            states.get_or_default(request).from = Some(from);
         }
-        for (ask, asked) in written.asked {
-            courses.get_or_default(ask).last_request = Some(asked);
+        for (request, asked) in written.asked {
+            states.get_or_default(request).last_request = Some(asked);
         }
-        Self { wanted: written.wanted, states: courses, recent: written.recent, armed: written.armed }
+        Self { wanted: written.wanted, states, recent: written.recent, armed: written.armed }
     }
 }
 
 impl From<ProbeRequests> for Written {
-    fn from(asks: ProbeRequests) -> Self {
-        let courses = || asks.states.iter();
+    fn from(requests: ProbeRequests) -> Self {
+        let states = || requests.states.iter();
         Self {
-            from: courses().filter_map(|(ask, course)| Some((*ask, course.from?))).collect(),
-            asked: courses().filter_map(|(ask, course)| Some((*ask, course.last_request?))).collect(),
-            wanted: asks.wanted,
-            recent: asks.recent,
-            armed: asks.armed,
+            from: states().filter_map(|(request, state)| Some((*request, state.from?))).collect(),
+            asked: states().filter_map(|(request, state)| Some((*request, state.last_request?))).collect(),
+            wanted: requests.wanted,
+            recent: requests.recent,
+            armed: requests.armed,
         }
     }
 }
 
 impl ProbeRequests {
-    fn schedule(&mut self, ask: ProbeRequest, at: Uptime) {
-        let course = self.states.get_or_default(ask);
-        if course.from.is_some_and(|from| from <= at) {
+    fn schedule(&mut self, request: ProbeRequest, at: Uptime) {
+        let state = self.states.get_or_default(request);
+        if state.from.is_some_and(|from| from <= at) {
             return;
         }
-        if let Some(before) = course.from.replace(at) {
-            self.wanted.remove(&(before, ask));
+        if let Some(before) = state.from.replace(at) {
+            self.wanted.remove(&(before, request));
         }
-        self.wanted.insert((at, ask));
+        self.wanted.insert((at, request));
     }
 
-    fn forget(&mut self, ask: ProbeRequest) {
-        if let Some(from) = self.states.remove(&ask).and_then(|course| course.from) {
-            self.wanted.remove(&(from, ask));
+    fn forget(&mut self, request: ProbeRequest) {
+        if let Some(from) = self.states.remove(&request).and_then(|state| state.from) {
+            self.wanted.remove(&(from, request));
         }
     }
 
-    fn is_wanted(&self, ask: ProbeRequest) -> bool {
-        self.states.get(&ask).is_some_and(|course| course.from.is_some())
+    fn is_wanted(&self, request: ProbeRequest) -> bool {
+        self.states.get(&request).is_some_and(|state| state.from.is_some())
     }
 
-    fn last_request(&self, ask: ProbeRequest) -> Option<SentRequest> {
-        self.states.get(&ask)?.last_request
+    fn last_request(&self, request: ProbeRequest) -> Option<SentRequest> {
+        self.states.get(&request)?.last_request
     }
 
     /// How many readings of single processes are wanted or were requested.
     #[cfg(test)]
     pub(super) fn of_processes(&self) -> usize {
-        let of_one = |ask: &&ProbeRequest| {
-            matches!(ask, ProbeRequest::Descriptors(_) | ProbeRequest::Watches(_) | ProbeRequest::SharedMemory(_))
+        let of_one = |request: &&ProbeRequest| {
+            matches!(request, ProbeRequest::Descriptors(_) | ProbeRequest::Watches(_) | ProbeRequest::SharedMemory(_))
         };
         self.states.keys().filter(of_one).count()
     }
@@ -158,18 +158,18 @@ impl ProbeRequests {
     /// Takes out the next reading that may be requested now.
     fn next(&mut self, now: Uptime) -> Option<ProbeRequest> {
         self.due().filter(|at| *at <= now)?;
-        let (_, ask) = self.wanted.pop_first()?;
-        if let Some(course) = self.states.get_mut(&ask) {
-            course.from = None;
-            if course.last_request.is_none() {
-                self.states.remove(&ask);
+        let (_, request) = self.wanted.pop_first()?;
+        if let Some(state) = self.states.get_mut(&request) {
+            state.from = None;
+            if state.last_request.is_none() {
+                self.states.remove(&request);
             }
         }
-        Some(ask)
+        Some(request)
     }
 
-    fn record_request(&mut self, ask: ProbeRequest, now: Uptime) {
-        self.states.get_or_default(ask).last_request = Some(SentRequest { at: now, answered: false });
+    fn record_request(&mut self, request: ProbeRequest, now: Uptime) {
+        self.states.get_or_default(request).last_request = Some(SentRequest { at: now, answered: false });
         self.recent.push_back(now);
         if self.recent.len() > MAX_PER_MINUTE {
             self.recent.pop_front();
@@ -179,63 +179,67 @@ impl ProbeRequests {
 
 impl State {
     /// Registers a reading as wanted from this time on, unless it is wanted earlier already.
-    pub(super) fn schedule_probe(&mut self, ask: ProbeRequest, at: Uptime) {
-        self.asks.schedule(ask, at);
+    pub(super) fn schedule_probe(&mut self, request: ProbeRequest, at: Uptime) {
+        self.probe_requests.schedule(request, at);
         self.arm();
     }
 
     /// Like [`State::schedule_probe`], but at least `least` after the last request.
-    pub(super) fn schedule_probe_again(&mut self, now: Now, ask: ProbeRequest, least: Duration) {
-        let last = self.asks.last_request(ask).map_or(Uptime::BOOT, |asked| asked.at + least);
-        self.schedule_probe(ask, now.uptime().max(last));
+    pub(super) fn schedule_probe_again(&mut self, now: Now, request: ProbeRequest, least: Duration) {
+        let last = self.probe_requests.last_request(request).map_or(Uptime::BOOT, |asked| asked.at + least);
+        self.schedule_probe(request, now.uptime().max(last));
     }
 
     /// Schedules a wake for the time at which the first wanted reading may be requested.
     fn arm(&mut self) {
-        let Some(at) = self.asks.due() else { return };
-        if self.asks.armed.is_none_or(|armed| at < armed) {
-            self.asks.armed = Some(at);
+        let Some(at) = self.probe_requests.due() else { return };
+        if self.probe_requests.armed.is_none_or(|armed| at < armed) {
+            self.probe_requests.armed = Some(at);
             self.agenda.schedule(at, Due::Asks);
         }
     }
 
     /// Requests the readings that are due and still have a reason.
     pub(super) fn send_due_requests(&mut self, now: Now, out: &mut Vec<Effect>) {
-        if self.asks.armed.is_none_or(|at| now.uptime() < at) {
+        if self.probe_requests.armed.is_none_or(|at| now.uptime() < at) {
             return;
         }
-        self.asks.armed = None;
-        while let Some(ask) = self.asks.next(now.uptime()) {
-            let Some(interval) = self.interval(ask) else {
-                self.asks.forget(ask);
+        self.probe_requests.armed = None;
+        while let Some(request) = self.probe_requests.next(now.uptime()) {
+            let Some(interval) = self.interval(request) else {
+                self.probe_requests.forget(request);
                 continue;
             };
-            let awaited =
-                self.asks.last_request(ask).filter(|asked| !asked.answered).map(|asked| asked.at + REPLY_TIMEOUT);
+            let awaited = self
+                .probe_requests
+                .last_request(request)
+                .filter(|asked| !asked.answered)
+                .map(|asked| asked.at + REPLY_TIMEOUT);
             if let Some(deadline) = awaited.filter(|at| now.uptime() < *at) {
-                self.asks.schedule(ask, deadline);
+                self.probe_requests.schedule(request, deadline);
                 continue;
             }
-            self.asks.record_request(ask, now.uptime());
-            self.asks.schedule(ask, now.uptime() + interval);
-            out.push(Effect::Ask(ask));
+            self.probe_requests.record_request(request, now.uptime());
+            self.probe_requests.schedule(request, now.uptime() + interval);
+            out.push(Effect::Ask(request));
         }
         self.arm();
     }
 
-    pub(super) fn reply_received(&mut self, ask: ProbeRequest) {
-        if let Some(asked) = self.asks.states.get_mut(&ask).and_then(|course| course.last_request.as_mut()) {
+    pub(super) fn reply_received(&mut self, request: ProbeRequest) {
+        if let Some(asked) = self.probe_requests.states.get_mut(&request).and_then(|state| state.last_request.as_mut())
+        {
             asked.answered = true;
         }
     }
 
     /// The interval at which a reading is repeated; `None` if there is no reason for
     /// it any more.
-    fn interval(&self, ask: ProbeRequest) -> Option<Duration> {
+    fn interval(&self, request: ProbeRequest) -> Option<Duration> {
         let unreadable = |track: Option<&super::gauges::SampleHistory>| {
             track.and_then(super::gauges::SampleHistory::last).is_some_and(|told| told.value.known().is_none())
         };
-        match ask {
+        match request {
             ProbeRequest::Descriptors(key) => {
                 let server = self.processes.server(key)?;
                 let over = self.levels.get(Code::DescriptorPressure, Subject::Server(key)).is_some();
@@ -302,18 +306,20 @@ impl State {
         for key in beside {
             self.schedule_probe(ProbeRequest::SharedMemory(key), now.uptime() + MINUTE);
         }
-        if !self.asks.is_wanted(ProbeRequest::WatchHolders) {
+        if !self.probe_requests.is_wanted(ProbeRequest::WatchHolders) {
             let first = now.uptime() + FIRST_WATCH_LOOK;
             let usual = self.config.watch_look;
-            let again =
-                self.asks.last_request(ProbeRequest::WatchHolders).map_or(Uptime::BOOT, |asked| asked.at + usual);
+            let again = self
+                .probe_requests
+                .last_request(ProbeRequest::WatchHolders)
+                .map_or(Uptime::BOOT, |asked| asked.at + usual);
             self.schedule_probe(ProbeRequest::WatchHolders, first.max(again));
         }
     }
 
     pub(super) fn forget_probe_requests(&mut self, key: ProcessKey) {
-        for ask in [ProbeRequest::Descriptors(key), ProbeRequest::Watches(key), ProbeRequest::SharedMemory(key)] {
-            self.asks.forget(ask);
+        for request in [ProbeRequest::Descriptors(key), ProbeRequest::Watches(key), ProbeRequest::SharedMemory(key)] {
+            self.probe_requests.forget(request);
         }
     }
 
@@ -334,7 +340,7 @@ impl State {
 
     /// The agent was restarted and has lost the requests, so no reply is outstanding any more.
     pub(super) fn forget_pending_replies(&mut self) {
-        for asked in self.asks.states.values_mut().filter_map(|course| course.last_request.as_mut()) {
+        for asked in self.probe_requests.states.values_mut().filter_map(|state| state.last_request.as_mut()) {
             asked.answered = true;
         }
     }

@@ -311,8 +311,8 @@ impl State {
         }
         // With no life left, or no server running, another verdict is pending; and the same number
         // of exits is not reported twice.
-        let told = self.incidents.evidence_of(key.0, key.1) == Some(exits);
-        if left != Some(1) || lineage.alive.is_empty() || told {
+        let reported = self.incidents.evidence_of(key.0, key.1) == Some(exits);
+        if left != Some(1) || lineage.alive.is_empty() || reported {
             return;
         }
         if let Some(at) = lineage.ledger.next_increase() {

@@ -301,7 +301,7 @@ impl State {
                 .map(|s| self.server_status(s, at))
                 .collect(),
             incidents: self.incidents_now(at),
-            alerts: self.quiet.view(at),
+            alerts: self.suppression.view(at),
             told: self.visible_notifications(),
             warming_until: self.warming_until(at),
             trends: self.trends(at),

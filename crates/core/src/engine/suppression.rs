@@ -149,16 +149,16 @@ impl State {
                 }
                 Ok(())
             }
-            UserCommand::Unsnooze { incident } if !self.quiet.snoozed.contains_key(incident) => {
+            UserCommand::Unsnooze { incident } if !self.suppression.snoozed.contains_key(incident) => {
                 Err(Message::NotSnoozed { incident: Verbatim(incident.clone()) })
             }
             UserCommand::Mute { workspace } if !workspace.starts_with('/') || workspace.len() > LONGEST_NAME => {
                 Err(Message::NoWholePath)
             }
-            UserCommand::Mute { .. } if self.quiet.muted.len() >= MAX_MUTED_FOLDERS => {
+            UserCommand::Mute { .. } if self.suppression.muted.len() >= MAX_MUTED_FOLDERS => {
                 Err(Message::TooManyMuted { most: super::count(MAX_MUTED_FOLDERS) })
             }
-            UserCommand::Unmute { workspace } if !self.quiet.muted.contains(workspace) => {
+            UserCommand::Unmute { workspace } if !self.suppression.muted.contains(workspace) => {
                 Err(Message::NotMuted { folder: Verbatim(workspace.clone()) })
             }
             UserCommand::Pause { length: Some(length) } => time(*length),
@@ -187,25 +187,25 @@ impl State {
         if self.check_user_command(&user_command).is_err() {
             return;
         }
-        let before = self.quiet.view(now.at);
+        let before = self.suppression.view(now.at);
         match user_command {
             UserCommand::Snooze { incident, length } => {
-                self.quiet.snoozed.insert(incident, Deadline::after(now.at, length));
+                self.suppression.snoozed.insert(incident, Deadline::after(now.at, length));
             }
             UserCommand::Unsnooze { incident } => {
-                self.quiet.snoozed.remove(&incident);
+                self.suppression.snoozed.remove(&incident);
             }
             UserCommand::Mute { workspace } => {
-                self.quiet.muted.insert(workspace);
+                self.suppression.muted.insert(workspace);
             }
             UserCommand::Unmute { workspace } => {
-                self.quiet.muted.remove(&workspace);
+                self.suppression.muted.remove(&workspace);
             }
             UserCommand::Pause { length } => {
                 let until = length.map(|length| Pause::Until(Deadline::after(now.at, length)));
-                self.quiet.paused = Some(until.unwrap_or(Pause::UntilResumed));
+                self.suppression.paused = Some(until.unwrap_or(Pause::UntilResumed));
             }
-            UserCommand::Resume => self.quiet.paused = None,
+            UserCommand::Resume => self.suppression.paused = None,
             UserCommand::FixBegins { receipt, remedy, incident, process } => {
                 self.fix_begins(now, receipt, remedy, incident, process, out);
             }
@@ -220,25 +220,25 @@ impl State {
     /// Drops what has expired.
     pub(super) fn judge_quiet(&mut self, now: Now, out: &mut Vec<Effect>) {
         let due = |until: &Deadline| until.is_over(now.at);
-        let pause_over = self.quiet.paused.and_then(Pause::deadline).as_ref().is_some_and(due);
-        let over = pause_over || self.quiet.snoozed.values().any(due);
+        let pause_over = self.suppression.paused.and_then(Pause::deadline).as_ref().is_some_and(due);
+        let over = pause_over || self.suppression.snoozed.values().any(due);
         if over {
-            self.quiet.snoozed.retain(|_, until| !due(until));
-            self.quiet.paused = self.quiet.paused.filter(|_| !pause_over);
+            self.suppression.snoozed.retain(|_, until| !due(until));
+            self.suppression.paused = self.suppression.paused.filter(|_| !pause_over);
             self.touch_alerts();
-            let view = self.quiet.view(now.at);
+            let view = self.suppression.view(now.at);
             emit(out, now, EventName::AlertsChanged, About::Alerts(Box::new(view)));
         }
     }
 
     pub(super) fn schedule_quiet(&mut self) {
-        if let Some(at) = self.quiet.next() {
+        if let Some(at) = self.suppression.next() {
             self.agenda.schedule(at, Due::Quiet);
         }
     }
 
     fn tell_quiet(&mut self, now: Now, before: &SuppressionView, out: &mut Vec<Effect>) {
-        let view = self.quiet.view(now.at);
+        let view = self.suppression.view(now.at);
         if view != *before {
             emit(out, now, EventName::AlertsChanged, About::Alerts(Box::new(view)));
             // A query that follows immediately must see the change.

@@ -273,8 +273,8 @@ fn fixes_without_end_are_remembered_in_part() {
     }
     put(&mut state, 100_000, Observation::Wake);
     put(&mut state, 200_000, Observation::Wake);
-    let told = state.snapshot(Moment::default()).incidents.iter().filter(|i| i.code == Code::FixDidNotHelp).count();
-    assert_eq!((judged.len(), told), (200, 32));
+    let reported = state.snapshot(Moment::default()).incidents.iter().filter(|i| i.code == Code::FixDidNotHelp).count();
+    assert_eq!((judged.len(), reported), (200, 32));
 }
 
 /// A checkpoint is read from a file, and a file may hold any number.
@@ -348,7 +348,7 @@ fn ended_servers_leave_nothing_behind() {
     assert!(state.levels.subjects().all(|subject| subject == Subject::Machine), "{:?}", state.levels);
     let open: Vec<_> = state.incidents.keys().filter(|(_, subject)| matches!(subject, Subject::Server(_))).collect();
     assert_eq!(open, []);
-    assert_eq!(state.asks.of_processes(), 0);
+    assert_eq!(state.probe_requests.of_processes(), 0);
 }
 
 /// The config decides what is worth showing, but no config makes a busy gopls idle.

@@ -116,9 +116,9 @@ impl State {
             self.agenda.schedule(since + later, Due::Lineage(id));
             return false;
         }
-        let told = || !self.incidents.about(subject).is_empty();
+        let reported = || !self.incidents.about(subject).is_empty();
         let worth_keeping =
-            client_alive && (!lineage.ledger.is_blank() || lineage.state != LoopState::Stable || told());
+            client_alive && (!lineage.ledger.is_blank() || lineage.state != LoopState::Stable || reported());
         if !worth_keeping {
             self.close_all_of(now, id, &Message::OverNothingSince, out);
             self.forget_lineage(id);
@@ -179,8 +179,8 @@ impl State {
         }
         // A kill that does not count (the machine had just woken) adds nothing to the reported
         // loss.
-        let told = self.incidents.is_open(Code::OutOfMemoryKill, subject);
-        if killed && !told {
+        let reported = self.incidents.is_open(Code::OutOfMemoryKill, subject);
+        if killed && !reported {
             self.open_server_killed(now, id, pending.seq, 1, out);
         }
     }
@@ -265,8 +265,8 @@ impl State {
     /// Once reported, it holds until a quarter of the memory is gone, since the size of a heap
     /// fluctuates.
     fn is_surplus(&self, id: LineageId, count: usize, bytes: u64) -> bool {
-        let told = || self.incidents.is_open(Code::TooManyServers, Subject::Lineage(id));
-        let most = || if told() { self.config.too_many_bytes / 4 * 3 } else { self.config.too_many_bytes };
+        let reported = || self.incidents.is_open(Code::TooManyServers, Subject::Lineage(id));
+        let most = || if reported() { self.config.too_many_bytes / 4 * 3 } else { self.config.too_many_bytes };
         count >= self.config.too_many_servers as usize || (count >= 2 && bytes > most())
     }
 

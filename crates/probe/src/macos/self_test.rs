@@ -245,7 +245,7 @@ fn prove_status(name: &str, ended: Option<ExitStatus>, whose: M) -> Capability {
         Some(ExitStatus::Unknown(why)) => {
             Capability::new(name, CapabilityState::Denied, M::StatusHidden { whose, why: why.message })
         }
-        Some(other) => unsupported(name, M::StatusWrong { whose, how: SharedMessage::new(other.how()) }),
+        Some(other) => unsupported(name, M::StatusWrong { whose, how: SharedMessage::new(other.message()) }),
         None => unsupported(name, M::StatusNotReported { whose }),
     }
 }

@@ -34,14 +34,14 @@ impl State {
         let from = now.uptime() - PRESSURE_LASTS;
         let mut until = now.uptime();
         // A pressure level holds until the next one is reported.
-        for told in self.machine.get(Gauge::PressureLevel)?.iter().rev() {
+        for sample in self.machine.get(Gauge::PressureLevel)?.iter().rev() {
             if until < from {
                 return None;
             }
-            if told.value.known().is_some_and(|level| level.least() >= Gauge::SHORT_OF_MEMORY) {
+            if sample.value.known().is_some_and(|level| level.least() >= Gauge::SHORT_OF_MEMORY) {
                 return Some(bytes);
             }
-            until = told.at;
+            until = sample.at;
         }
         None
     }

@@ -85,7 +85,8 @@ pub(in crate::engine) struct ThresholdState {
     #[serde(rename = "lapses_ns")]
     pub(super) lapses: Option<Uptime>,
     /// The number in the text of the incident; `None` while there is no incident.
-    pub(super) told: Option<u64>,
+    #[serde(rename = "told")]
+    pub(super) reported: Option<u64>,
     /// Continuously below the threshold since this time.
     #[serde(rename = "relieved_ns")]
     pub(super) relieved: Option<Uptime>,

@@ -33,17 +33,17 @@ impl State {
         let code = detector.code;
         let finding = find(self);
         let over = finding.reach == Reach::Over;
-        let ask = code.row().probe_request;
+        let request = code.row().probe_request;
         if over
-            && let Some(gauge) = ask.and_then(ProbeRequest::holders)
+            && let Some(gauge) = request.and_then(ProbeRequest::holders)
             && self.levels.get(code, Subject::Machine).is_none()
         {
             // The holders at an earlier shortage do not explain this one, and may be gone.
             self.holders.remove(&gauge);
         }
         self.record_finding(now, code, Subject::Machine, finding, out);
-        if let Some(ask) = ask.filter(|_| over) {
-            self.schedule_probe_again(now, ask, ASKED_AGAIN);
+        if let Some(request) = request.filter(|_| over) {
+            self.schedule_probe_again(now, request, ASKED_AGAIN);
         }
     }
 
@@ -106,12 +106,12 @@ impl State {
         mut holders: Vec<Holder>,
         out: &mut Vec<Effect>,
     ) {
-        let (code, ask) = match gauge {
+        let (code, request) = match gauge {
             Gauge::Descriptors => (Code::FileTableFull, ProbeRequest::DescriptorHolders),
             Gauge::Watches => (Code::WatchLimit, ProbeRequest::WatchHolders),
             _ => return,
         };
-        self.reply_received(ask);
+        self.reply_received(request);
         holders.truncate(MOST_HOLDERS);
         for holder in &mut holders {
             holder.amount = within_reason(holder.amount);
@@ -119,15 +119,15 @@ impl State {
         let first = |holders: &[Holder]| holders.first().map(|holder| (holder.process, holder.amount.least()));
         let most = first(&holders);
         let before = self.holders.insert(gauge, (holders, now.seq)).and_then(|(holders, _)| first(&holders));
-        let told = self
+        let reported = self
             .levels
             .get(code, Subject::Machine)
-            .is_some_and(|level| level.told.is_some() && level.reach == Reach::Over);
+            .is_some_and(|level| level.reported.is_some() && level.reach == Reach::Over);
         let same = match (before, most) {
             (Some((before, held)), Some((most, holds))) => before == most && held.abs_diff(holds) <= held / 8,
             (before, most) => before == most,
         };
-        if told && !same {
+        if reported && !same {
             self.tell_level(now, code, Subject::Machine, out);
         }
     }

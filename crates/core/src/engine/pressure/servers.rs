@@ -91,8 +91,8 @@ impl State {
 
     /// The latest value of a gauge, worded for a fragment.
     pub(super) fn in_measure(server: Option<&Server>, gauge: Gauge) -> OptionalMessage {
-        let told = server.and_then(|server| server.gauges.get(gauge)?.last()?.value.known().copied());
-        told.map(|amount| Message::InMeasure { value: Measured::new(gauge, amount) }).into()
+        let reported = server.and_then(|server| server.gauges.get(gauge)?.last()?.value.known().copied());
+        reported.map(|amount| Message::InMeasure { value: Measured::new(gauge, amount) }).into()
     }
 
     pub(super) fn growth_as_cause(server: Option<&Server>) -> Message {
@@ -176,9 +176,9 @@ impl State {
 
     pub(super) fn find_growth(&self, server: &Server) -> Finding {
         let memory = server.gauges.known(Gauge::Memory).map_or(0, |(bytes, _)| bytes);
-        let told = self.levels.get(Code::RunawayMemory, Subject::Server(server.seen.server)).is_some();
+        let reported = self.levels.get(Code::RunawayMemory, Subject::Server(server.seen.server)).is_some();
         match self.growth(server) {
-            Some(growth) if growth.soon || told => Finding {
+            Some(growth) if growth.soon || reported => Finding {
                 // Memory that has stopped growing is not reported again, so the finding expires if
                 // no report comes for a while.
                 lapses: Some(self.growth_lapses(server)),
@@ -201,8 +201,8 @@ impl State {
 
     fn growth_lapses(&self, server: &Server) -> Uptime {
         let mut last = server.gauges.get(Gauge::Memory).into_iter().flat_map(|track| track.iter().rev());
-        let at = last.next().map_or(Uptime::BOOT, |told| told.at);
-        let before = last.next().map_or(at, |told| told.at);
+        let at = last.next().map_or(Uptime::BOOT, |sample| sample.at);
+        let before = last.next().map_or(at, |sample| sample.at);
         at + self.config.memory_trend.max(2 * at.since(before))
     }
 
@@ -229,9 +229,9 @@ impl State {
 
     pub(super) fn tell_of_watches(&self, _: Now, subject: Subject, _: &ThresholdState) -> Option<LevelReport> {
         let (server, who, place) = self.reported_server(subject)?;
-        let told = server.gauges.get(Gauge::Watches)?.last()?;
-        let count = Measured::new(Gauge::Watches, *told.value.known()?);
-        Some(LevelReport { said: Message::WatchesItself { who, count, place }, evidence: vec![told.seq] })
+        let sample = server.gauges.get(Gauge::Watches)?.last()?;
+        let count = Measured::new(Gauge::Watches, *sample.value.known()?);
+        Some(LevelReport { said: Message::WatchesItself { who, count, place }, evidence: vec![sample.seq] })
     }
 
     pub(super) fn tell_of_growth(&self, _: Now, subject: Subject, _: &ThresholdState) -> Option<LevelReport> {
