@@ -159,7 +159,7 @@ fn is_fault(status: &ExitStatus, seen: EndContext) -> bool {
         ExitStatus::Signaled { name, .. } => FATAL.contains(&name.as_str()),
         ExitStatus::Exited(2) => {
             matches!(seen.class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp)
-                && seen.lived.is_some_and(|ms| ms >= seen.crash_min_life)
+                && seen.lived.is_some_and(|lived| lived >= seen.crash_min_life)
         }
         ExitStatus::Exited(_) | ExitStatus::Unknown(_) => false,
     }

@@ -21,7 +21,8 @@ const REMEMBERED_MS: u64 = 900_000;
 #[cfg(feature = "testing")]
 const MOST_ENDS: u32 = 1_000;
 
-/// Thresholds of the detectors. Times are lengths on the continuous clock, milliseconds in a file.
+/// Thresholds of the detectors. Times are milliseconds of the continuous clock unless the name says
+/// otherwise.
 // The ranges are those of a config file: they are part of its schema, from which the config reader
 // takes them. The engine itself accepts any number, since a recording may hold one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

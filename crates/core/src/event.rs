@@ -152,7 +152,7 @@ pub struct EndView {
     pub generation: u32,
     /// Why it ended.
     pub cause: Cause,
-    /// How long it lived; null if its start is not known.
+    /// How long it lived, milliseconds; null if its start is not known.
     #[serde(rename = "lived_ms", with = "OptionalMs", default)]
     #[cfg_attr(feature = "testing", schemars(with = "Option<u64>", !default))]
     pub lived: Option<Duration>,

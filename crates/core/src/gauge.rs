@@ -169,9 +169,9 @@ impl Gauge {
         )
     }
 
-    /// Whether a value is worth reporting after another one that was reported this long ago. A change by a quarter is reported at once, a change by an eighth after half a minute,
-    /// and a change below the gauge's own floor never. A drop to zero counts as a change by a
-    /// quarter.
+    /// Whether a value is worth reporting after another one that was reported this long ago. A
+    /// change by a quarter is reported at once, a change by an eighth after half a minute, and a
+    /// change below the gauge's own floor never. A drop to zero counts as a change by a quarter.
     #[must_use]
     pub const fn is_reportable(self, reported: Amount, now: Amount, ago: Duration) -> bool {
         let (old, new) = (reported.least(), now.least());

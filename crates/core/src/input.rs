@@ -134,7 +134,7 @@ pub enum Observation {
     },
     /// The machine slept for this long and is awake again.
     Slept {
-        /// For how long.
+        /// Nanoseconds.
         #[serde(rename = "ns", with = "Ns")]
         length: Duration,
     },
@@ -160,7 +160,7 @@ pub enum UserCommand {
     Snooze {
         /// The incident's id.
         incident: String,
-        /// For how long.
+        /// For how long, in milliseconds.
         #[serde(rename = "for_ms", with = "Ms")]
         length: Duration,
     },
@@ -181,7 +181,7 @@ pub enum UserCommand {
     },
     /// Send no notifications at all.
     Pause {
-        /// For how long; until `resume` if absent.
+        /// For how long, in milliseconds; until `resume` if absent.
         #[serde(rename = "for_ms", with = "OptionalMs", default, skip_serializing_if = "Option::is_none")]
         length: Option<Duration>,
     },
@@ -271,7 +271,7 @@ pub struct ServerSeen {
     pub workspace: Reading<String>,
     /// The client that runs it. A `ClientSeen` for that client came before.
     pub client: Reading<ProcessKey>,
-    /// When it started.
+    /// When it started, in nanoseconds of the continuous clock.
     #[serde(rename = "started_ns")]
     pub started: Reading<Uptime>,
     /// Whether it was already running when monitoring began.
@@ -290,7 +290,7 @@ pub struct LoadSeen {
     pub kind: LoadKind,
     /// A short name without secrets: `go list`, or the driver's file name.
     pub label: String,
-    /// When it started.
+    /// When it started, in nanoseconds of the continuous clock.
     #[serde(rename = "started_ns")]
     pub started: Reading<Uptime>,
     /// Whether the system translates it (Rosetta).

@@ -30,13 +30,13 @@ pub enum RestartPolicy {
     WindowCount {
         /// How many exits it considers.
         exits: u32,
-        /// The length of the window.
+        /// The length of the window, in milliseconds.
         #[serde(rename = "window_ms", with = "Ms")]
         window: Duration,
     },
     /// It restarts whenever the last server lived for at least this long.
     LivedLongEnough {
-        /// The minimum lifetime.
+        /// The minimum lifetime, in milliseconds.
         #[serde(rename = "min_ms", with = "Ms")]
         min: Duration,
     },

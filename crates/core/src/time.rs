@@ -1,8 +1,12 @@
 //! Time as types: points of the two clocks, and how lengths of time are written.
 //!
-//! A point of the continuous clock is an [`Uptime`], a length is a [`Duration`], and their sums and
-//! differences saturate, since a recording may hold any number. In JSON all of them are integers,
-//! whose unit is in the name of their field: `at_ns`, `lived_ms`.
+//! A point of the continuous clock is an [`Uptime`], a length is a [`Duration`]. An [`Uptime`] and a
+//! length are added and subtracted saturating, since a recording may hold any number. Sums of
+//! lengths panic on overflow, as everywhere; thresholds are limited to a [`YEAR`] for that.
+//!
+//! In JSON all of them are integers. A field has its unit in its name (`at_ns`, `lived_ms`), and
+//! its comment states it too, since JSON schemas are made from them. A length that is written in
+//! milliseconds must hold whole ones, or what is read back would not be what was written.
 
 use std::ops::{Add, AddAssign, Sub};
 use std::time::Duration;
@@ -107,7 +111,8 @@ impl Sub<Duration> for Uptime {
 pub struct Moment {
     /// Milliseconds since 1970-01-01T00:00:00Z. May jump; used for display only.
     pub wall_ms: i64,
-    /// The time since boot, *including sleep*.
+    /// Nanoseconds since boot *including sleep* (Linux `CLOCK_BOOTTIME`, macOS
+    /// `mach_continuous_time`).
     #[serde(rename = "cont_ns")]
     pub uptime: Uptime,
 }
@@ -154,6 +159,7 @@ macro_rules! written {
         impl $Name {
             #[expect(missing_docs, reason = "serde calls it")]
             pub fn serialize<S: Serializer>(length: &Duration, to: S) -> Result<S::Ok, S::Error> {
+                debug_assert_eq!($from($to(*length)), *length, "finer than it is written");
                 to.serialize_u64($to(*length))
             }
 
@@ -170,6 +176,7 @@ macro_rules! written {
         impl $Optional {
             #[expect(missing_docs, reason = "serde calls it")]
             pub fn serialize<S: Serializer>(length: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+                debug_assert_eq!(length.map($to).map($from), *length, "finer than it is written");
                 length.map($to).serialize(to)
             }
 

@@ -80,7 +80,7 @@ pub enum UserAction {
     },
     /// Pause all alerts.
     Pause {
-        /// For how long; until resumed if absent.
+        /// The duration in milliseconds; until resumed if absent.
         #[serde(rename = "for_ms", with = "OptionalMs", default, skip_serializing_if = "Option::is_none")]
         length: Option<Duration>,
     },

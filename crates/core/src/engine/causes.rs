@@ -114,7 +114,7 @@ fn of_ends(ends: &[&ServerEnd]) -> impl Iterator<Item = CauseView> {
             || ended.cause.confidence == Confidence::Certain
     };
     let refused = |ended: &ServerEnd| ended.detail == Some(EndDetail::CodeSigning);
-    let early = |ended: &ServerEnd| refused(ended) && ended.lived.is_none_or(|ms| ms <= RIGHT_AFTER_START);
+    let early = |ended: &ServerEnd| refused(ended) && ended.lived.is_none_or(|lived| lived <= RIGHT_AFTER_START);
     let fault = |ended: &ServerEnd| ended.cause.kind == CauseKind::Crash;
     let of_memory = |way: EndGroup<'_>| Message::CauseMemory { held: way.held(), share: way.share };
     let of_fault = |way: EndGroup<'_>| match way.last.cause.code {

@@ -147,7 +147,7 @@ impl Ends {
         }
     }
 
-    /// The kills of the current series: those at most `kill_repeat_ms` before the last one.
+    /// The kills of the current series: those at most `kill_repeat` before the last one.
     pub(super) fn kills(&self, config: &Config) -> Vec<Seq> {
         let repeat = config.kill_repeat;
         let kills = self.all().filter(|end| end.kill);

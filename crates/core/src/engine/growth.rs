@@ -64,6 +64,8 @@ pub(super) fn slow_growth(points: &[Point], span: Duration) -> Option<u64> {
     }
     let rate = |pair: &[Point]| {
         let (more, over) = (pair[1].1.checked_sub(pair[0].1)?, pair[1].0.since(pair[0].0));
+        // A recording may hold times that run backwards.
+        (pair[1].0 >= pair[0].0).then_some(())?;
         Some(u64::try_from(u128::from(more) * MINUTE.as_nanos() / over.as_nanos().max(1)).unwrap_or(u64::MAX))
     };
     let rates: Vec<u64> = window.windows(2).map(rate).collect::<Option<_>>()?;

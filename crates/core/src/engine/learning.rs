@@ -61,7 +61,7 @@ impl State {
 
     /// A server ended.
     pub(super) fn learn_end(&mut self, server: &Server, lived: Option<Duration>) {
-        let whole = !server.learning.no_peak && lived.is_some_and(|ms| ms >= self.config.recovering_after);
+        let whole = !server.learning.no_peak && lived.is_some_and(|lived| lived >= self.config.recovering_after);
         if whole
             && server.learning.peak > 0
             && let Some(place) = place_of(&self.processes, server)

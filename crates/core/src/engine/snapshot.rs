@@ -123,7 +123,7 @@ pub struct Trend {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Series {
-    /// Length of a step.
+    /// Length of a step, milliseconds.
     #[serde(rename = "step_ms", with = "Ms")]
     pub step: Duration,
     /// The peak of each gauge in each step, of all its servers together; null: none ran, or it is
@@ -165,7 +165,7 @@ pub struct PastServer {
     pub generation: u32,
     /// When it ended, RFC 3339.
     pub ended: String,
-    /// How long it lived; null: not known.
+    /// How long it lived, milliseconds; null: not known.
     #[serde(rename = "lived_ms", with = "OptionalMs", default)]
     #[cfg_attr(feature = "testing", schemars(with = "Option<u64>", !default))]
     pub lived: Option<Duration>,

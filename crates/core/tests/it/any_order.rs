@@ -209,7 +209,8 @@ fn play(facts: Vec<(u64, Observation)>) -> (Vec<Event>, Vec<Input>, State) {
         }
     };
     for (gap_ms, observation) in facts {
-        now += Duration::from_millis(gap_ms);
+        // Not in whole milliseconds, in which lengths are written.
+        now += Duration::from_millis(gap_ms) + Duration::from_nanos(gap_ms * 7 + 1);
         while let Some(at) = wake.filter(|at| *at <= now) {
             wake = None;
             put(at, Observation::Wake, &mut wake);

@@ -99,7 +99,7 @@ struct Story {
     state: State,
     seq: u64,
     /// Time of each input, milliseconds; the first input has the number 1.
-    came: Vec<u64>,
+    came_ms: Vec<u64>,
     /// Incidents and lineages, in the order in which they are first named.
     ids: Vec<String>,
     wake: Option<Uptime>,
@@ -163,7 +163,7 @@ impl Story {
         let mut story = Self {
             state: State::default(),
             seq: 0,
-            came: Vec::new(),
+            came_ms: Vec::new(),
             ids: Vec::new(),
             wake: None,
             said: String::new(),
@@ -179,7 +179,7 @@ impl Story {
 
     fn observation(&mut self, at: Uptime, observation: Observation) {
         self.seq += 1;
-        self.came.push(ms(at));
+        self.came_ms.push(ms(at));
         let at = Moment { wall_ms: ms(at) as i64, uptime: at };
         for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, observation }) {
             match effect {
@@ -219,7 +219,7 @@ impl Story {
 
     /// The times at which the evidence came.
     fn moments(&self, evidence: &[Seq]) -> String {
-        let moment = |seq: &Seq| clock(self.came[usize::try_from(seq.0).unwrap() - 1]);
+        let moment = |seq: &Seq| clock(self.came_ms[usize::try_from(seq.0).unwrap() - 1]);
         evidence.iter().map(moment).collect::<Vec<_>>().join(", ")
     }
 

@@ -131,7 +131,7 @@ pub enum Action {
         exe: Option<String>,
         /// The signal.
         signal: Signal,
-        /// How long to wait for the process to exit.
+        /// How long to wait for the process to exit, in milliseconds.
         #[serde(rename = "wait_ms", with = "Ms")]
         wait: Duration,
     },
@@ -139,7 +139,7 @@ pub enum Action {
     Run {
         /// The program (absolute path) and its arguments.
         argv: Vec<String>,
-        /// Time until its process group is killed.
+        /// Time until its process group is killed, in milliseconds.
         #[serde(rename = "deadline_ms", with = "Ms")]
         deadline: Duration,
         /// The command that undoes it; null if there is none.
@@ -256,7 +256,7 @@ pub enum Action {
 pub struct Call {
     /// The program (absolute path) and its arguments.
     pub argv: Vec<String>,
-    /// Time until its process group is killed.
+    /// Time until its process group is killed, in milliseconds.
     #[serde(rename = "deadline_ms", with = "Ms")]
     pub deadline: Duration,
     /// The program that is called, which determines what the exit codes mean.
