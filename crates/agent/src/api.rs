@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use goplswatch_core::capability::Capability;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::json::{FromJson as _, ToJson as _};
+use goplswatch_core::json::{self, FromJson as _, ToJson as _};
 use goplswatch_core::message::{Message, MessageText};
 use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
 use goplswatch_view::{Catalogue, Form};
@@ -58,12 +58,12 @@ impl Status {
     /// # Errors
     /// Only if a value cannot be represented in JSON, which none of these types can cause.
     pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        let mut json = self.snapshot.to_json()?;
-        json.pop();
-        json.extend_from_slice(b",\"agent\":");
-        serde_json::to_writer(&mut json, &self.agent)?;
-        json.push(b'}');
-        Ok(json)
+        let mut all = self.snapshot.to_json()?;
+        all.pop();
+        all.extend_from_slice(b",\"agent\":");
+        all.extend(json::to_vec(&self.agent)?);
+        all.push(b'}');
+        Ok(all)
     }
 }
 

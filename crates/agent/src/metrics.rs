@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use goplswatch_core::gauge::Unit as MeasuredIn;
-use goplswatch_core::{Gauge as Measured, Reading, ServerStatus, Snapshot, path_names};
+use goplswatch_core::{Gauge as Measured, Reading, ServerStatus, Snapshot, clean, path_names};
 use goplswatch_view::Catalogue;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -35,9 +35,9 @@ impl ServerLabels {
     fn of(status: &ServerStatus) -> Self {
         let view = &status.server;
         Self {
-            workspace: view.workspace.known().map_or("", |path| path_names::folder(path)).to_owned(),
+            workspace: clean::line(view.workspace.known().map_or("", |path| path_names::folder(path))).into_owned(),
             client: match &view.client {
-                Reading::Known(client) => client.name.clone(),
+                Reading::Known(client) => clean::line(&client.name).into_owned(),
                 Reading::Unknown { .. } => String::new(),
             },
             class: view.class.word().to_owned(),
@@ -415,7 +415,7 @@ mod tests {
                 }
                 samples += 1;
                 let expected = [("class", "lsp"), ("client", &program), ("workspace", &folder)];
-                let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                let expected = expected.map(|(name, value)| (name.to_owned(), clean::line(value).into_owned()));
                 prop_assert_eq!(labels(line), BTreeMap::from(expected), "{}", line);
                 prop_assert_eq!(line.split('{').next(), tame.split('{').next());
                 prop_assert_eq!(line.rsplit(' ').next(), tame.rsplit(' ').next());

@@ -24,7 +24,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use goplswatch_core::json::{FromJson as _, ToJson as _};
+use goplswatch_core::json::{self, FromJson as _, ToJson as _};
 use goplswatch_core::message::{Count, Message, Text, Verbatim};
 use goplswatch_core::time::nanos;
 use goplswatch_core::{Line, Seq, UserCommand};
@@ -280,7 +280,7 @@ fn json_text(status: StatusCode, text: impl IntoResponse) -> Response {
 }
 
 fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
-    json_bytes(status, serde_json::to_vec(value))
+    json_bytes(status, json::to_vec(value))
 }
 
 fn json_bytes(status: StatusCode, json: serde_json::Result<Vec<u8>>) -> Response {

@@ -10,12 +10,14 @@ use goplswatch_agent::config::{Change, Current, Outcome, Problem, Settings, read
 use serde::Serialize;
 
 use goplswatch_core::message::{Count, Text, Verbatim};
+use goplswatch_core::{clean, json};
 use goplswatch_view::{Catalogue, Form, Phrase};
 
 use crate::command_outcome::CommandOutcome;
 use crate::failure::{Failure, hint, note, phrase};
 use crate::language::say;
 use crate::paths;
+use crate::printer::sanitized;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ConfigArgs {
@@ -131,7 +133,7 @@ pub(crate) fn settings() -> Settings {
 
 fn complain(current: &Current) {
     if let Some(trouble) = current.trouble() {
-        note(&format!("goplswatch: {}", one_line(&say(&trouble))));
+        note(&format!("goplswatch: {}", sanitized(&say(&trouble))));
         for problem in current.outcome().problems() {
             note(&format!("  {}", say(&problem.message())));
         }
@@ -145,7 +147,7 @@ fn show(json: bool) -> Result<CommandOutcome, Failure> {
     if json {
         let problems = in_english(current.outcome().problems());
         let shown = ConfigReport { file, state, problems, settings: settings.clone(), changes: settings.changes() };
-        out(format!("{}\n", serde_json::to_string(&shown).map_err(|e| Failure::json(&e))?).as_bytes())?;
+        out(format!("{}\n", json::to_string(&shown).map_err(|e| Failure::json(&e))?).as_bytes())?;
     } else {
         let head = match state {
             FileState::Absent => Phrase::ConfigAbsentHead { file: name(file) },
@@ -169,7 +171,7 @@ fn check(given: Option<&Path>, json: bool) -> Result<CommandOutcome, Failure> {
     let problems = outcome.problems();
     if json {
         let checked = Checked { file: file.clone(), state, problems: in_english(problems) };
-        out(format!("{}\n", serde_json::to_string(&checked).map_err(|e| Failure::json(&e))?).as_bytes())?;
+        out(format!("{}\n", json::to_string(&checked).map_err(|e| Failure::json(&e))?).as_bytes())?;
     }
     match (state, problems) {
         (FileState::Absent, _) if given.is_some() => {
@@ -224,7 +226,7 @@ fn said(path: &Path) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.replace(char::is_control, "?")
+    clean::escaped(text).into_owned()
 }
 
 fn name(file: String) -> Verbatim {

@@ -11,6 +11,7 @@ use goplswatch_agent::client::{Client, RequestError};
 use goplswatch_core::Reading;
 use goplswatch_core::capability::Capability;
 use goplswatch_core::checks::{self, Agent, Check, CheckInputs, Finding, Group, Outcome, Verdict};
+use goplswatch_core::json;
 use goplswatch_core::message::{Count, Message, MessageText, Text};
 use goplswatch_core::types::Pid;
 use goplswatch_view::{Catalogue, Form, Phrase};
@@ -114,7 +115,7 @@ fn json(words: &Catalogue, findings: &[Finding]) -> Result<String, Failure> {
     let mut text = String::new();
     for (check, outcome) in findings {
         let checked = Checked::new(words, check, outcome);
-        text.push_str(&serde_json::to_string(&checked).map_err(|e| Failure::json(&e))?);
+        text.push_str(&json::to_string(&checked).map_err(|e| Failure::json(&e))?);
         text.push('\n');
     }
     Ok(text)

@@ -7,6 +7,7 @@ use clap::Args as ClapArgs;
 use goplswatch_core::Code;
 use goplswatch_core::checks::{Check, Group};
 use goplswatch_core::codes::Severity;
+use goplswatch_core::json;
 use goplswatch_core::message::Title;
 use goplswatch_view::{Catalogue, Phrase};
 use serde::Serialize;
@@ -162,7 +163,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<CommandOutcome, Failure> {
     let mut text = String::new();
     for (i, page) in pages.iter().enumerate() {
         if args.json {
-            text.push_str(&serde_json::to_string(page).map_err(|e| Failure::json(&e))?);
+            text.push_str(&json::to_string(page).map_err(|e| Failure::json(&e))?);
             text.push('\n');
         } else if let (true, ExplainPage::Code(page)) = (args.list, page) {
             text.push_str(&format!("{:<20} {}\n", page.code.word(), page.title));

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use goplswatch_core::capability::CapabilityState;
+use goplswatch_core::clean::is_hidden;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::{EndView, EventName, IncidentView, RemedyView, ServerView, Subject, SuppressionView};
 use goplswatch_core::json::ToJson as _;
@@ -298,7 +299,8 @@ fn local(wall_ms: i64) -> Option<jiff::Zoned> {
 /// Replaces control characters: names of folders and programs are untrusted, and must not send
 /// escape sequences to the terminal.
 pub(crate) fn sanitized(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    let own = |c: char| matches!(c, '\n' | '\u{2068}' | '\u{2069}');
+    text.chars().map(|c| if is_hidden(c) && !own(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::io::Write as _;
 use clap::{Args as ClapArgs, Subcommand};
 use goplswatch_core::Reading;
 use goplswatch_core::checks::{self, InstalledPath, InstalledState};
+use goplswatch_core::json;
 use goplswatch_core::message::{Count, Message, SharedMessage, Text};
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Action, CalledTool, Failed, Plan, Progress, Verb};
@@ -175,8 +176,7 @@ pub(crate) fn run(args: &ServiceArgs) -> Result<CommandOutcome, Failure> {
         agent_reply::ask(is_expected(&status))?.map(|answer| (answer.pid, answer.version)).unzip();
     let mut report = Report { status, answers, answers_version };
     report.status.each_said(&mut render);
-    let text =
-        if json { serde_json::to_string(&report).map_err(|e| Failure::json(&e))? + "\n" } else { human(&report) };
+    let text = if json { json::to_string(&report).map_err(|e| Failure::json(&e))? + "\n" } else { human(&report) };
     print(&text)?;
     if let Some(refusal) = &report.status.unanswered {
         hint(say_lines(&refusal.advice()));

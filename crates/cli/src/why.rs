@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use goplswatch_agent::history::{Archive, Part, Since};
 use goplswatch_core::event::{EventName, IncidentView, Subject};
+use goplswatch_core::json;
 use goplswatch_core::message::{Count, Text};
 use goplswatch_core::recording::Reader;
 use goplswatch_core::replay::replay;
@@ -309,7 +310,7 @@ impl Readings {
 
 fn show(why: &Why, json: bool) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let text = if json { serde_json::to_string(why).map_err(|e| Failure::json(&e))? + "\n" } else { human(why) };
+    let text = if json { json::to_string(why).map_err(|e| Failure::json(&e))? + "\n" } else { human(why) };
     out.write_all(text.as_bytes()).map_err(|e| Failure::output(&e))
 }
 

@@ -18,6 +18,7 @@ extern crate self as goplswatch_core;
 pub mod capability;
 pub mod cause;
 pub mod checks;
+pub mod clean;
 pub mod code;
 pub mod codes;
 pub mod config;

@@ -1,5 +1,7 @@
 //! File names: the name of a program without paths, wrappers and interpreters.
 
+use goplswatch_core::clean;
+
 /// Kinds of programs that run a file, where that file is the real program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Interpreter {
@@ -114,12 +116,8 @@ pub(crate) fn shown(name: &[u8]) -> String {
     printable(name).chars().take(MOST_CHARS).collect()
 }
 
-/// Bytes as text that is safe to print. What is not UTF-8, and characters that affect a terminal or
-/// mislead a reader (controls, changes of writing direction, invisible characters), become U+FFFD.
+/// Bytes as text that is safe to print. What is not UTF-8, and characters that are not shown,
+/// become U+FFFD.
 pub(crate) fn printable(bytes: &[u8]) -> String {
-    let obeyed = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    String::from_utf8_lossy(bytes).chars().map(|c| if obeyed(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    clean::marked(&String::from_utf8_lossy(bytes)).into_owned()
 }

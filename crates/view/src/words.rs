@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use goplswatch_core::path_names;
+use goplswatch_core::{clean, path_names};
 
 /// The longest name that is shown in full, in characters.
 const NAME: usize = 32;
@@ -18,31 +18,14 @@ const LINE: usize = 96;
 const ISOLATE: char = '\u{2068}';
 const END_OF_ISOLATE: char = '\u{2069}';
 
-/// Removes invisible characters that have an effect: line breaks become spaces; other control
-/// characters and directional marks are dropped.
+/// A text from outside as one line, without characters that are not shown.
 pub(crate) fn sanitize(text: &str) -> String {
-    // Fast path for printable ASCII.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text.to_owned();
-    }
-    text.chars()
-        .filter_map(|c| match c {
-            '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
-            c if c.is_control() || is_mark(c) => None,
-            c => Some(c),
-        })
-        .collect()
+    clean::line(text).into_owned()
 }
 
 /// Like [`sanitize`], but keeps the line breaks of a text of several lines.
 pub(crate) fn clean_lines(text: &str) -> String {
     text.lines().map(sanitize).collect::<Vec<_>>().join("\n")
-}
-
-/// Directional marks and overrides, zero-width separators and fillers, annotation marks.
-const fn is_mark(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 /// The blocks of right-to-left scripts: Hebrew to Arabic Extended-A, their presentation forms, and

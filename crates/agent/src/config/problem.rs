@@ -1,5 +1,6 @@
 //! What is wrong with a config file, as messages that fit on one line each.
 
+use goplswatch_core::clean;
 use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
 use serde::Serialize;
 
@@ -57,19 +58,10 @@ pub(super) fn clip(text: &str) -> String {
 /// The text, with characters escaped that break or reorder a line (controls, bidirectional marks),
 /// cut after `most` characters.
 pub(super) fn one_line(text: &str, most: usize) -> String {
-    let mut line = String::new();
-    for c in text.chars().take(most) {
-        let reorders = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || reorders || matches!(c, '\u{2028}' | '\u{2029}') {
-            line.extend(c.escape_unicode());
-        } else {
-            line.push(c);
-        }
+    match text.char_indices().nth(most) {
+        Some((end, _)) => clean::escaped(&text[..end]).into_owned() + "…",
+        None => clean::escaped(text).into_owned(),
     }
-    if text.chars().nth(most).is_some() {
-        line.push('…');
-    }
-    line
 }
 
 /// The candidate that was probably meant by `name`, if one is similar: a few letters off, cut

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
+use goplswatch_core::clean;
 use goplswatch_core::message::{Count, Message, SharedMessage, Verbatim};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -380,7 +381,7 @@ impl<'s> Validator<'s> {
 /// from `~`.
 fn is_folder(text: &str) -> bool {
     let place = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
-    (place.is_some() || text.starts_with('/')) && !text.contains(char::is_control)
+    (place.is_some() || text.starts_with('/')) && !text.contains(clean::is_hidden)
 }
 
 fn clipped(text: &str) -> Verbatim {

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use goplswatch_core::json;
 use goplswatch_core::message::{Count, Message, MessageText, Text};
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Remedy, Snapshot};
@@ -70,7 +71,7 @@ pub(super) fn page(text: &str) -> String {
 }
 
 fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value).map_err(|e| Failure::json(&e))?;
+    let text = json::to_string(value).map_err(|e| Failure::json(&e))?;
     print(&(text + "\n"))
 }
 

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use goplswatch_core::clean;
 use goplswatch_core::message::{Count, Folder, Localizable, Message, Name, Verbatim};
 use goplswatch_core::{Amount, Code, Gauge, Remedy, Snapshot};
 use goplswatch_testing::odd_names;
@@ -86,13 +87,8 @@ fn turned(text: &str, pairs: &[&Pair]) -> String {
 /// invisible characters.
 fn is_shown_by_the_rule(name: &str, instead: &str, pair: &Pair) -> Result<(), TestCaseError> {
     let shown = turned(&pair.tame, &[pair]);
-    let fit = |c: &char| {
-        !c.is_control()
-            && !"\u{61c}\u{200b}\u{200e}\u{200f}\u{feff}".contains(*c)
-            && { !('\u{202a}'..='\u{202e}').contains(c) && !('\u{2060}'..='\u{206f}').contains(c) }
-            && !('\u{fff9}'..='\u{fffb}').contains(c)
-    };
-    let spaced = name.replace(['\n', '\r', '\t', '\u{2028}', '\u{2029}'], " ");
+    let fit = |c: &char| !clean::is_hidden(*c);
+    let spaced = name.replace(['\n', '\r', '\t', '\u{85}', '\u{2028}', '\u{2029}'], " ");
     let whole: String = spaced.chars().filter(fit).collect();
     let whole = whole.trim();
     prop_assert!(shown.chars().all(|c| fit(&c)), "{shown:?}");

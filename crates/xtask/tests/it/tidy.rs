@@ -196,11 +196,18 @@ fn libraries_never_print_exit_or_read_the_environment() {
 #[test]
 fn the_pure_rooms_do_no_io_and_know_no_clock() {
     let pure = ["crates/core/src", "crates/gopls/src", "crates/view/src"];
-    let words = ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant", "tokio", "std::io"];
+    let words = ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant", "tokio"];
     // A long recording is parsed on a second thread. Its batches arrive in their order, so the
     // result does not depend on that thread.
     let parser = ["crates/core/src/replay.rs"];
-    let found = [breaches(&pure, &words, &[]), breaches(&pure, &["std::thread"], &parser)].concat();
+    // The trait by which serde_json is told what to escape writes to anything that can be written.
+    let json = ["crates/core/src/json.rs"];
+    let found = [
+        breaches(&pure, &words, &[]),
+        breaches(&pure, &["std::io"], &json),
+        breaches(&pure, &["std::thread"], &parser),
+    ]
+    .concat();
     assert!(found.is_empty(), "{found:#?}");
 }
 
