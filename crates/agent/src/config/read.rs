@@ -147,7 +147,7 @@ pub fn parse(bytes: &[u8]) -> Outcome {
                 if judge.wrong.is_empty() {
                     return Outcome::Good {
                         settings: Box::new(settings),
-                        warnings: resolve_positions(text, judge.unknown),
+                        warnings: resolve_positions(text, judge.unknown_keys()),
                     };
                 }
             }
@@ -159,7 +159,8 @@ pub fn parse(bytes: &[u8]) -> Outcome {
             }),
         }
     }
-    judge.wrong.append(&mut judge.unknown);
+    let unknown = judge.unknown_keys();
+    judge.wrong.extend(unknown);
     Outcome::Broken { problems: resolve_positions(text, judge.wrong) }
 }
 
@@ -201,11 +202,19 @@ fn resolve_positions(text: &str, mut found: Vec<LocatedProblem>) -> Vec<Problem>
     problems
 }
 
+/// A key that no section has.
+struct UnknownKey<'s> {
+    problem: LocatedProblem,
+    name: String,
+    /// The schema of the section in which it stands.
+    section: &'s Value,
+}
+
 /// Validates a file against the schema.
 struct Validator<'s> {
     root: &'s Value,
     wrong: Vec<LocatedProblem>,
-    unknown: Vec<LocatedProblem>,
+    unknown: Vec<UnknownKey<'s>>,
     /// The byte offset of each known key's value.
     value_offsets: BTreeMap<String, usize>,
 }
@@ -226,15 +235,16 @@ impl<'s> Validator<'s> {
             let Some(schema) = schema["properties"].get(name.get_ref().as_ref()).map(|s| self.resolve(s)) else {
                 let unknown = clipped(name.get_ref());
                 let section = (!prefix.is_empty()).then(|| Verbatim(prefix.to_owned()));
-                self.unknown.push(LocatedProblem {
+                let problem = LocatedProblem {
                     at: name.span().start,
                     message: match section {
                         Some(section) => Message::ConfigUnknownKeyIn { key: unknown, section },
                         None => Message::ConfigUnknownKey { key: unknown },
                     },
-                    suggestion: self.suggest_key(name.get_ref(), schema),
+                    suggestion: None,
                     key: Some(clip(&path)),
-                });
+                };
+                self.unknown.push(UnknownKey { problem, name: name.get_ref().to_string(), section: schema });
                 continue;
             };
             let span = value.span();
@@ -361,6 +371,17 @@ impl<'s> Validator<'s> {
                 suggestion: None,
             });
         }
+    }
+
+    /// The unknown keys in the order of the file. What was probably meant is found only for those
+    /// that can be reported: comparing names takes long, and a file can hold many thousands.
+    fn unknown_keys(&mut self) -> Vec<LocatedProblem> {
+        let mut unknown = std::mem::take(&mut self.unknown);
+        unknown.sort_by_key(|key| key.problem.at);
+        for key in unknown.iter_mut().take(MAX_PROBLEMS) {
+            key.problem.suggestion = self.suggest_key(&key.name, key.section);
+        }
+        unknown.into_iter().map(|key| key.problem).collect()
     }
 
     /// The key that was probably meant: a similar one in the same section, or the same name in
