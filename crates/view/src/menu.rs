@@ -20,6 +20,8 @@ use crate::{Form, Phrase, UserAction, problems, servers, words};
 
 /// The maximum number of rows, separators included.
 pub(crate) const MAX_ROWS: usize = 16;
+/// The maximum number of rows of a submenu with a list of servers or problems.
+const MAX_LISTED: usize = 80;
 /// The maximum number of rows for the problems after the first.
 const MOST_OTHERS: usize = 3;
 
@@ -117,6 +119,24 @@ impl Row {
         self
     }
 
+    /// A submenu of a list that may be long. Beyond the first rows it says how many more there are:
+    /// nobody reads a menu of thousands, and drawing it takes seconds.
+    pub(crate) fn list<T>(
+        view_model: &ViewModel<'_>,
+        key: String,
+        label: String,
+        items: &[T],
+        row: impl Fn(&T) -> Self,
+    ) -> Self {
+        let shown = if items.len() > MAX_LISTED + 1 { MAX_LISTED } else { items.len() };
+        let mut rows: Vec<Self> = items.iter().take(shown).map(row).collect();
+        if shown < items.len() {
+            let more = view_model.phrase(&Phrase::MoreInStatus { n: count(items.len() - shown) });
+            rows.push(Self::text(format!("{key}/beyond"), more));
+        }
+        Self::submenu(key, label, rows)
+    }
+
     pub(crate) fn separator(key: &str) -> Self {
         Self { key: key.into(), kind: RowKind::Separator }
     }
@@ -171,12 +191,12 @@ fn open<'a>(
     let mut rows = problems::block(view_model, first, room - usize::from(warming.is_some()) - for_others - below);
     // The last row is the submenu with the rest.
     let whole = if others.len() > for_others { for_others.saturating_sub(1) } else { others.len() };
-    let mut others: Vec<Row> = others.iter().map(|view| problems::submenu(view_model, view)).collect();
-    let rest = others.split_off(whole);
-    rows.extend(others);
+    let (listed, rest) = (&others[..whole], &others[whole..]);
+    let submenu = |view: &&'a IncidentView| problems::submenu(view_model, view);
+    rows.extend(listed.iter().map(submenu));
     if !rest.is_empty() {
         let label = view_model.phrase(&Phrase::MoreProblems { n: count(rest.len()) });
-        rows.push(Row::submenu("incidents/more".into(), label, rest));
+        rows.push(Row::list(view_model, "incidents/more".into(), label, rest, submenu));
     }
     rows.extend(warming);
     rows

@@ -42,6 +42,8 @@ phrases! {
         ServersUsing { servers: Count, memory: Text } = "servers-using",
         /// The submenu of problems that have no row of their own.
         MoreProblems { n: Count } = "more-problems",
+        /// The end of a list that is too long for a menu.
+        MoreInStatus { n: Count } = "more-in-status",
         /// When notifications begin after the warm-up.
         NotificationsFrom { at: Text } = "notifications-from",
         /// The number of capabilities that are missing.

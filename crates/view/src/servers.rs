@@ -51,17 +51,21 @@ pub(crate) fn section(view_model: &ViewModel<'_>, room: usize) -> Vec<Row> {
     // A submenu takes a row itself, so it is not used for a single row.
     let listed = if groups.len() <= room.min(MOST + 1) { groups.len() } else { room.saturating_sub(1).min(MOST) };
     if listed < groups.len() && listed < FEWEST {
-        let mut rows: Vec<Row> = groups.iter().map(|group| row(view_model, group)).collect();
-        let one = if rows.len() == 1 { rows.pop() } else { None };
-        return vec![line, one.unwrap_or_else(|| Row::submenu("servers/all".into(), all(view_model), rows))];
+        let only = match groups.as_slice() {
+            [one] => row(view_model, one),
+            all_groups => {
+                Row::list(view_model, "servers/all".into(), all(view_model), all_groups, |group| row(view_model, group))
+            }
+        };
+        return vec![line, only];
     }
     let mut rows = vec![line, Row::text("servers".into(), view_model.phrase(&Phrase::ServersTitle))];
     let rest = groups.split_off(listed);
     rows.extend(groups.iter().map(|group| row(view_model, group)));
     if !rest.is_empty() {
         let label = Phrase::MoreServers { n: count(rest.iter().map(|group| group.servers.len()).sum()) };
-        let more = rest.iter().map(|group| row(view_model, group)).collect();
-        rows.push(Row::submenu("servers/more".into(), view_model.phrase(&label), more));
+        let label = view_model.phrase(&label);
+        rows.push(Row::list(view_model, "servers/more".into(), label, &rest, |group| row(view_model, group)));
     }
     rows
 }
@@ -146,21 +150,18 @@ fn client(words: &Catalogue, server: &ServerView) -> Option<String> {
 }
 
 fn row(view_model: &ViewModel<'_>, group: &Group<'_>) -> Row {
-    let rows = match group.servers.as_slice() {
-        [one] => about(view_model, one),
-        several => several
-            .iter()
-            .map(|status| {
-                let memory = status.memory_bytes.map(|bytes| view_model.words().bytes(bytes));
-                let memory = memory.unwrap_or_else(|| view_model.phrase(&Phrase::MemoryUnknown));
-                let cpu = load::cpu(view_model.words(), &view_model.snapshot.worth, &[status]);
-                let parts: Vec<String> = std::iter::once(memory).chain(cpu).collect();
-                let label = format!("{} — {}", view_model.phrase(&pid_is(&status.server)), parts.join(" · "));
-                Row::submenu(key(&status.server), label, about(view_model, status))
-            })
-            .collect(),
-    };
-    Row::submenu(group.key.clone(), group.label.clone(), rows)
+    let (key_of_group, label) = (group.key.clone(), group.label.clone());
+    match group.servers.as_slice() {
+        [one] => Row::submenu(key_of_group, label, about(view_model, one)),
+        several => Row::list(view_model, key_of_group, label, several, |status| {
+            let memory = status.memory_bytes.map(|bytes| view_model.words().bytes(bytes));
+            let memory = memory.unwrap_or_else(|| view_model.phrase(&Phrase::MemoryUnknown));
+            let cpu = load::cpu(view_model.words(), &view_model.snapshot.worth, &[status]);
+            let parts: Vec<String> = std::iter::once(memory).chain(cpu).collect();
+            let label = format!("{} — {}", view_model.phrase(&pid_is(&status.server)), parts.join(" · "));
+            Row::submenu(key(&status.server), label, about(view_model, status))
+        }),
+    }
 }
 
 fn key(server: &ServerView) -> String {

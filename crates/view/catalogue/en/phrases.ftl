@@ -65,6 +65,7 @@ servers-using =
        *[other] { $servers } servers
     } — { $memory }
 more-problems = { $n } More Problems
+more-in-status = { $n } more: goplswatch status
 notifications-from = Notifications begin at { $at }
 unseen =
     { $n ->
