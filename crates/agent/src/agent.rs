@@ -463,13 +463,13 @@ mod tests {
         });
         // No runtime can be run inside another, so `submit` has to manage without one.
         let runtime = runtime::on_this_thread().unwrap();
-        let answer = runtime.block_on(async { handle.submit(UserCommand::Resume) });
+        let answer = runtime.block_on(async { handle.submit(UserCommand::Resume {}) });
         assert_eq!(answer.unwrap_err(), Message::reported("It was heard."));
         drop(handle);
         owner.join().unwrap();
         let (handle, queue) = handle_and_queue();
         drop(queue);
-        assert_eq!(handle.submit(UserCommand::Resume).unwrap_err(), Message::AgentNotWatching);
+        assert_eq!(handle.submit(UserCommand::Resume {}).unwrap_err(), Message::AgentNotWatching);
     }
 
     #[test]

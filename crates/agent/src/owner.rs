@@ -383,7 +383,7 @@ impl Run<'_> {
 
     fn take_user_command(&mut self, user_command: UserCommand) -> Result<AcceptedCommand, Message> {
         self.live.state.check_user_command(&user_command)?;
-        let look = user_command == UserCommand::ProbeNow;
+        let look = user_command == UserCommand::ProbeNow {};
         let seq = self.take(Observation::UserCommand(user_command));
         if look {
             self.watcher.scan_now();

@@ -373,7 +373,12 @@ async fn history(
         (Ok(since), Ok(until)) => (since, until),
         (Err(why), _) | (_, Err(why)) => return words.refuse(StatusCode::BAD_REQUEST, &why),
     };
-    let limit = stretch.limit.unwrap_or(page::MAX_PAGE_EVENTS).clamp(1, page::MAX_PAGE_EVENTS);
+    let limit = stretch.limit.unwrap_or(page::MAX_PAGE_EVENTS);
+    if !(1..=page::MAX_PAGE_EVENTS).contains(&limit) {
+        let (least, most) = (Count::new(1), Count::new(page::MAX_PAGE_EVENTS as u64));
+        let why = Message::AnswerNoNumber { name: Verbatim("limit".to_owned()), least, most };
+        return words.refuse(StatusCode::BAD_REQUEST, &why);
+    }
     let wanted = page::PageQuery { since, until, after: stretch.after.map(Seq), limit };
     match state.history.read(move |archive, waits| page::read(archive, words.0, wanted, waits)).await {
         Ok(page) => json::<HistoryPage>(StatusCode::OK, &page),

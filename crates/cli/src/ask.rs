@@ -67,7 +67,7 @@ pub(crate) fn pause(args: &PauseArgs) -> Result<CommandOutcome, Failure> {
 }
 
 pub(crate) fn resume() -> Result<CommandOutcome, Failure> {
-    intend(&UserCommand::Resume)
+    intend(&UserCommand::Resume {})
 }
 
 pub(crate) fn mute(args: &MuteArgs, on: bool) -> Result<CommandOutcome, Failure> {

@@ -308,8 +308,8 @@ fn user_command(user_command: &UserCommand) -> Phrase {
         UserCommand::Unmute { workspace } => Phrase::FactUnmuted { folder: Folder(workspace.clone()) },
         UserCommand::Pause { length: Some(length) } => Phrase::FactPausedFor { span: span(length) },
         UserCommand::Pause { length: None } => Phrase::FactPaused,
-        UserCommand::Resume => Phrase::FactResumed,
-        UserCommand::ProbeNow => Phrase::FactAsked,
+        UserCommand::Resume {} => Phrase::FactResumed,
+        UserCommand::ProbeNow {} => Phrase::FactAsked,
         UserCommand::FixBegins { receipt, remedy, .. } => {
             Phrase::FactFixBegan { receipt: verbatim(receipt), remedy: verbatim(remedy.word()) }
         }

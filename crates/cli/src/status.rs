@@ -129,7 +129,7 @@ fn client_for(args: &StatusArgs) -> Client {
 /// The agent's status, after one more scan if `now`.
 async fn ask(client: &Client, args: &StatusArgs, now: bool) -> Result<StatusOutput, RequestError> {
     if now {
-        client.submit(&UserCommand::ProbeNow).await?;
+        client.submit(&UserCommand::ProbeNow {}).await?;
     }
     if args.json {
         let (json, judged) = client.status_json().await?;

@@ -185,10 +185,11 @@ pub enum UserCommand {
         #[serde(rename = "for_ms", with = "OptionalMs", default, skip_serializing_if = "Option::is_none")]
         length: Option<Duration>,
     },
+    // With braces, since serde refuses unknown members of those only.
     /// Send notifications again.
-    Resume,
+    Resume {},
     /// Scan everything now.
-    ProbeNow,
+    ProbeNow {},
     /// A fix that the user confirmed is about to make its changes.
     FixBegins {
         /// The receipt's id.

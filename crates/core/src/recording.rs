@@ -372,7 +372,7 @@ mod tests {
         let mut bytes = line(&header()).unwrap();
         bytes.extend(line(&checkpoint).unwrap());
         bytes.extend(line(&input(4, mute("/w/web"))).unwrap());
-        bytes.extend(line(&input(5, Observation::UserCommand(UserCommand::Resume))).unwrap());
+        bytes.extend(line(&input(5, Observation::UserCommand(UserCommand::Resume {}))).unwrap());
         let why = Reader::new(&bytes).unwrap().checkpoint().unwrap_err();
         let Message::Reported { words: Verbatim(why) } = why else { panic!("{why:?}") };
         assert!(!why.contains("column"), "a place in bytes that nobody has: {why}");

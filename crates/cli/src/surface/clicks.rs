@@ -58,7 +58,7 @@ impl ClickHandler {
     fn handle_action(&self, action: UserAction) {
         match action {
             UserAction::Pause { length } => self.submit(UserCommand::Pause { length }),
-            UserAction::Resume => self.submit(UserCommand::Resume),
+            UserAction::Resume => self.submit(UserCommand::Resume {}),
             UserAction::Unmute { workspace } => self.submit(UserCommand::Unmute { workspace }),
             UserAction::Drop { plan } => drop(self.clicks.drop_question(&plan)),
             UserAction::Quit => self.agent.stop(),

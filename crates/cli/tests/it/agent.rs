@@ -159,6 +159,9 @@ fn every_route_of_its_document_answers_and_nothing_else_does() {
     assert_eq!(code(&agent.get("/v1/intents")), "405");
     assert_eq!(code(&agent.get("/v1/history?since=yesterday")), "400");
     assert_eq!(code(&agent.get("/v1/history?nonsense=1")), "400");
+    for (limit, expected) in [("0", "400"), ("1", "200"), ("10000", "200"), ("10001", "400"), ("-1", "400")] {
+        assert_eq!(code(&agent.get(&format!("/v1/history?limit={limit}"))), expected, "{limit}");
+    }
     let post = |body: &str| {
         let length = body.len();
         agent.ask(&format!("POST /v1/intents HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{body}"))
@@ -168,7 +171,16 @@ fn every_route_of_its_document_answers_and_nothing_else_does() {
     assert_eq!(code(&post(r#"{"intent":"probe-now"}"#)), "200");
     assert_eq!(code(&post(r#"{"intent":"pause","for_ms":0}"#)), "409");
     assert_eq!(code(&post(r#"{"intent":"snooze","incident":"x-1","for_ms":5}"#)), "409");
-    for wrong in ["", "{}", "[]", r#"{"intent":"explode"}"#, r#"{"intent":"pause","for":1}"#, "\u{0}"] {
+    for wrong in [
+        "",
+        "{}",
+        "[]",
+        r#"{"intent":"explode"}"#,
+        r#"{"intent":"pause","for":1}"#,
+        r#"{"intent":"resume","for":1}"#,
+        r#"{"intent":"probe-now","all":null}"#,
+        "\u{0}",
+    ] {
         assert_eq!(code(&post(wrong)), "400", "{wrong:?}");
     }
     assert_eq!(code(&post(&"x".repeat(70_000))), "413");

@@ -173,8 +173,8 @@ impl State {
             | UserCommand::Mute { .. }
             | UserCommand::Unmute { .. }
             | UserCommand::Pause { .. }
-            | UserCommand::Resume
-            | UserCommand::ProbeNow
+            | UserCommand::Resume {}
+            | UserCommand::ProbeNow {}
             | UserCommand::FixBegins { .. }
             | UserCommand::FixEnds { .. }
             | UserCommand::FixUndone { .. } => Ok(()),
@@ -205,13 +205,13 @@ impl State {
                 let until = length.map(|length| Pause::Until(Deadline::after(now.at, length)));
                 self.suppression.paused = Some(until.unwrap_or(Pause::UntilResumed));
             }
-            UserCommand::Resume => self.suppression.paused = None,
+            UserCommand::Resume {} => self.suppression.paused = None,
             UserCommand::FixBegins { receipt, remedy, incident, process } => {
                 self.fix_begins(now, receipt, remedy, incident, process, out);
             }
             UserCommand::FixEnds { receipt, done, signalled } => self.fix_ends(now, &receipt, done, signalled, out),
             UserCommand::FixUndone { receipt } => self.fix_undone(now, &receipt, out),
-            UserCommand::ProbeNow => {}
+            UserCommand::ProbeNow {} => {}
         }
         self.tell_quiet(now, &before, out);
         self.schedule_quiet();

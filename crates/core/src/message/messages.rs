@@ -1305,6 +1305,8 @@ messages! {
         AnswerHistoryFailed = "answer-history-failed",
         /// An argument is not a valid time.
         AnswerNoMoment { name: Verbatim, example: Verbatim } = "answer-no-moment",
+        /// An argument is not a number in this range.
+        AnswerNoNumber { name: Verbatim, least: Count, most: Count } = "answer-no-number",
         /// An error of the request parser.
         AnswerSentence { text: Verbatim } = "answer-sentence",
         /// The request body is too long.

@@ -53,7 +53,7 @@ fn user_command() -> impl Strategy<Value = UserCommand> {
         1 => Just(UserCommand::Mute { workspace: "/w/a".into() }),
         1 => Just(UserCommand::Unmute { workspace: "/w/a".into() }),
         1 => proptest::option::of(0..100_000u64).prop_map(|ms| UserCommand::Pause { length: ms.map(Duration::from_millis) }),
-        1 => Just(UserCommand::Resume),
+        1 => Just(UserCommand::Resume {}),
         4 => fix(),
     ]
 }

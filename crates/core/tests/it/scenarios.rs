@@ -680,7 +680,7 @@ impl Story {
             "mute" => Observation::UserCommand(UserCommand::Mute { workspace: words[2].into() }),
             "unmute" => Observation::UserCommand(UserCommand::Unmute { workspace: words[2].into() }),
             "pause" => Observation::UserCommand(UserCommand::Pause { length: words.get(2).map(|word| seconds(word)) }),
-            "resume" => Observation::UserCommand(UserCommand::Resume),
+            "resume" => Observation::UserCommand(UserCommand::Resume {}),
             "down" => {
                 self.pass(at);
                 self.down = true;

@@ -717,6 +717,7 @@ answer-history-taken = The history is being read for somebody else.
     .instead-of-that = Try again.
 answer-history-failed = Reading the history failed.
     .whose = That is a fault of goplswatch.
+answer-no-number = `{ $name }` is no number from { $least } to { $most }.
 answer-no-moment = `{ $name }` is no moment such as { $example }.
 answer-sentence = { $text }.
 answer-too-long = An intent is shorter than { $most } bytes.

@@ -96,7 +96,7 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
 #[test]
 fn two_fixes_are_not_applied_at_once() {
     let stage = Stage::new();
-    let plan = a_plan(RemedyClass::Safe, vec![Action::Tell { user_command: UserCommand::ProbeNow }]);
+    let plan = a_plan(RemedyClass::Safe, vec![Action::Tell { user_command: UserCommand::ProbeNow {} }]);
     let mut refusals = Vec::new();
     let mut meanwhile = |progress: &Progress<'_>| {
         if let Progress::StepBegins { .. } = progress {
