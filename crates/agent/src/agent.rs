@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 use goplswatch_core::UserCommand;
 use goplswatch_core::capability::{Capability, CapabilityState};
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
+use goplswatch_core::time::{Moment, Uptime};
+use goplswatch_probe::wall_ms;
 use goplswatch_view::Catalogue;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
@@ -159,7 +161,7 @@ impl Agent {
     pub fn start(options: Options) -> Result<Self, StartError> {
         let mut notes = Vec::new();
         let words = options.words;
-        let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+        let since = Moment { wall_ms: wall_ms(), uptime: Uptime::BOOT }.rfc3339();
         let lock = match lock(&options.paths, &lock::name(std::process::id(), since)) {
             Ok(lock) => Some(lock),
             Err(LockError::Held(by)) => return Err(StartError::Runs(by)),

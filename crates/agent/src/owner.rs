@@ -17,6 +17,7 @@ use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
 use goplswatch_core::time::Uptime;
 use goplswatch_core::{Event, Input, Moment, Observation, Pid, ProcessKey, Reading, Seq, State, UserCommand};
+use goplswatch_probe::wall_ms;
 use goplswatch_probe::{Platform, SystemPlatform, Watcher};
 use goplswatch_remedy::change;
 use goplswatch_view::{Catalogue, Form};
@@ -100,7 +101,7 @@ fn failed(panic: &(dyn Any + Send)) -> Message {
 
 /// The wall clock, where there is no platform to read it from.
 fn wall_only() -> Moment {
-    Moment { wall_ms: jiff::Timestamp::now().as_millisecond(), uptime: Uptime::BOOT }
+    Moment { wall_ms: wall_ms(), uptime: Uptime::BOOT }
 }
 
 /// Keeps what was published, but reports the capability `process-table` as denied, for this reason.

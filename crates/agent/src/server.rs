@@ -240,6 +240,8 @@ fn connection(stream: UnixStream, router: Router) -> Connection {
             .header_read_timeout(HEADER_TIMEOUT)
             .max_buf_size(MAX_HEADER_BYTES)
             .keep_alive(false)
+            // It panics for a clock before 1970 or after 9999, and tells nobody anything here.
+            .auto_date_header(false)
             .serve_connection(TokioIo::new(Pin::new(&mut stream)), service)
             .await;
     });

@@ -10,6 +10,8 @@ use crate::failure::Failure;
 use crate::language::{catalogue, catalogue_for};
 use crate::runtime::runtime;
 use crate::status::{found_of, seen, sentences, show};
+use crate::times;
+use goplswatch_core::json;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MenuArgs {
@@ -28,7 +30,7 @@ pub(crate) fn run(args: &MenuArgs) -> Result<CommandOutcome, Failure> {
 fn text(status: &Status, json: bool, why_alone: Option<Phrase>) -> Result<String, Failure> {
     let scene: Scene = scene(&status.snapshot, &here(catalogue_for(json), true));
     if json {
-        let text = serde_json::to_string(&scene);
+        let text = json::to_string(&scene);
         return Ok(text.map_err(|e| Failure::json(&e))? + "\n");
     }
     let alone = why_alone.map_or_else(String::new, |why| format!("\n{}\n", sentences(&why)));
@@ -37,7 +39,7 @@ fn text(status: &Status, json: bool, why_alone: Option<Phrase>) -> Result<String
 
 /// The local time zone and date, and whether a scan has completed yet.
 pub(crate) fn here(words: &'static Catalogue, looked: bool) -> Context {
-    let now = jiff::Zoned::now();
+    let now = times::now();
     let (zone, today) = (now.time_zone().clone(), now.date());
     Context { zone, today, scanned: looked, words }
 }

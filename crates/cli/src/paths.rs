@@ -160,6 +160,14 @@ pub(crate) fn languages() -> Vec<String> {
     named.map_or_else(goplswatch_tray::preferred_languages, |named| vec![named])
 }
 
+/// The file that `TZ` leads to, if it names one: relative to the current folder too, as the library
+/// that reads it has it.
+pub(crate) fn zone_file() -> Option<PathBuf> {
+    let zone = std::env::var_os("TZ")?.into_encoded_bytes();
+    let path = zone.strip_prefix(b":").unwrap_or(&zone);
+    Some(PathBuf::from(OsStr::from_bytes(path)))
+}
+
 fn macos_logs(base: &BaseDirs) -> PathBuf {
     base.home_dir().join("Library/Logs/goplswatch")
 }

@@ -16,6 +16,7 @@ use goplswatch_view::{Form, Phrase, causes};
 
 use crate::failure::{Failure, phrase, verbatim};
 use crate::language::{catalogue, catalogue_for};
+use crate::times;
 
 /// The output format.
 #[derive(Clone, Copy, Debug)]
@@ -282,8 +283,8 @@ pub(crate) fn alerts(view: &SuppressionView) -> String {
 /// The time of day of an RFC 3339 timestamp, with the date if it is not today.
 fn until_clock(text: &str) -> Verbatim {
     let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return verbatim(text) };
-    let zoned = stamp.to_zoned(jiff::tz::TimeZone::system());
-    let today = jiff::Zoned::now().date() == zoned.date();
+    let zoned = stamp.to_zoned(times::zone());
+    let today = times::now().date() == zoned.date();
     verbatim(zoned.strftime(if today { "%H:%M" } else { "%Y-%m-%d %H:%M" }))
 }
 
@@ -293,11 +294,12 @@ fn clock(wall_ms: i64) -> String {
 }
 
 fn local(wall_ms: i64) -> Option<jiff::Zoned> {
-    Some(jiff::Timestamp::from_millisecond(wall_ms).ok()?.to_zoned(jiff::tz::TimeZone::system()))
+    Some(jiff::Timestamp::from_millisecond(wall_ms).ok()?.to_zoned(times::zone()))
 }
 
-/// Replaces control characters: names of folders and programs are untrusted, and must not send
-/// escape sequences to the terminal.
+/// Replaces what a terminal would obey, and what a reader would not see. The isolates that the
+/// catalogue puts around names that are written from right to left stay: it cleans those names
+/// first.
 pub(crate) fn sanitized(text: &str) -> String {
     let own = |c: char| matches!(c, '\n' | '\u{2068}' | '\u{2069}');
     text.chars().map(|c| if is_hidden(c) && !own(c) { '\u{fffd}' } else { c }).collect()

@@ -28,6 +28,7 @@ use crate::failure::{Failure, hint, note, phrase, verbatim};
 use crate::fix::{nothing_to_undo, undo_receipt};
 use crate::language::{catalogue, render, say, say_lines};
 use crate::paths;
+use crate::times;
 use agent_reply::AgentReply;
 
 #[derive(Debug, ClapArgs)]
@@ -91,7 +92,7 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<CommandOutcome, Failure> {
         // nothing were installed.
         (status.registered, status.running) = (Reading::Known(false), Reading::Known(false));
     }
-    let began = jiff::Timestamp::now();
+    let began = times::stamp();
     let (site, plan) = start(site, &status, service::install, args.dry_run, &Phrase::ServiceNothingToInstall)?;
     if let Some(refusal) = unanswered {
         return Err(refused(&refusal).could_not_check());
@@ -135,7 +136,7 @@ fn tell_of_undo(plan: &Plan, verb: Verb) {
 pub(crate) fn restart() -> Result<CommandOutcome, Failure> {
     let site = site().map_err(SiteError::failure)?;
     let status = service::status(&site);
-    let began = jiff::Timestamp::now();
+    let began = times::stamp();
     let (site, plan) = start(site, &status, service::restart, false, &Phrase::ServiceNothingToDo)?;
     let writes = plan.plan.steps.iter().any(|step| matches!(step.action, Action::Write { .. }));
     if status.file == File::Outdated && !writes {

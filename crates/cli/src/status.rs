@@ -24,6 +24,7 @@ use crate::paths;
 use crate::printer::{Printer, Style, sanitized};
 use crate::runtime::{runtime, stop_signal};
 use crate::summary::human;
+use crate::times;
 use crate::watch::{fresh_engine, run as run_live, system_platform};
 
 #[derive(Debug, ClapArgs)]
@@ -290,7 +291,7 @@ pub(crate) async fn scan_once() -> Result<Status, Failure> {
 fn about(agent: &AgentStatus, verbose: bool) -> String {
     let since = agent.started.parse::<jiff::Timestamp>().map_or_else(
         |_| agent.started.clone(),
-        |stamp| stamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
+        |stamp| stamp.to_zoned(times::zone()).strftime("%Y-%m-%d %H:%M").to_string(),
     );
     let cost = &agent.cost;
     let cpu = match &cost.cpu_permille {

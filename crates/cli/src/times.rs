@@ -1,9 +1,18 @@
-//! Parsing of durations and points in time from the command line.
+//! Times of the user: durations and points in time from the command line, the present, and the
+//! time zone.
+
+use std::path::Path;
 
 use goplswatch_view::Phrase;
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::failure::phrase;
+use crate::paths;
+use goplswatch_probe::wall_ms;
+
+/// The largest file that is read as a time zone, bytes; real ones have a few thousand.
+const MAX_ZONE_BYTES: u64 = 1 << 20;
 
 /// A duration: plain seconds, or with units.
 pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
@@ -19,7 +28,33 @@ pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
 
 /// A point in time as wall-clock milliseconds since 1970.
 pub(crate) fn moment(text: &str) -> Result<i64, String> {
-    moment_at(text, &jiff::Zoned::now())
+    moment_at(text, &now())
+}
+
+/// The present. A clock that was set to a year outside of the calendar is taken for the nearest one
+/// in it.
+pub(crate) fn stamp() -> Timestamp {
+    let ms = wall_ms();
+    Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// The present in the user's time zone.
+pub(crate) fn now() -> jiff::Zoned {
+    stamp().to_zoned(zone())
+}
+
+/// The user's time zone; UTC if `TZ` leads to something that is no file of a time zone, which would
+/// be read to its end, such as `/dev/zero`.
+pub(crate) fn zone() -> TimeZone {
+    match paths::zone_file() {
+        Some(file) if !can_be_zone(&file) => TimeZone::UTC,
+        _ => TimeZone::system(),
+    }
+}
+
+/// Whether this is a small file, or nothing at all: then it is the name of a zone or a rule.
+fn can_be_zone(path: &Path) -> bool {
+    path.metadata().map_or(true, |about| about.is_file() && about.len() <= MAX_ZONE_BYTES)
 }
 
 fn moment_at(text: &str, now: &jiff::Zoned) -> Result<i64, String> {
@@ -42,6 +77,13 @@ fn moment_at(text: &str, now: &jiff::Zoned) -> Result<i64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_device_is_no_time_zone() {
+        for (path, expected) in [("/dev/zero", false), ("/dev", false), ("Europe/Berlin", true), ("UTC0", true)] {
+            assert_eq!(can_be_zone(Path::new(path)), expected, "{path}");
+        }
+    }
 
     #[test]
     fn times_are_read_or_refused() {

@@ -214,3 +214,18 @@ written! {
     /// A length that is written in nanoseconds.
     Ns, OptionalNs: nanos, Duration::from_nanos;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_and_differences_saturate() {
+        let late = Uptime::MAX - SECOND;
+        assert_eq!((late + YEAR, Uptime::BOOT - SECOND), (Uptime::MAX, Uptime::BOOT));
+        assert_eq!(Uptime::BOOT.since(late), Duration::ZERO);
+        assert_eq!(Uptime::MAX + Duration::MAX, Uptime::MAX);
+        assert_eq!((Uptime::BOOT + 90 * SECOND).steps(MINUTE), 1);
+        assert_eq!(Uptime::from_nanos(1_999_999).millis_since(Uptime::BOOT), Duration::from_millis(1));
+    }
+}

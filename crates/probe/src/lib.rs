@@ -19,6 +19,7 @@ pub mod procargs;
 pub mod process;
 pub mod scripted;
 pub mod wait_status;
+mod wall_clock;
 mod watcher;
 pub mod xnu;
 
@@ -31,4 +32,5 @@ use macos::file_events;
 #[cfg(target_os = "macos")]
 pub use macos::{MacPlatform as SystemPlatform, Process, lower_thread_priority, peer_uid};
 pub use platform::Platform;
+pub use wall_clock::wall_ms;
 pub use watcher::{Options, TimedObservation, Watcher};

@@ -16,6 +16,7 @@ use crate::command_outcome::CommandOutcome;
 use crate::failure::{Failure, phrase, verbatim};
 use crate::language::{catalogue, render, say};
 use crate::printer::sanitized;
+use crate::times;
 
 /// `fix --json`.
 #[derive(Debug, Serialize)]
@@ -181,7 +182,7 @@ pub(super) fn history(
 fn entry(receipt: &Receipt, under_way: bool) -> String {
     let at = receipt.at.parse::<jiff::Timestamp>().map_or_else(
         |_| receipt.at.clone(),
-        |stamp| stamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        |stamp| stamp.to_zoned(times::zone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
     );
     let came = if under_way { phrase(Phrase::FixUnderWay) } else { say(&receipt.progress()) };
     let mut text = format!("{}  {at}  {}\n  {}\n", receipt.id, say(&receipt.plan.title()), came);

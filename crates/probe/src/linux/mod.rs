@@ -22,8 +22,9 @@ mod self_test;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use crate::wall_clock::wall_ms;
 use goplswatch_core::capability::Capability;
 use goplswatch_core::exit_status::{EndDetail, ExitStatus};
 use goplswatch_core::message::{Count, Message, MessageText, SharedMessage, Verbatim};
@@ -257,8 +258,7 @@ fn read_clock(clock: ClockId) -> Uptime {
 
 impl Platform for LinuxPlatform {
     fn now(&self) -> Moment {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Moment { wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX), uptime: boottime() }
+        Moment { wall_ms: wall_ms(), uptime: boottime() }
     }
 
     fn asleep(&self) -> Duration {

@@ -36,6 +36,7 @@ mod watching;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
+use crate::wall_clock::wall_ms;
 use goplswatch_core::capability::Capability;
 use goplswatch_core::message::{Message, MessageText, SharedMessage, Verbatim};
 use goplswatch_core::time::{SECOND, Uptime};
@@ -179,8 +180,7 @@ impl MacPlatform {
 
 impl Platform for MacPlatform {
     fn now(&self) -> Moment {
-        let wall_ms = i64::try_from(wall_ns() / 1_000_000).unwrap_or(i64::MAX);
-        Moment { wall_ms, uptime: self.clock.now() }
+        Moment { wall_ms: wall_ms(), uptime: self.clock.now() }
     }
 
     fn asleep(&self) -> Duration {
