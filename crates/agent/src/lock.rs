@@ -5,12 +5,13 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
+use goplswatch_disk::own::{self, Purpose};
 
-use crate::socket::{make_own, of_system};
+use crate::socket::of_system;
 
 /// The lock. It is held as long as this value lives.
 #[derive(Debug)]
@@ -56,11 +57,17 @@ impl Lock {
         let unusable =
             |error: Message| LockError::Unusable { path: path.display().to_string(), error: SharedMessage::new(error) };
         if let Some(folder) = path.parent() {
-            make_own(folder).map_err(unusable)?;
+            // The state folder may be a link of a manager of dot files.
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .map_err(|e| unusable(of_system(e)))?;
+            own::check_folder(folder).map_err(|error| unusable(of_system(error)))?;
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(path).map_err(|error| unusable(of_system(error)))?;
+        let mut file = own::open(path, &options, Purpose::Trusted).map_err(|error| unusable(of_system(error)))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

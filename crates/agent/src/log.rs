@@ -8,7 +8,9 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use goplswatch_core::Moment;
+use goplswatch_core::message::{Message, SharedMessage};
+use goplswatch_core::{Moment, clean};
+use goplswatch_disk::own::{self, Purpose};
 
 /// The file is rotated at this length, bytes; one old file is kept.
 const MOST_BYTES: u64 = 1 << 20;
@@ -19,6 +21,7 @@ pub struct Log {
     path: PathBuf,
     file: Option<File>,
     written: u64,
+    trouble: Option<Message>,
     /// Whether lines also go to stderr, because the agent runs in a terminal.
     echo: bool,
 }
@@ -27,7 +30,7 @@ impl Log {
     /// The log in this folder, which need not exist.
     #[must_use]
     pub fn new(folder: &Path, echo: bool) -> Self {
-        Self { path: Self::file_in(folder), file: None, written: 0, echo }
+        Self { path: Self::file_in(folder), file: None, written: 0, trouble: None, echo }
     }
 
     /// The path of the current file.
@@ -44,9 +47,8 @@ impl Log {
 
     /// Writes a line.
     pub fn line(&mut self, at: Moment, text: &str) {
-        // A name in the text may contain control characters, which must not break the line.
-        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let line = format!("{} {text}\n", at.rfc3339());
+        // A name in the text must not break the line.
+        let line = format!("{} {}\n", at.rfc3339(), clean::line(text));
         if self.echo {
             // If this fails, the terminal is gone, and the line is not needed there.
             let _ = std::io::stderr().write_all(line.as_bytes());
@@ -57,23 +59,45 @@ impl Log {
         }
         // A cleanup may have removed the file.
         if self.file.as_ref().is_none_or(|file| file.metadata().is_ok_and(|about| about.nlink() == 0)) {
-            self.file = self.open().ok();
+            self.file = None;
+            match self.open() {
+                Ok(file) => self.file = Some(file),
+                Err(error) => self.trouble = Some(lost(&error)),
+            }
         }
         let Some(file) = &mut self.file else { return };
         match file.write_all(line.as_bytes()) {
-            Ok(()) => self.written += line.len() as u64,
-            Err(_) => self.file = None,
+            Ok(()) => {
+                self.written += line.len() as u64;
+                self.trouble = None;
+            }
+            Err(error) => {
+                self.file = None;
+                self.trouble = Some(lost(&error));
+            }
         }
+    }
+
+    /// Why the last line was not written; `None` if it was.
+    #[must_use]
+    pub const fn trouble(&self) -> Option<&Message> {
+        self.trouble.as_ref()
     }
 
     fn open(&mut self) -> std::io::Result<File> {
         if let Some(folder) = self.path.parent() {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            own::check_folder(folder)?;
         }
-        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
+        let mut options = OpenOptions::new();
+        let file = own::open(&self.path, options.append(true).create(true).mode(0o600), Purpose::Trusted)?;
         self.written = file.metadata()?.len();
         Ok(file)
     }
+}
+
+fn lost(error: &std::io::Error) -> Message {
+    Message::LogLost { error: SharedMessage::new(own::error_message(error)) }
 }
 
 #[cfg(test)]
@@ -93,7 +117,34 @@ mod tests {
         assert!(size(Log::file_in(folder.path())) <= MOST_BYTES + 20_000);
         assert!(size(Log::old_file_in(folder.path())) <= MOST_BYTES + 20_000);
         let text = std::fs::read_to_string(Log::file_in(folder.path())).unwrap();
-        assert!(text.ends_with("1970-01-01T00:00:00.000Z the last  [2J\n"));
+        assert!(text.ends_with("1970-01-01T00:00:00.000Z the last [2J\n"));
+    }
+
+    #[test]
+    fn what_stands_in_its_place_is_named_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("profile");
+        std::fs::write(&victim, "export PATH\n").unwrap();
+        let logs = folder.path().join("logs");
+        std::fs::create_dir(&logs).unwrap();
+        let path = Log::file_in(&logs);
+        let mut log = Log::new(&logs, false);
+        std::os::unix::fs::symlink(&victim, &path).unwrap();
+        log.line(Moment::default(), "to a link");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::hard_link(&victim, &path).unwrap();
+        log.line(Moment::default(), "to another name of it");
+        let said = |log: &Log| format!("{:?}", log.trouble());
+        assert!(said(&log).contains("FileHasOtherNames") && said(&log).contains("agent.log"), "{}", said(&log));
+        std::fs::remove_file(&path).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        log.line(Moment::default(), "to a pipe that nobody reads");
+        assert!(said(&log).contains("FileIsNotPlain"), "{}", said(&log));
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "export PATH\n");
+        std::fs::remove_file(&path).unwrap();
+        log.line(Moment::default(), "kept");
+        assert_eq!(log.trouble(), None);
+        assert!(std::fs::read_to_string(&path).unwrap().ends_with("kept\n"));
     }
 
     #[test]

@@ -42,6 +42,9 @@ const BACKOFF_RESET_AFTER: Duration = Duration::from_secs(60);
 /// The first and the longest backoff before a failed run is started again.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
+/// A log that could not be written is called written again this long after that.
+const LOG_SETTLES: Duration = Duration::from_secs(60);
+
 /// What the owner is started with.
 pub(crate) struct Setup {
     pub(crate) options: Options,
@@ -227,6 +230,8 @@ struct Run<'a> {
     before: Seq,
     /// What was last reported about the history.
     trouble: Option<Option<Message>>,
+    /// Why the log is not written, as reported last.
+    log_trouble: Option<(Message, Instant)>,
     /// The size of the history at the last measurement, which reads a few files.
     extent: Extent,
 }
@@ -275,6 +280,7 @@ async fn run(setup: &Setup, asked: &mut OwnerInbox, log: &mut Log, counts: &mut 
         published: Uptime::BOOT,
         before: last,
         trouble: None,
+        log_trouble: None,
         extent: Extent::default(),
     };
     run.say_config();
@@ -483,6 +489,22 @@ impl Run<'_> {
             None => (CapabilityState::Ok, Message::HistoryIsKept),
         };
         self.take(Observation::Capability(Capability::new("history", state, said)));
+    }
+
+    /// Reports when the log cannot be written, and when it can be again.
+    fn report_log_state(&mut self) {
+        let trouble = self.live.outputs.log.trouble().cloned();
+        let (state, said) = match (&self.log_trouble, trouble) {
+            (None, None) => return,
+            (Some((before, _)), Some(why)) if *before == why => return,
+            // On a disk that is full now and then it would go back and forth, and each report is a
+            // line of the log itself.
+            (Some((_, since)), None) if since.elapsed() < LOG_SETTLES => return,
+            (_, Some(why)) => (CapabilityState::Denied, why),
+            (Some(_), None) => (CapabilityState::Ok, Message::LogIsKept),
+        };
+        self.log_trouble = (state == CapabilityState::Denied).then(|| (said.clone(), Instant::now()));
+        self.take(Observation::Capability(Capability::new("log", state, said)));
     }
 
     fn publish(&mut self) {

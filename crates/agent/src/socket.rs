@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use goplswatch_core::message::{Count, Message, SharedMessage, Verbatim};
+use goplswatch_disk::own;
 use goplswatch_probe::peer_uid;
 use tokio::net::{UnixListener, UnixStream};
 
@@ -49,7 +50,7 @@ fn why_not(place: &Path, why: Message) -> Message {
 }
 
 pub(crate) fn of_system(error: io::Error) -> Message {
-    Message::reported(error.to_string())
+    own::error_message(&error)
 }
 
 /// Joins messages, one after the other.

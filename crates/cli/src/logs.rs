@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::log::Log;
+use goplswatch_core::message::Text;
+use goplswatch_disk::own::{self, Foreign, Purpose};
 
 use goplswatch_view::Phrase;
 
 use crate::command_outcome::CommandOutcome;
 use crate::failure::{Failure, verbatim};
+use crate::language::say;
 use crate::paths;
 use crate::runtime::{runtime, stop_signal};
 
@@ -32,7 +35,10 @@ pub(crate) struct LogsArgs {
 pub(crate) fn run(args: &LogsArgs) -> Result<CommandOutcome, Failure> {
     let folder = paths::agent_paths()?.log;
     let path = Log::file_in(&folder);
-    let mut text = std::fs::read(Log::old_file_in(&folder)).unwrap_or_default();
+    let mut text = Vec::new();
+    if let Ok(mut old) = own::read(&Log::old_file_in(&folder), Purpose::Shown) {
+        let _ = old.read_to_end(&mut text);
+    }
     let mut followed = Followed { path, open: None };
     let current = followed.more()?;
     if followed.open.is_none() && !args.follow {
@@ -46,7 +52,11 @@ pub(crate) fn run(args: &LogsArgs) -> Result<CommandOutcome, Failure> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Phrase::LogUnread { path: verbatim(path.display()), error: verbatim(error) })
+    let error = match Foreign::in_error(error) {
+        Some(foreign) => Text(say(&foreign.reason())),
+        None => Text(error.to_string()),
+    };
+    Failure::new(Phrase::LogUnread { path: verbatim(path.display()), error })
 }
 
 /// The log being followed, across its rotation.
@@ -75,7 +85,7 @@ impl Followed {
     fn read(&mut self, more: &mut Vec<u8>) -> std::io::Result<()> {
         // First open the current file, then read the one we hold: if the two differ, ours no longer
         // grows.
-        let now = match File::open(&self.path) {
+        let now = match own::read(&self.path, Purpose::Shown) {
             Ok(file) => Some(Open::new(file)?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),

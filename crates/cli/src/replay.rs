@@ -90,7 +90,7 @@ pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
             .hint(Phrase::MakeRecordingHint)
     })?;
     if let Some(why) = broken {
-        hint(Phrase::RecordingDamaged { path: verbatim(path.display()), why: verbatim(why) });
+        hint(Phrase::RecordingDamaged { path: verbatim(path.display()), why: Text(say(&why)) });
     }
     Ok(bytes)
 }

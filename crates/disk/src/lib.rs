@@ -1,4 +1,5 @@
 //! Durable and atomic writes: data reaches the disk, and a file appears completely or not at all.
+//! Which files are touched at all says [`own`].
 //!
 //! A file is written under another name in its own folder, synced, and then renamed, which is
 //! atomic: a reader sees the old text or the new one, whenever the writer or the machine stops.
@@ -8,6 +9,8 @@
 //! fsync(2) is the strongest request available. A file system that does not support that either
 //! makes data durable on its own schedule, which cannot be forced; that is not an error.
 #![forbid(unsafe_code)]
+
+pub mod own;
 
 use std::fs::{File, Permissions};
 use std::io::{self, Write as _};

@@ -655,13 +655,13 @@ phrases! {
         /// A hint: the agent writes it.
         NoLogHint = "no-log-hint",
         /// The log file cannot be read.
-        LogUnread { path: Verbatim, error: Verbatim } = "log-unread",
+        LogUnread { path: Verbatim, error: Text } = "log-unread",
         /// A recording cannot be read.
         RecordingUnread { path: Verbatim, error: Verbatim } = "recording-unread",
         /// A hint: how to make a recording.
         MakeRecordingHint = "make-recording-hint",
         /// A recording is damaged and may be wrong.
-        RecordingDamaged { path: Verbatim, why: Verbatim } = "recording-damaged",
+        RecordingDamaged { path: Verbatim, why: Text } = "recording-damaged",
         /// A recording cannot be replayed.
         RecordingUnusable { path: Verbatim, why: Text } = "recording-unusable",
         /// A recording is damaged and ends early.

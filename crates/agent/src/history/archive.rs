@@ -279,7 +279,9 @@ impl Archive {
                     Ok(Some(content)) => content,
                     // It was the oldest, and was deleted meanwhile.
                     Ok(None) => continue,
-                    Err(error) => Content { bytes: Vec::new(), broken: Some(error.to_string()) },
+                    Err(error) => {
+                        Content { bytes: Vec::new(), broken: Some(goplswatch_disk::own::error_message(&error)) }
+                    }
                 };
                 if !each(segment, &content)? {
                     return Ok(());
@@ -294,7 +296,7 @@ impl Archive {
 
 /// What is wrong with a segment that cannot be read at all.
 fn left_out(content: &Content, error: &RecordingError) -> Message {
-    let why = content.broken.as_ref().map_or_else(|| error.message(), Message::reported);
+    let why = content.broken.as_ref().map_or_else(|| error.message(), Message::clone);
     Message::HistoryLeftOut { why: message::SharedMessage::new(why) }
 }
 

@@ -39,15 +39,20 @@ mod writer;
 
 use std::path::Path;
 
+use goplswatch_core::message::Message;
+
 pub use archive::{Archive, Exported, Flaw, HistoryError, Part, ReplaySummary, Since};
 pub use extent::Extent;
 pub use writer::{History, Limits, Origin, Resumed};
+
+/// The longest recording that is decompressed, bytes: some three million inputs.
+const MAX_RECORDING_BYTES: u64 = 512 << 20;
 
 /// Reads a recording file, compressed or not, and says what is wrong with its compressed form.
 ///
 /// # Errors
 /// Those of reading a file.
-pub fn read_recording(path: &Path) -> std::io::Result<(Vec<u8>, Option<String>)> {
-    let content = segment::unpack(std::fs::read(path)?);
+pub fn read_recording(path: &Path) -> std::io::Result<(Vec<u8>, Option<Message>)> {
+    let content = segment::unpack(std::fs::read(path)?, MAX_RECORDING_BYTES);
     Ok((content.bytes, content.broken))
 }

@@ -13,6 +13,7 @@ use goplswatch_core::message::{Message, SharedMessage, Verbatim};
 use goplswatch_core::recording::{Header, Reader, RecordingError};
 use goplswatch_core::replay::{Replayed, replay_after};
 use goplswatch_core::{Seq, State};
+use goplswatch_disk::own;
 
 use super::segment::{self, Content, Segment};
 
@@ -63,12 +64,15 @@ pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
             return restored;
         }
     };
+    for foreign in segment::foreign(folder) {
+        restored.notes.push(Message::ForeignNotRead { foreign: SharedMessage::new(foreign.message()) });
+    }
     let mut found = Vec::new();
     for segment in segments.into_iter().rev() {
         let content = match segment::read(folder, segment.first) {
             Ok(Some(content)) => content,
             Ok(None) => continue,
-            Err(error) => Content { bytes: Vec::new(), broken: Some(error.to_string()) },
+            Err(error) => Content { bytes: Vec::new(), broken: Some(own::error_message(&error)) },
         };
         if segment.is_unfinished(&content) {
             restored.last = restored.last.max(segment::highest_possible(segment.first, &content));
@@ -128,7 +132,7 @@ impl Restored {
                 }
                 wrong
             }
-            Ok(Err(error)) => Some(content.broken.as_ref().map_or_else(|| error.message(), Message::reported)),
+            Ok(Err(error)) => Some(content.broken.as_ref().map_or_else(|| error.message(), Message::clone)),
             // A panic of the engine would end the agent at every start, forever.
             Err(_) => {
                 *state = Some(State::default());

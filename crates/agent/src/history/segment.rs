@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,9 +13,11 @@ use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use goplswatch_core::json::FromJson as _;
+use goplswatch_core::message::{Count, Message};
 use goplswatch_core::recording::LONGEST_LINE;
 use goplswatch_core::{Input, Moment, Seq};
 use goplswatch_disk as disk;
+use goplswatch_disk::own::{self, Foreign, Purpose};
 
 /// Follows the number in the name of a segment that is being written.
 const RAW: &str = ".jsonl";
@@ -27,6 +29,10 @@ const UNFINISHED: &str = ".jsonl.gz.tmp";
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// A segment is closed when it holds this many bytes of inputs.
 pub(super) const MAX_SEGMENT_BYTES: u64 = 4 << 20;
+/// A larger number in a name is damage, or was planted: it would leave no numbers.
+pub(super) const MAX_FIRST: u64 = 1 << 60;
+/// No segment decompresses to more than this, bytes: its inputs, and the state at its beginning.
+const MAX_UNPACKED_BYTES: u64 = 64 << 20;
 /// No input's line is shorter, bytes. So the length of a file limits how many numbers it can hold.
 const SHORTEST_LINE: u64 = 40;
 
@@ -83,7 +89,8 @@ fn gone_is_fine(result: std::io::Result<()>) -> std::io::Result<()> {
 fn parse(name: &str) -> Option<(Seq, &str)> {
     let (digits, rest) = name.split_at_checked(20)?;
     digits.bytes().all(|b| b.is_ascii_digit()).then_some(())?;
-    Some((Seq(digits.parse().ok()?), rest))
+    let first = digits.parse().ok().filter(|n| *n < MAX_FIRST)?;
+    Some((Seq(first), rest))
 }
 
 /// The segments of a folder, oldest first. A missing folder has none.
@@ -102,8 +109,11 @@ pub(super) fn list(folder: &Path) -> std::io::Result<Vec<Segment>> {
             GZ => false,
             _ => continue,
         };
-        // It may be gone by now.
+        // It may be gone by now. Of a link this is the link itself.
         let Ok(about) = entry.metadata() else { continue };
+        if !is_own(&about) {
+            continue;
+        }
         let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         found.push(Segment { first, raw, bytes: about.len(), modified });
     }
@@ -118,11 +128,27 @@ pub(super) fn list(folder: &Path) -> std::io::Result<Vec<Segment>> {
     Ok(found)
 }
 
+/// Whether it is a plain file of this user; nothing else is a segment, and its number is not ours.
+fn is_own(about: &std::fs::Metadata) -> bool {
+    about.is_file() && about.uid() == rustix::process::geteuid().as_raw()
+}
+
+/// What stands in the folder under the name of a segment and is none.
+pub(super) fn foreign(folder: &Path) -> Vec<Foreign> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let named = entries.flatten().filter(|entry| {
+        let name = entry.file_name();
+        let rest = name.to_str().and_then(parse).map(|(_, rest)| rest);
+        rest.is_some_and(|rest| [RAW, GZ].contains(&rest)) && entry.metadata().is_ok_and(|about| !is_own(&about))
+    });
+    named.filter_map(|entry| Foreign::in_error(&own::read(&entry.path(), Purpose::Shown).err()?).cloned()).collect()
+}
+
 /// What was read from a file.
 pub(super) struct Content {
     pub(super) bytes: Vec<u8>,
     /// Why it could not be decompressed to its end.
-    pub(super) broken: Option<String>,
+    pub(super) broken: Option<Message>,
 }
 
 /// Reads a whole segment; `None` if it is gone. The agent may compress it meanwhile. A segment that
@@ -130,45 +156,59 @@ pub(super) struct Content {
 /// detected may be wrong and look right.
 pub(super) fn read(folder: &Path, first: Seq) -> std::io::Result<Option<Content>> {
     for path in [raw_path(folder, first), gz_path(folder, first), raw_path(folder, first)] {
-        match std::fs::read(path) {
+        match read_own(&path) {
             Ok(bytes) => {
-                let mut content = unpack(bytes);
+                let mut content = unpack(bytes, MAX_UNPACKED_BYTES);
                 if content.broken.is_some() {
                     content.bytes.clear();
                 }
                 return Ok(Some(content));
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound || Foreign::in_error(&error).is_some() => {}
             Err(error) => return Err(error),
         }
     }
     Ok(None)
 }
 
-/// The recording in a file's bytes, compressed or not. From a damaged one, what precedes the
-/// damage.
-pub(super) fn unpack(bytes: Vec<u8>) -> Content {
+fn read_own(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    own::read(path, Purpose::Shown)?.take(MAX_UNPACKED_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The recording in a file's bytes, compressed or not, of at most so many bytes. From a damaged one,
+/// what precedes the damage.
+pub(super) fn unpack(bytes: Vec<u8>, most: u64) -> Content {
     if !bytes.starts_with(&GZIP_MAGIC) {
         return Content { bytes, broken: None };
     }
-    let mut unpacked = Vec::with_capacity(bytes.len() * 8);
-    let result = MultiGzDecoder::new(&bytes[..]).read_to_end(&mut unpacked);
-    Content { bytes: unpacked, broken: result.err().map(|error| error.to_string()) }
+    let mut unpacked = Vec::with_capacity(bytes.len().saturating_mul(8).min(16 << 20));
+    let result = MultiGzDecoder::new(&bytes[..]).take(most).read_to_end(&mut unpacked);
+    let broken = match result {
+        Err(error) => Some(Message::reported(error)),
+        // A few bytes can decompress to more than this machine has.
+        Ok(length) if length as u64 == most => Some(Message::RecordingTooLong { mebibytes: Count::new(most >> 20) }),
+        Ok(_) => None,
+    };
+    Content { bytes: unpacked, broken }
 }
 
 /// Finishes a closed segment: cuts off a torn line and compresses the rest. Both files are on disk
 /// before the raw one is removed.
 pub(super) fn compress(folder: &Path, first: Seq) -> std::io::Result<()> {
     let raw = raw_path(folder, first);
-    let mut file = File::open(&raw)?;
+    let mut file = own::read(&raw, Purpose::Shown)?;
     disk::sync_data(&file)?;
     let modified = file.metadata()?.modified()?;
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    (&mut file).take(MAX_UNPACKED_BYTES).read_to_end(&mut bytes)?;
     let whole = bytes.get(..whole_lines(&bytes)).unwrap_or_default();
     let unfinished = folder.join(format!("{:020}{UNFINISHED}", first.0));
     let written = (|| {
-        let out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        // What an earlier crash left is in nobody's way.
+        gone_is_fine(std::fs::remove_file(&unfinished))?;
+        let out = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
         let mut encoder = GzEncoder::new(out, Compression::default());
         encoder.write_all(whole)?;
         let out = encoder.finish()?;
@@ -234,8 +274,12 @@ pub(super) const fn numbers_in(bytes: u64) -> u64 {
 
 /// When the first input of a segment was observed; reads only its beginning.
 pub(super) fn first_moment(folder: &Path, segment: &Segment) -> Option<Moment> {
-    let file = File::open(segment.path(folder)).ok()?;
-    if segment.raw { third_line(BufReader::new(file)) } else { third_line(BufReader::new(MultiGzDecoder::new(file))) }
+    let file = own::read(&segment.path(folder), Purpose::Shown).ok()?;
+    if segment.raw {
+        third_line(BufReader::new(file.take(MAX_UNPACKED_BYTES)))
+    } else {
+        third_line(BufReader::new(MultiGzDecoder::new(file).take(MAX_UNPACKED_BYTES)))
+    }
 }
 
 fn third_line(mut lines: impl BufRead) -> Option<Moment> {
@@ -250,7 +294,7 @@ fn third_line(mut lines: impl BufRead) -> Option<Moment> {
 /// When the last input of an uncompressed segment was observed; reads only its end.
 pub(super) fn last_moment(folder: &Path, segment: &Segment) -> Option<Moment> {
     const END: u64 = 64 << 10;
-    let mut file = File::open(raw_path(folder, segment.first)).ok()?;
+    let mut file = own::read(&raw_path(folder, segment.first), Purpose::Shown).ok()?;
     let length = file.metadata().ok()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(END))).ok()?;
     let mut bytes = Vec::new();
@@ -269,6 +313,17 @@ mod tests {
     fn no_line_is_shorter_than_the_shortest() {
         let least = Input { seq: Seq(1), at: Moment::default(), observation: Observation::Wake };
         assert!(line(&least).unwrap().len() as u64 > SHORTEST_LINE);
+    }
+
+    #[test]
+    fn a_few_bytes_that_decompress_to_many_are_given_up() {
+        let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
+        bomb.write_all(&vec![b'0'; 4 << 20]).unwrap();
+        let bomb = bomb.finish().unwrap();
+        let content = unpack(bomb.clone(), 1 << 20);
+        assert_eq!(content.bytes.len(), 1 << 20);
+        assert_eq!(content.broken, Some(Message::RecordingTooLong { mebibytes: Count::new(1) }));
+        assert_eq!(unpack(bomb, 1 << 30).broken, None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! numbers, and when a segment begins.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -13,6 +13,7 @@ use goplswatch_core::recording::{Checkpoint, Header, SCHEMA, line};
 use goplswatch_core::time::{DAY, HOUR, Uptime, millis};
 use goplswatch_core::{Input, Moment, Seq, State};
 use goplswatch_disk as disk;
+use goplswatch_disk::own::{self, Foreign, Purpose};
 
 use super::archive::Archive;
 use super::extent::Extent;
@@ -225,10 +226,11 @@ impl History {
 
     /// Creates and locks the folder, and checks that files can be created in it.
     fn make_ready(&mut self) -> std::io::Result<()> {
-        if self.lock.as_ref().is_some_and(|f| !is_removed(f)) {
+        if self.lock.as_ref().is_some_and(|folder| is_in_place(folder, &self.folder)) {
             return Ok(());
         }
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        own::check_folder(&self.folder)?;
         let folder = File::open(&self.folder)?;
         match folder.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(ErrorKind::WouldBlock.into()),
@@ -242,13 +244,15 @@ impl History {
     /// Continues the previous segment, if it has the header that this writer would give it.
     fn go_on(&mut self, intact: Intact, now: Moment, notes: &mut Vec<Message>) {
         let path = intact.segment.path(&self.folder);
-        let opened = OpenOptions::new().append(true).open(&path).and_then(|file| {
+        let opened = own::open(&path, OpenOptions::new().append(true), Purpose::Trusted).and_then(|file| {
             if intact.torn {
                 file.set_len(intact.length)?;
             }
             Ok(file)
         });
         match opened {
+            // It is read, but not written: the next input begins a new one.
+            Err(error) if Foreign::in_error(&error).is_some() => {}
             Err(error) => self.fail(now, &error),
             Ok(file) => {
                 if intact.torn {
@@ -274,7 +278,7 @@ impl History {
     }
 
     fn write(&mut self, input: &Input, line: &[u8], state: &State) -> std::io::Result<()> {
-        if self.open.as_ref().is_some_and(|open| is_removed(&open.file)) {
+        if self.open.as_ref().is_some_and(|open| !is_in_place(&open.file, &open.path)) {
             self.open = None;
         }
         let full = self.full();
@@ -414,7 +418,8 @@ impl Reserved {
     fn open(&mut self, folder: &Path) -> std::io::Result<()> {
         let path = folder.join(Self::NAME);
         let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let file = own::open(&path, &options, Purpose::Trusted)?;
         self.file = Some(file);
         if self.upto > Seq(0) {
             // Numbers were used while it could not be opened, or the folder was removed and created
@@ -425,9 +430,12 @@ impl Reserved {
     }
 
     fn load(&mut self, folder: &Path) -> Seq {
-        let text = std::fs::read_to_string(folder.join(Self::NAME)).unwrap_or_default();
+        let mut text = String::new();
+        if let Ok(file) = own::read(&folder.join(Self::NAME), Purpose::Trusted) {
+            let _ = file.take(64).read_to_string(&mut text);
+        }
         // A larger number is damage: it would leave no numbers.
-        self.upto = Seq(text.trim().parse().ok().filter(|n| *n < 1 << 60).unwrap_or(0));
+        self.upto = Seq(text.trim().parse().ok().filter(|n| *n < segment::MAX_FIRST).unwrap_or(0));
         self.upto
     }
 
@@ -454,9 +462,16 @@ impl Reserved {
     }
 }
 
-/// Whether the open file or folder was removed.
-fn is_removed(file: &File) -> bool {
-    file.metadata().is_ok_and(|about| about.nlink() == 0)
+/// Whether the open file or folder is still the one at its path. It is not after it was removed,
+/// or moved with any folder above it: what is written there would not be found again.
+fn is_in_place(file: &File, path: &Path) -> bool {
+    let id = |about: std::fs::Metadata| (about.dev(), about.ino());
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(open), Ok(there)) => open.nlink() > 0 && id(open) == id(there),
+        // A path that cannot be looked at for another reason says nothing.
+        (_, Err(error)) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+        (Err(_), _) => true,
+    }
 }
 
 fn is_full(error: &std::io::Error) -> bool {
@@ -465,6 +480,9 @@ fn is_full(error: &std::io::Error) -> bool {
 
 /// What happened, what it means, what to do.
 fn write_failure_message(folder: &Path, error: &std::io::Error) -> Message {
+    if let Some(foreign) = Foreign::in_error(error) {
+        return Message::HistoryForeign { foreign: SharedMessage::new(foreign.message()) };
+    }
     let folder = Verbatim::of(folder.display());
     let advice = match error.kind() {
         ErrorKind::WouldBlock => return Message::HistoryOfAnother { folder },

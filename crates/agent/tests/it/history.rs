@@ -277,6 +277,62 @@ fn what_cannot_be_written_is_said_and_tried_again() {
 }
 
 #[test]
+fn what_is_moved_away_is_noticed_like_what_is_removed() {
+    for away in ["state", "state/history", "state/history/00000000000000000001.jsonl"] {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("state/history");
+        let mut agent = Loop::start(&folder, "one", ALL, later(0));
+        assert!(agent.take(later(0), Observation::Wake));
+        let elsewhere = place.path().join("elsewhere");
+        std::fs::rename(place.path().join(away), &elsewhere).unwrap();
+        assert!(agent.take(later(1), Observation::Wake), "{away}: {:?}", agent.history.trouble());
+        assert_eq!(inputs(&folder).iter().map(|i| i.seq).collect::<Vec<_>>(), [Seq(2)], "{away}");
+        let last = agent.last;
+        drop(agent);
+        assert_eq!(Loop::start(&folder, "one", ALL, later(2)).last, last, "{away}: no number is used twice");
+    }
+}
+
+#[test]
+fn what_is_planted_in_the_history_is_neither_followed_nor_waited_for() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("history");
+    let mut agent = Loop::start(&folder, "one", ALL, later(0));
+    assert!(agent.take(later(0), Observation::Wake));
+    let last = agent.last;
+    drop(agent);
+    let victim = place.path().join("profile");
+    std::fs::write(&victim, "export PATH\n").unwrap();
+    let pipe = folder.join("00000000000000000900.jsonl");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink(&victim, folder.join("00000000000000000901.jsonl")).unwrap();
+    std::fs::write(folder.join("18446744073709551615.jsonl"), "{}\n").unwrap();
+    let (mut history, resumed) = History::open(&folder, origin("one"), ALL, NOW);
+    assert_eq!(resumed.last, last, "numbers of others are not ours");
+    let notes = format!("{:?}", resumed.notes);
+    for (name, why) in [("0900.jsonl", "FileIsNotPlain"), ("0901.jsonl", "FileIsLink")] {
+        assert!(notes.contains(name) && notes.contains(why), "{notes}");
+    }
+    assert_eq!(history.trouble(), None);
+    let more = |seq| Input { seq: Seq(last.0 + seq), at: NOW, observation: Observation::Wake };
+    assert!(history.append(&more(1), &resumed.state));
+    // Another limit has everything tidied that is closed; the open segment is not.
+    history.set_limits(Limits { max_days: 9, ..ALL });
+    assert!(history.append(&more(2), &resumed.state));
+    drop(history);
+    let kept: Vec<_> = inputs(&folder).iter().map(|input| input.seq).collect();
+    assert!(kept.ends_with(&[Seq(last.0 + 1), Seq(last.0 + 2)]), "{kept:?}");
+    assert!(folder.join("00000000000000000001.jsonl").exists(), "{:?}", files(&folder));
+
+    std::fs::remove_file(folder.join("reserved")).unwrap();
+    std::os::unix::fs::symlink(&victim, folder.join("reserved")).unwrap();
+    let (history, _) = History::open(&folder, origin("one"), ALL, NOW);
+    let said = format!("{:?}", history.trouble());
+    assert!(said.contains("HistoryForeign") && said.contains("reserved"), "{said}");
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "export PATH\n");
+}
+
+#[test]
 fn a_folder_without_permission_stops_nothing() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("history");

@@ -595,7 +595,7 @@ fn a_signal_at_any_moment_of_the_start_is_no_crash() {
 
 /// A hanging disk must not delay a logout or an upgrade.
 #[test]
-fn it_ends_in_time_also_where_a_file_never_answers() {
+fn a_pipe_in_the_place_of_the_log_is_named_and_everything_else_goes_on() {
     let stage = Stage::new();
     std::fs::create_dir_all(stage.logs()).unwrap();
     // The pipe has no reader, so opening it for writing blocks forever: the engine's thread, at its

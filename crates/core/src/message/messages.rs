@@ -808,6 +808,22 @@ messages! {
         HistoryLost { folder: Verbatim, error: Verbatim, advice: SharedMessage } = "history-lost",
         /// Another goplswatch writes the history.
         HistoryOfAnother { folder: Verbatim } = "history-of-another",
+        /// A file is passed over, because it is not ours.
+        ForeignNotRead { foreign: SharedMessage } = "foreign-not-read",
+        /// What follows is old, because the engine stands still.
+        AgentAsOf { ago: Millis, why: SharedMessage } = "agent-as-of",
+        /// Why it stands still: the history is not written.
+        AgentWaitsForDisk = "agent-waits-for-disk",
+        /// Why it stands still: not known.
+        AgentStandsStill = "agent-stands-still",
+        /// Nothing is logged.
+        LogLost { error: SharedMessage } = "log-lost",
+        /// The log is written again.
+        LogIsKept = "log-is-kept",
+        /// Nothing is recorded, because a file is not ours.
+        HistoryForeign { foreign: SharedMessage } = "history-foreign",
+        /// What is wrong with a compressed recording: it is too long.
+        RecordingTooLong { mebibytes: Count } = "recording-too-long",
         /// Advice on an unwritable history: free disk space.
         FreeSpace = "free-space",
         /// Advice on an unwritable history: change the permissions.
@@ -1186,6 +1202,12 @@ messages! {
         FileIsFolder = "file-is-folder",
         /// What is wrong with the file: it is not a regular file.
         FileIsNotPlain = "file-is-not-plain",
+        /// What is wrong with the file: it is a link.
+        FileIsLink = "file-is-link",
+        /// What is wrong with the file: its owner is another user.
+        FileOfOthers = "file-of-others",
+        /// What is wrong with the file: it has more than one name.
+        FileHasOtherNames = "file-has-other-names",
         /// What is wrong with the file: it is too large.
         FileTooLarge { mebibytes: Count } = "file-too-large",
         /// What is wrong with the file: a component of its path is not a folder.
@@ -1620,7 +1642,6 @@ messages! {
         ReceiptOfAnother { name: Verbatim } = "receipt-of-another",
         ReceiptStepsUnfit = "receipt-steps-unfit",
         ReceiptPlanOther = "receipt-plan-other",
-        ReceiptNoFile = "receipt-no-file",
         ReceiptTooLong { bytes: Count } = "receipt-too-long",
 
         // Why a change is not undone.

@@ -14,13 +14,15 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use goplswatch_core::Moment;
 use goplswatch_core::event::FixView;
 use goplswatch_core::message::{Message, MessageText, SharedMessage};
 use goplswatch_core::time::Uptime;
 use goplswatch_disk as disk;
+use goplswatch_disk::own;
+use goplswatch_probe::wall_ms;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -236,10 +238,14 @@ impl Drop for Lock {
 impl Lock {
     pub(super) fn take(site: &Site) -> Result<Self, Refusal> {
         let refused = |error: &io::Error| {
-            let why = Message::NoReceiptFolder { folder: named(&site.receipts), why: verbatim(error) };
+            let why = match own::Foreign::in_error(error) {
+                Some(foreign) => foreign.message(),
+                None => Message::NoReceiptFolder { folder: named(&site.receipts), why: verbatim(error) },
+            };
             Refusal::new(why, Message::DoReceiptFolder)
         };
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&site.receipts).map_err(|e| refused(&e))?;
+        own::check_folder(&site.receipts).map_err(|e| refused(&e))?;
         let folder = File::open(&site.receipts).map_err(|e| refused(&e))?;
         let began = Instant::now();
         loop {
@@ -361,8 +367,7 @@ impl Receipt {
 
 /// The current wall-clock time: receipts are read by people.
 fn now() -> Moment {
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Moment { wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX), uptime: Uptime::BOOT }
+    Moment { wall_ms: wall_ms(), uptime: Uptime::BOOT }
 }
 
 fn id_of(n: u64) -> String {
@@ -431,12 +436,11 @@ fn load(folder: &Path, n: u64) -> Result<Receipt, Message> {
 }
 
 fn whole(path: &Path) -> Result<Vec<u8>, Message> {
-    let refused = |error: io::Error| Message::reported(error.to_string());
-    if !std::fs::symlink_metadata(path).map_err(refused)?.is_file() {
-        return Err(Message::ReceiptNoFile);
-    }
+    let refused = |error: io::Error| {
+        own::Foreign::in_error(&error).map_or_else(|| Message::reported(&error), own::Foreign::reason)
+    };
     let mut text = Vec::new();
-    let file = File::open(path).map_err(refused)?;
+    let file = own::read(path, own::Purpose::Trusted).map_err(refused)?;
     file.take(MAX_RECEIPT_BYTES + 1).read_to_end(&mut text).map_err(refused)?;
     if text.len() as u64 > MAX_RECEIPT_BYTES {
         return Err(Message::ReceiptTooLong { bytes: count(MAX_RECEIPT_BYTES) });

@@ -82,7 +82,7 @@ fn crates_depend_in_one_direction() {
         ("goplswatch-core", vec![]),
         ("goplswatch-gopls", vec!["goplswatch-core"]),
         ("goplswatch-probe", vec!["goplswatch-core", "goplswatch-gopls"]),
-        ("goplswatch-disk", vec![]),
+        ("goplswatch-disk", vec!["goplswatch-core"]),
         ("goplswatch-remedy", vec!["goplswatch-core", "goplswatch-disk", "goplswatch-gopls", "goplswatch-probe"]),
         ("goplswatch-view", vec!["goplswatch-core"]),
         ("goplswatch-tray", vec!["goplswatch-core", "goplswatch-view"]),
