@@ -21,6 +21,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 
 use crate::api::Done;
 use crate::bus::Bus;
@@ -312,16 +313,33 @@ struct Signals {
     term: Option<Signal>,
     int: Option<Signal>,
     hup: Option<Signal>,
+    /// A reload that waits for room in the queue.
+    reload: Option<JoinHandle<()>>,
 }
+
+/// SIGXFSZ, which a write beyond the limit of file sizes (`ulimit -f`) gets; the same number on
+/// Linux (signal(7), all but MIPS) and macOS (sys/signal.h). With a handler the write fails instead,
+/// as on a full disk.
+const FILE_SIZE_EXCEEDED: i32 = 25;
 
 impl Signals {
     /// Call it inside a runtime.
     fn listen() -> Self {
         let listen = |kind| signal(kind).ok();
+        // They would end the agent, and nobody means that by them. A handler stays installed.
+        for unmeant in [
+            SignalKind::user_defined1(),
+            SignalKind::user_defined2(),
+            SignalKind::alarm(),
+            SignalKind::from_raw(FILE_SIZE_EXCEEDED),
+        ] {
+            drop(listen(unmeant));
+        }
         Self {
             term: listen(SignalKind::terminate()),
             int: listen(SignalKind::interrupt()),
             hup: listen(SignalKind::hangup()),
+            reload: None,
         }
     }
 
@@ -340,9 +358,17 @@ impl Signals {
                 () = of(&mut self.int) => stop.ask(),
                 () = of(&mut self.hup) => match hangup {
                     Hangup::Ends => stop.ask(),
-                    // The queue is full only if the owner is 64 requests behind or hangs. The
-                    // reload is dropped then.
-                    Hangup::Reloads => drop(requests.try_send(Request::Reload)),
+                    // The queue is full only if the owner is 64 requests behind or hangs. One
+                    // reload waits for it then; more would add nothing.
+                    Hangup::Reloads => {
+                        let waits = self.reload.as_ref().is_some_and(|waiting| !waiting.is_finished());
+                        if requests.try_send(Request::Reload).is_err() && !waits {
+                            let requests = requests.clone();
+                            self.reload = Some(tokio::spawn(async move {
+                                let _ = requests.send(Request::Reload).await;
+                            }));
+                        }
+                    }
                 },
             }
         }

@@ -188,6 +188,18 @@ fn every_route_of_its_document_answers_and_nothing_else_does() {
 }
 
 #[test]
+fn signals_that_nobody_means_end_nothing() {
+    let stage = Stage::new();
+    let agent = Agent::start(&stage);
+    for signal in [Signal::USR1, Signal::USR2, Signal::ALARM, Signal::XFSZ] {
+        agent.signal(signal);
+    }
+    // It answers after it has got them.
+    assert_eq!(code(&agent.get("/v1/status")), "200");
+    assert_eq!(agent.end(), Some(0));
+}
+
+#[test]
 fn what_the_user_wants_is_kept_across_restarts() {
     let stage = Stage::new();
     let agent = Agent::start(&stage);
