@@ -34,6 +34,7 @@ use crate::published::{self, Published};
 use crate::request::Request;
 use crate::server;
 use crate::socket::SocketFile;
+use crate::watchdog::{self, Progress};
 use crate::{runtime, socket};
 
 /// Capacity of the owner's request queue.
@@ -193,6 +194,8 @@ impl Agent {
         let (folders, listened) = watch::channel(Vec::new());
         let (check_config, checks) = std_mpsc::sync_channel(1);
         let home = options.paths.home.clone();
+        let progress = Arc::new(Progress::default());
+        let (watched, stalls) = (Arc::clone(&progress), publish.clone());
         let setup = Setup {
             options,
             bus: Arc::clone(&bus),
@@ -201,6 +204,7 @@ impl Agent {
             check_config,
             beginning,
             served: Arc::clone(&served),
+            progress: Arc::clone(&progress),
             notes,
         };
         let (config, reloads) = (places.config, requests.clone());
@@ -216,12 +220,16 @@ impl Agent {
             let _ = main.send(StopReason::Ended);
         };
         std::thread::Builder::new().name("goplswatch-engine".into()).spawn(own).map_err(StartError::Loop)?;
-        let api_state = server::ApiState::new(published.clone(), requests.clone(), bus, places.history, served);
+        let api_state =
+            server::ApiState::new(published.clone(), requests.clone(), bus, places.history, served, progress);
         tasks.spawn(signals.forward(requests.clone(), stop.clone(), hangup));
         let api_state = Arc::new(api_state);
         let folders = places.sockets;
         tasks.spawn(supervise("socket", requests.clone(), move |requests| {
             serve(folders.clone(), Arc::clone(&api_state), requests)
+        }));
+        tasks.spawn(supervise("watchdog", requests.clone(), move |_| {
+            watchdog::watch(Arc::clone(&watched), stalls.clone())
         }));
         let listening = ListenOptions { home, folders: listened, published: published.clone() };
         tasks.spawn(supervise(file_events::CAPABILITY, requests.clone(), move |requests| {
@@ -473,7 +481,8 @@ mod tests {
     /// A handle, and the queue that receives its requests.
     fn handle_and_queue() -> (AgentHandle, mpsc::Receiver<Request>) {
         let status = Status { snapshot: Snapshot::default(), agent: None };
-        let nothing = Published { status, counts: Counts::default(), scanned: true, previous_last: Seq(0) };
+        let nothing =
+            Published { status, counts: Counts::default(), scanned: true, previous_last: Seq(0), age: Duration::ZERO };
         let (_, published) = watch::channel(Arc::new(nothing));
         let (requests, queue) = mpsc::channel(1);
         let (owner, _) = watch::channel(false);

@@ -237,6 +237,7 @@ mod tests {
             counts: Counts::default(),
             scanned: true,
             previous_last: Seq(0),
+            age: Duration::ZERO,
         })
     }
 

@@ -39,6 +39,7 @@ mod request;
 pub mod runtime;
 mod server;
 pub mod socket;
+mod watchdog;
 
 pub use agent::{Agent, AgentHandle, Ended, StartError};
 pub use options::{Options, Paths};

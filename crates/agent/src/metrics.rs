@@ -176,6 +176,9 @@ fn counters(registry: &mut Registry, published: &Published) {
 }
 
 fn own(registry: &mut Registry, published: &Published) {
+    let age = Float::default();
+    age.set(published.age.as_secs_f64());
+    registry.register_with_unit("age", "How long ago all this was true", Unit::Seconds, age);
     let Some(agent) = &published.status.agent else { return };
     let info = Family::<VersionLabel, Int>::default();
     info.get_or_create(&VersionLabel { version: agent.version.clone() }).set(1);
@@ -202,6 +205,8 @@ fn own(registry: &mut Registry, published: &Published) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use std::collections::BTreeMap;
 
     use goplswatch_core::capability::{Capability, CapabilityState};
@@ -299,6 +304,7 @@ mod tests {
             counts: Counts { events: counted.clone(), opened: counted },
             scanned: true,
             previous_last: Seq(0),
+            age: Duration::ZERO,
         }
     }
 
@@ -311,7 +317,7 @@ mod tests {
         };
         let (kinds, units) = (declared("TYPE"), declared("UNIT"));
         assert_eq!(kinds.len(), text.lines().filter(|line| line.starts_with("# TYPE ")).count(), "{text}");
-        assert_eq!(kinds.len(), Measured::ALL.len() + 11, "each of them is here:\n{text}");
+        assert_eq!(kinds.len(), Measured::ALL.len() + 12, "each of them is here:\n{text}");
         for (name, kind) in &kinds {
             let words: Vec<&str> = name.split('_').collect();
             assert_eq!(words.iter().filter(|word| **word == "goplswatch").count(), 1, "{name}");
@@ -346,8 +352,14 @@ mod tests {
         let servers = vec![server(1, &cpu(900)), server(2, &cpu(350)), server(3, &[])];
         let seen = Snapshot { servers, machine, ..Snapshot::default() };
         let status = Status { snapshot: seen, agent: None };
-        let text =
-            text(&Published { status, counts: Counts::default(), scanned: true, previous_last: Seq(0) }).unwrap();
+        let text = text(&Published {
+            status,
+            counts: Counts::default(),
+            scanned: true,
+            previous_last: Seq(0),
+            age: Duration::ZERO,
+        })
+        .unwrap();
         let labels = "{workspace=\"api\",client=\"Helix\",class=\"lsp\"}";
         for line in [
             format!("goplswatch_server_cpu_ratio{labels} 1.25"),
@@ -392,7 +404,14 @@ mod tests {
         server.server.workspace = Reading::Known(format!("/w/{folder}"));
         server.server.client = Reading::Known(ClientView { id: None, name: program.into(), pid: Pid(1) });
         let status = Status { snapshot: Snapshot { servers: vec![server], ..Snapshot::default() }, agent: None };
-        text(&Published { status, counts: Counts::default(), scanned: true, previous_last: Seq(0) }).unwrap()
+        text(&Published {
+            status,
+            counts: Counts::default(),
+            scanned: true,
+            previous_last: Seq(0),
+            age: Duration::ZERO,
+        })
+        .unwrap()
     }
 
     proptest! {

@@ -34,6 +34,7 @@ use crate::log::Log;
 use crate::options::Options;
 use crate::published::{Counts, Published};
 use crate::request::Request;
+use crate::watchdog::{Progress, Watched};
 
 /// The state is published at most this often.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -58,6 +59,8 @@ pub(crate) struct Setup {
     pub(crate) beginning: AgentStatus,
     /// Nanoseconds that other threads spent on answers.
     pub(crate) served: Arc<AtomicU64>,
+    /// What this thread is doing, for those who must not take what was published for the present.
+    pub(crate) progress: Arc<Progress>,
     /// What the log should say about the start.
     pub(crate) notes: Vec<Message>,
 }
@@ -75,12 +78,13 @@ pub(crate) fn run_owner(
     let mut counts = Counts::default();
     loop {
         let began = Instant::now();
-        let run = || runtime.block_on(run(setup, &mut asked, &mut log, &mut counts));
+        let run = || runtime.block_on(Watched::new(&setup.progress, run(setup, &mut asked, &mut log, &mut counts)));
         let why = match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(())) => return,
             Ok(Err(why)) => why,
             Err(panic) => failed(&*panic),
         };
+        setup.progress.end();
         if began.elapsed() > BACKOFF_RESET_AFTER {
             patience = BACKOFF.0;
         }
@@ -109,15 +113,7 @@ fn wall_only() -> Moment {
 
 /// Keeps what was published, but reports the capability `process-table` as denied, for this reason.
 fn mark_outdated(setup: &Setup, why: Message) {
-    setup.publish.send_modify(|published| {
-        let mut blind = Published::clone(published);
-        blind.scanned = true;
-        let capabilities = &mut blind.status.snapshot.capabilities;
-        capabilities.retain(|c| c.name != "process-table");
-        capabilities.push(Capability::new("process-table", CapabilityState::Denied, why));
-        blind.status.render(Catalogue::english());
-        *published = Arc::new(blind);
-    });
+    setup.publish.send_modify(|published| *published = Arc::new(published.blind(why)));
 }
 
 /// The requests to the owner. A stop request is separate, so it never waits behind others.
@@ -153,6 +149,7 @@ impl OwnerInbox {
 /// Where the agent's inputs and events go.
 struct AgentOutputs<'a> {
     history: History,
+    progress: &'a Progress,
     bus: &'a Bus,
     log: &'a mut Log,
     /// The language of the log.
@@ -171,7 +168,7 @@ impl EngineIo for AgentOutputs<'_> {
 
     fn record(&mut self, input: &Input, state: &State) {
         // Whether it is recorded is checked after each step.
-        self.history.append(input, state);
+        self.progress.on_disk(|| self.history.append(input, state));
         self.unpublished_changes = true;
         self.slept |= matches!(input.observation, Observation::Slept { .. });
     }
@@ -194,11 +191,13 @@ impl EngineIo for AgentOutputs<'_> {
                     _ => None,
                 };
                 if let Some(what) = what {
-                    self.log.line(event.at, &format!("{} ({}): {what}", view.title, view.id));
+                    let line = format!("{} ({}): {what}", view.title, view.id);
+                    self.progress.on_disk(|| self.log.line(event.at, &line));
                 }
             }
             Subject::Capability(c) if c.state != CapabilityState::Ok => {
-                self.log.line(event.at, &format!("{}: {}", c.name, c.said));
+                let line = format!("{}: {}", c.name, c.said);
+                self.progress.on_disk(|| self.log.line(event.at, &line));
             }
             Subject::Fix(fix) => {
                 self.log.line(event.at, &format!("{}: {}", fix.receipt, fix.said));
@@ -254,6 +253,7 @@ async fn run(setup: &Setup, asked: &mut OwnerInbox, log: &mut Log, counts: &mut 
     let receipts = places.receipts.clone();
     let outlets = AgentOutputs {
         history,
+        progress: &setup.progress,
         bus: &setup.bus,
         log,
         words,
@@ -324,7 +324,8 @@ impl Run<'_> {
     /// Writes a line to the log.
     fn say(&mut self, at: Moment, message: &Message) {
         let outlets = &mut self.live.outputs;
-        outlets.log.line(at, &outlets.words.text(message, Form::Full));
+        let line = outlets.words.text(message, Form::Full);
+        outlets.progress.on_disk(|| outlets.log.line(at, &line));
     }
 
     fn take(&mut self, observation: Observation) -> Seq {
@@ -340,6 +341,8 @@ impl Run<'_> {
                 self.measure(now);
             }
             self.report_history_state();
+            self.report_log_state();
+            self.live.outputs.unpublished_changes |= self.setup.progress.take_outdated();
             let news = self.live.outputs.unpublished_changes;
             let wait = (self.published + PUBLISH_EVERY).since(now);
             if news && wait.is_zero() {
@@ -526,8 +529,14 @@ impl Run<'_> {
         };
         let mut status = Status { snapshot: self.live.state.snapshot(now), agent: Some(agent) };
         status.render(Catalogue::english());
-        let published =
-            Published { status, counts: self.live.outputs.counts.clone(), scanned: true, previous_last: self.before };
+        let published = Published {
+            status,
+            counts: self.live.outputs.counts.clone(),
+            scanned: true,
+            previous_last: self.before,
+            age: Duration::ZERO,
+        };
+        self.setup.progress.begin();
         self.setup.publish.send_replace(Arc::new(published));
     }
 }

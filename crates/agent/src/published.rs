@@ -2,8 +2,14 @@
 //! change.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use goplswatch_core::capability::{Capability, CapabilityState};
+use goplswatch_core::message::{Message, Millis, SharedMessage};
+use goplswatch_core::time::{Moment, Uptime};
 use goplswatch_core::{Seq, Snapshot};
+use goplswatch_probe::wall_ms;
+use goplswatch_view::Catalogue;
 
 use crate::api::{AgentStatus, ConfigStatus, HistoryStatus, Status};
 use crate::budget::Budget;
@@ -22,6 +28,40 @@ pub struct Published {
     pub scanned: bool,
     /// The last input of the previous run. Events up to here have been shown already.
     pub previous_last: Seq,
+    /// How long ago it was true, if the engine has stood still since; zero: it is the present.
+    pub age: Duration,
+}
+
+/// The engine stands still (see `watchdog.rs`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stall {
+    /// For how long: what was published is true as of that long ago.
+    pub(crate) length: Duration,
+    /// Whether it waits for the disk.
+    pub(crate) on_disk: bool,
+}
+
+impl Published {
+    /// The same, told as what it is after the engine has stood still for a while: what happens now
+    /// is not seen.
+    #[must_use]
+    pub(crate) fn as_of(&self, stall: Stall) -> Self {
+        let why = if stall.on_disk { Message::AgentWaitsForDisk } else { Message::AgentStandsStill };
+        let said = Message::AgentAsOf { ago: Millis::from(stall.length), why: SharedMessage::new(why) };
+        Self { age: stall.length, ..self.blind(said) }
+    }
+
+    /// The same, with the capability `process-table` denied for this reason.
+    #[must_use]
+    pub(crate) fn blind(&self, why: Message) -> Self {
+        let mut blind = Self { age: Duration::ZERO, ..self.clone() };
+        blind.scanned = true;
+        let capabilities = &mut blind.status.snapshot.capabilities;
+        capabilities.retain(|c| c.name != "process-table");
+        capabilities.push(Capability::new("process-table", CapabilityState::Denied, why));
+        blind.status.render(Catalogue::english());
+        blind
+    }
 }
 
 /// What was counted since the agent started.
@@ -42,6 +82,7 @@ pub(crate) fn nothing_yet(options: &Options) -> Published {
         counts: Counts::default(),
         scanned: false,
         previous_last: Seq(0),
+        age: Duration::ZERO,
     }
 }
 
@@ -51,7 +92,7 @@ pub(crate) fn initial_status(options: &Options) -> AgentStatus {
     AgentStatus {
         version: options.version.clone(),
         pid: std::process::id(),
-        started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+        started: Moment { wall_ms: wall_ms(), uptime: Uptime::BOOT }.rfc3339(),
         last: Seq(0),
         config: ConfigStatus { file: places.config.display().to_string(), problems: Vec::new() },
         history: HistoryStatus {

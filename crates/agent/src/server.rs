@@ -45,6 +45,7 @@ use crate::page;
 use crate::published::Published;
 use crate::request::Request;
 use crate::socket;
+use crate::watchdog::Progress;
 use goplswatch_view::{Catalogue, Form, Phrase};
 
 /// The most connections at once.
@@ -118,6 +119,7 @@ pub(crate) struct ApiState {
     pub(crate) bus: Arc<Bus>,
     pub(crate) history: HistoryReader,
     pub(crate) streams: Arc<Semaphore>,
+    progress: Arc<Progress>,
 }
 
 impl ApiState {
@@ -127,9 +129,19 @@ impl ApiState {
         bus: Arc<Bus>,
         history: PathBuf,
         served: Arc<AtomicU64>,
+        progress: Arc<Progress>,
     ) -> Self {
         let history = HistoryReader { folder: history, reader: Arc::new(Semaphore::new(1)), served };
-        Self { published, requests, bus, history, streams: Arc::new(Semaphore::new(MAX_STREAMS)) }
+        Self { published, requests, bus, history, streams: Arc::new(Semaphore::new(MAX_STREAMS)), progress }
+    }
+
+    /// What is published, told as what it is if the engine stands still.
+    fn current(&self) -> Arc<Published> {
+        let published = Arc::clone(&self.published.borrow());
+        match self.progress.stall() {
+            Some(stall) => Arc::new(published.as_of(stall)),
+            None => published,
+        }
     }
 }
 
@@ -292,14 +304,23 @@ fn json_bytes(status: StatusCode, json: serde_json::Result<Vec<u8>>) -> Response
     }
 }
 
+/// Says how old an answer is, if it is not the present (RFC 9111, section 5.1).
+fn aged(published: &Published, mut answer: Response) -> Response {
+    if !published.age.is_zero() {
+        answer.headers_mut().insert(header::AGE, published.age.as_secs().into());
+    }
+    answer
+}
+
 async fn status(Shared(state): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
-    let published = Arc::clone(&state.published.borrow());
-    json_bytes(StatusCode::OK, words.of(&published).to_json())
+    let published = state.current();
+    aged(&published, json_bytes(StatusCode::OK, words.of(&published).to_json()))
 }
 
 async fn incidents(Shared(state): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
-    let published = Arc::clone(&state.published.borrow());
-    json(StatusCode::OK, &Incidents { incidents: words.of(&published).into_owned().snapshot.incidents })
+    let published = state.current();
+    let incidents = Incidents { incidents: words.of(&published).into_owned().snapshot.incidents };
+    aged(&published, json(StatusCode::OK, &incidents))
 }
 
 async fn incident(
@@ -308,9 +329,9 @@ async fn incident(
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let Ok(Path(id)) = id else { return words.refuse(StatusCode::BAD_REQUEST, &Message::AnswerNoIncidentName) };
-    let published = Arc::clone(&state.published.borrow());
+    let published = state.current();
     match words.of(&published).snapshot.incidents.iter().find(|view| view.id == id) {
-        Some(view) => json(StatusCode::OK, view),
+        Some(view) => aged(&published, json(StatusCode::OK, view)),
         None => {
             let none = Message::AnswerNoIncident { incident: Verbatim(id), path: address("/v1/history") };
             words.refuse(StatusCode::NOT_FOUND, &none)
@@ -334,7 +355,7 @@ async fn answer<T>(state: &ApiState, request: impl FnOnce(oneshot::Sender<T>) ->
 }
 
 async fn metrics_text(Shared(state): Shared<Arc<ApiState>>, words: RequestLanguage) -> Response {
-    let published = Arc::clone(&state.published.borrow());
+    let published = state.current();
     match metrics::text(&published) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => words.refuse(StatusCode::INTERNAL_SERVER_ERROR, &Message::reported(error.to_string())),
@@ -552,7 +573,7 @@ mod tests {
         let (_, published) = watch::channel(Arc::new(nothing_yet(&options)));
         let (requests, _) = mpsc::channel(1);
         let history = folder.path().join("history");
-        let api_state = ApiState::new(published, requests, Arc::clone(&bus), history, Arc::default());
+        let api_state = ApiState::new(published, requests, Arc::clone(&bus), history, Arc::default(), Arc::default());
         tokio::spawn(serve(listener, Arc::new(api_state)));
         (folder, folders, bus)
     }
