@@ -19,7 +19,7 @@ use super::settings::Settings;
 /// The largest config file that is read, bytes.
 pub const MAX_CONFIG_BYTES: u64 = 1 << 20;
 /// At most this many problems are reported one by one.
-const MAX_PROBLEMS: usize = 20;
+pub(super) const MAX_PROBLEMS: usize = 20;
 
 /// The result of reading the file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use rustix::io::Errno;
 use serde_json::Value;
 
-use super::read::refused;
+use super::read::{MAX_PROBLEMS, refused};
 use super::settings::flat;
 use super::*;
 
@@ -388,6 +388,17 @@ fn every_key_is_described_and_has_a_range_that_holds_its_default() {
             assert_eq!(matches!(outcome, Outcome::Good { .. }), fits, "{path} = {value}: {outcome:?}");
         }
     }
+}
+
+/// Each key is similar to a known one, which takes long to find out.
+#[test]
+fn of_very_many_unknown_keys_the_first_are_told_with_what_was_meant() {
+    let keys: String = (0..90_000).map(|n| format!("slow-load-m{n} = 1\n")).collect();
+    let outcome = parse(format!("[detect]\n{keys}").as_bytes());
+    let problems = outcome.problems();
+    assert_eq!(problems.len(), MAX_PROBLEMS + 1);
+    assert_eq!(problems[0].suggestion.as_deref(), Some("slow-load-ms"));
+    assert!(english(&problems[MAX_PROBLEMS].message()).contains("89980"), "{:?}", problems[MAX_PROBLEMS]);
 }
 
 /// Whatever a file contains, its settings are in range and its problems take one line each.

@@ -9,13 +9,31 @@ use goplswatch_view::{
     Catalogue, Menu, RowKind, Scene, Shape, UserAction, drawing, notable, outcome_note, question, scene,
 };
 
-use crate::support::{actions, can, context, each, gauges, looping, machine, one_incident, server, stories};
+use crate::support::{
+    actions, can, context, each, gauges, looping, machine, many_servers, one_incident, server, stories,
+};
 
 #[test]
 fn every_story_is_told_well() {
     for (name, snapshot, context) in stories() {
         insta::assert_snapshot!(name, drawing(&scene(&snapshot, &context), context.words));
     }
+}
+
+#[test]
+fn a_menu_of_five_thousand_servers_is_summarised() {
+    let scene = scene(&many_servers(5_000), &context());
+    let (mut rows, mut ends) = (0, Vec::new());
+    each(&scene.menu.rows, &mut |row| {
+        rows += 1;
+        if let RowKind::Text { label } = &row.kind
+            && row.key.ends_with("/beyond")
+        {
+            ends.push(label.clone());
+        }
+    });
+    assert!(rows < 2_000, "{rows} rows");
+    assert_eq!(ends, ["4912 more: goplswatch status"]);
 }
 
 #[test]
