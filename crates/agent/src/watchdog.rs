@@ -28,6 +28,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 /// What the engine's thread is doing, as other threads see it.
 #[derive(Debug)]
 pub(crate) struct Progress {
+    /// `Instant` stands still while the machine sleeps, on Linux (`CLOCK_MONOTONIC`) and on macOS
+    /// (`CLOCK_UPTIME_RAW`): std's documentation of `Instant`. With the continuous clock, a poll
+    /// that a sleep interrupts would be called a stall at each wake.
     origin: Instant,
     /// When the present poll began, milliseconds after the origin and one more; 0: no poll.
     busy_since_ms: AtomicU64,

@@ -10,7 +10,7 @@
 use std::fmt;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use goplswatch_core::message::{Message, SharedMessage, Verbatim};
@@ -124,7 +124,7 @@ pub fn read(path: &Path, purpose: Purpose) -> io::Result<File> {
 
 fn wrong(about: &Metadata, purpose: Purpose) -> Option<Reason> {
     let kind = about.file_type();
-    if !kind.is_file() || kind.is_fifo() {
+    if !kind.is_file() {
         Some(Reason::NotPlain)
     } else if about.uid() != own_uid() {
         Some(Reason::OfOthers)
